@@ -1,0 +1,1 @@
+"""Words of the domain. Imports the standard library only; performs no I/O."""
