@@ -1,0 +1,216 @@
+"""Rows as the node sees them: plain frozen data, the same on SQLite and PostgreSQL.
+
+Times are integer milliseconds UTC. Fact ids are hex text here and 32-byte blobs in the tables. No row but a
+fact's ciphertext carries words about a person, so an erasure has one place to go to (docs/design.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+FactStatus = Literal["effective", "overtaken", "waiting", "quarantined", "refused", "unknown", "corrected", "withdrawn"]
+"""effective: folds; overtaken: a concurrent fact won; waiting: a predecessor is missing; quarantined: in flight
+at a suspension; refused: a receiving step said no; unknown: needs a newer version; corrected, withdrawn: recalled."""
+
+ReceiptStatus = Literal["accepted", "waiting", "quarantined", "refused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactRow:
+    """A fact as it is kept. ``log`` and ``index`` are None until it stands in one of our logs."""
+
+    id: str
+    record: str
+    procedure: str
+    kind: str
+    origin: str
+    track: str
+    at: int
+    payload: bytes
+    key_id: str
+    signature: bytes
+    content: bytes | None
+    status: FactStatus
+    log: str | None = None
+    index: int | None = None
+    received_from: str = ""
+    """The peer that delivered it; empty for our own."""
+    received_at: int = 0
+    step: int = 0
+    """The receiving step that refused it, else 0."""
+    reason: str = ""
+    superseded_by: str = ""
+    erased_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRow:
+    """The projection of a record: what its shared facts fold to. ``rev`` guards against two writers."""
+
+    id: str
+    procedure: str
+    version: int
+    state: str
+    parties: dict[str, tuple[str, ...]]
+    heads: tuple[str, ...]
+    done: dict[str, tuple[str, ...]]
+    opened_at: int
+    entered_at: int
+    changed_at: int
+    entered_by: str
+    due_at: int | None = None
+    """The nearest deadline, for the desk's queue; None when no clock runs."""
+    instrument: str = ""
+    purpose: str = ""
+    via: str = ""
+    unit: str = ""
+    """Our unit that answers for it."""
+    rev: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One fact on its way to one peer. ``seq`` is gapless per peer and starts at 1."""
+
+    peer: str
+    seq: int
+    fact: str
+    queued_at: int
+    batch: str = ""
+    forward_for: str = ""
+    """Set when we mediate: the fact's origin; ``wrap`` is our own mediating fact."""
+    wrap: str = ""
+    receipt: str = ""
+    """'' until a receipt came, then its status."""
+    receipted_at: int | None = None
+    alarmed_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptRow:
+    """A signed receipt that we got (``direction='in'``) or gave (``'out'``)."""
+
+    fact: str
+    peer: str
+    direction: Literal["in", "out"]
+    status: ReceiptStatus
+    step: int
+    rule: str
+    reason: str
+    at: int
+    payload: bytes
+    key_id: str
+    signature: bytes
+    seq: int
+    """The sender's outbox sequence number that it answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerRow:
+    """A partner node. ``identity`` is its signed identity document; ``in_seq`` what we have of its feed."""
+
+    node: str
+    name: str
+    url: str
+    identity: bytes
+    status: Literal["invited", "active", "revoked"]
+    added_at: int
+    in_seq: int = 0
+    last_contact: int | None = None
+    last_error: str = ""
+    failures: int = 0
+    clock_offset: int = 0
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerKeyRow:
+    """A partner's (or our own) public key with the time in which it is believed."""
+
+    node: str
+    key_id: str
+    use: Literal["sign", "log", "seal", "tls"]
+    public: bytes
+    valid_from: int
+    valid_until: int | None = None
+    revoked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointRow:
+    """A checkpoint of some log that we have verified. ``note`` is the signed note as it came."""
+
+    origin: str
+    size: int
+    root: bytes
+    note: bytes
+    at: int
+    seen_from: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRow:
+    """Something to do at a time; enqueued in the transaction of the act that causes it."""
+
+    id: int
+    kind: str
+    key: str
+    """With ``kind`` unique: putting the same key again replaces the job (timers re-arm)."""
+    due_at: int
+    payload: str = "{}"
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRow:
+    """Something a person must see. ``key`` unique with ``kind``: an alarm is raised once, not repeated."""
+
+    id: int
+    kind: str
+    key: str
+    severity: Literal["info", "warning", "critical"]
+    text: str
+    at: int
+    acknowledged_by: str = ""
+    acknowledged_at: int | None = None
+    sent_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRow:
+    """A person or a service of this node."""
+
+    id: str
+    name: str
+    kind: Literal["person", "service"]
+    unit: str
+    roles: tuple[str, ...]
+    created_at: int
+    disabled_at: int | None = None
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRow:
+    """A bearer secret, stored only as SHA-256: an API token, a session, or a one-time sign-in link."""
+
+    digest: bytes
+    use: Literal["api", "session", "link"]
+    user: str
+    created_at: int
+    expires_at: int
+    last_used_at: int
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessRow:
+    """Who read or searched what; the reason stands, erasable, in the domestic fact named ``fact``."""
+
+    at: int
+    user: str
+    act: Literal["read", "search", "export"]
+    subject: str
+    fact: str
+    extra: dict[str, str] = field(default_factory=dict)
