@@ -1,0 +1,42 @@
+# Everything a developer types. In a fresh clone `make test` and `make demo` do all set-up themselves.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+bin := .venv/bin
+
+.PHONY: help env demo test check bench torture dist clean
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS=$$'\t' read -r name text; do \
+	    printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+env: ## Build .venv from the hashed requirement files (nothing to do when it is up to date)
+	@scripts/env.sh
+
+demo: env ## Run four national nodes on this machine; ARGS="--headless --json" for a machine-readable run
+	@$(bin)/spean demo $(ARGS)
+
+test: env ## Run all tests on SQLite and PostgreSQL; ARGS="tests/unit/core" for a part
+	@scripts/system.sh
+	@$(bin)/python -m pytest -n 2 $(ARGS)
+
+check: env ## Check style, types, layers, packaging and documents
+	@$(bin)/ruff check .
+	@$(bin)/ruff format --check .
+	@$(bin)/mypy --strict src
+	@$(bin)/lint-imports --no-logo
+	@$(bin)/python -m pytest tests/unit/house
+
+bench: env ## Measure: every bench/*.py prints a table; ARGS="intake exchange" for some
+	@scripts/bench.sh $(ARGS)
+
+torture: env ## Many crash points and simulated histories; ARGS passes its options on
+	@$(bin)/python -m tests.torture $(ARGS)
+
+dist: env ## Build wheel, standalone verifier and offline bundle into dist/
+	@scripts/dist.sh
+
+clean: ## Remove everything that was built or cached, .venv too
+	@rm -rf .venv dist build mutants .demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
