@@ -1,0 +1,217 @@
+"""What travels between two nodes: pull requests and pages, as MessagePack arrays (docs/protocol.md, section 3).
+
+Decoding checks every length and count here, so the rooms above never meet a value out of bounds. Signatures,
+proofs and seals are checked later, in the seven receiving steps.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from spean.core.errors import InvalidInput, TooMuch
+from spean.exchange.codec import MAX_BODY, MAX_PAYLOAD, VERSION
+from spean.exchange.seal import CONTENT_OVERHEAD, SEALED_SIZE, WRAPPED_SIZE
+
+MAX_PAGE = 16 * 1024 * 1024
+MAX_ITEMS = 1024
+MAX_RECEIPTS = 1024
+MAX_WAIT = 60_000
+"""Milliseconds that a pull may wait."""
+PULL_TYPE = "application/vnd.spean.pull+msgpack;v=1"
+PAGE_TYPE = "application/vnd.spean.page+msgpack;v=1"
+GIVE_BACK_TYPE = "application/vnd.spean.give-back+msgpack;v=1"
+HASHES_TYPE = "application/vnd.spean.hashes+msgpack;v=1"
+
+T = TypeVar("T")
+Meta = msgspec.Meta
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+NodeName = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9]{1,7}\Z")]
+KeyId = Annotated[str, Meta(min_length=1, max_length=100)]
+BatchId = Annotated[str, Meta(max_length=64)]
+Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Payload = Annotated[bytes, Meta(min_length=2, max_length=MAX_PAYLOAD)]
+Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
+Content = Annotated[bytes, Meta(max_length=MAX_BODY + CONTENT_OVERHEAD)]
+Sealed = Annotated[bytes, Meta(min_length=SEALED_SIZE, max_length=SEALED_SIZE)]
+Wrapped = Annotated[bytes, Meta(min_length=WRAPPED_SIZE, max_length=WRAPPED_SIZE)]
+Note = Annotated[bytes, Meta(max_length=16 * 1024)]
+"""A signed note with its cosignatures (C2SP tlog-checkpoint)."""
+Document = Annotated[bytes, Meta(max_length=16 * 1024)]
+Path = Annotated[list[Hash], Meta(max_length=64)]
+"""Hashes of one inclusion or consistency proof: at most two per level of the tree."""
+Hashes = Annotated[list[Hash], Meta(max_length=64 * 1024)]
+
+
+class _Wire(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
+    """Arrays instead of maps: half the bytes, and a field too many is refused."""
+
+
+class Wrap(_Wire, frozen=True):
+    """The mediator's own ``forward`` fact; ``index`` is its leaf in the mediator's log."""
+
+    payload: Payload
+    key_id: KeyId
+    signature: Signature
+    index: Count
+    content: Content | None
+    sealed: Sealed | None
+
+
+class Evidence(_Wire, frozen=True):
+    """Proof that a mediated fact stands in its origin's own log, when the mediator has it."""
+
+    index: Count
+    checkpoint: Note
+    proof: Path
+
+
+class Forward(_Wire, frozen=True):
+    """What a mediator adds: the origin's name, its own wrap, the origin's identity document and proof, if known."""
+
+    origin: NodeName
+    wrap: Wrap
+    identity: Document
+    evidence: Evidence | None = None
+
+
+class Item(_Wire, frozen=True):
+    """One fact at its place in the sender's feed. ``index`` is its leaf in the sender's exchange log.
+
+    The content key comes either ``sealed`` (a single fact) or ``wrapped`` (under the key of ``batch``); both
+    are None, like ``content``, when the fact was erased before it was fetched.
+    """
+
+    seq: Count
+    payload: Payload
+    key_id: KeyId
+    signature: Signature
+    index: Count
+    content: Content | None
+    sealed: Sealed | None = None
+    wrapped: Wrapped | None = None
+    batch: BatchId = ""
+    forward: Forward | None = None
+
+
+class BatchSeal(_Wire, frozen=True):
+    """The key of one batch, sealed to the receiver."""
+
+    batch: BatchId
+    sealed: Sealed
+
+
+class Page(_Wire, frozen=True):
+    """Items ``after`` a cursor, in sequence, with all that proves them.
+
+    ``top`` is the highest sequence number that the sender has for this receiver; ``receipted`` the highest one
+    up to which it holds the receiver's receipts. ``checkpoint`` is a signed note; ``consistency`` leads from
+    ``old_size`` to it; ``proof`` is the multi-inclusion proof of all items' and wraps' leaves; ``now`` is the
+    sender's clock in milliseconds.
+    """
+
+    sender: NodeName
+    after: Count
+    top: Count
+    items: Annotated[list[Item], Meta(max_length=MAX_ITEMS)]
+    batch_seals: Annotated[list[BatchSeal], Meta(max_length=MAX_ITEMS)]
+    checkpoint: Note
+    old_size: Count
+    consistency: Path
+    proof: Hashes
+    receipted: Count
+    now: Count
+    version: Count = VERSION
+
+
+class ReceiptItem(_Wire, frozen=True):
+    """A signed receipt (exchange/receipts.py)."""
+
+    payload: Payload
+    key_id: KeyId
+    signature: Signature
+
+
+class Pull(_Wire, frozen=True):
+    """A receiver's request for what follows ``after``; it carries receipts, cosignature and gossip along.
+
+    ``known_size`` is the size of the sender's log that the receiver last verified; ``cosignature`` its line under
+    that checkpoint, or empty; ``seen`` the signed checkpoints of third logs; ``now`` its clock in milliseconds.
+    """
+
+    after: Count
+    wait_ms: Annotated[int, Meta(ge=0, le=MAX_WAIT)]
+    limit: Annotated[int, Meta(ge=0, le=MAX_ITEMS)]
+    known_size: Count
+    receipts: Annotated[list[ReceiptItem], Meta(max_length=MAX_RECEIPTS)]
+    cosignature: Annotated[bytes, Meta(max_length=1024)]
+    seen: Annotated[list[Note], Meta(max_length=64)]
+    now: Count
+    version: Count = VERSION
+
+
+class GiveBack(_Wire, frozen=True):
+    """A restored node asks for what it once sent: its facts in our log from leaf ``after`` on."""
+
+    after: Count
+    limit: Annotated[int, Meta(ge=0, le=MAX_ITEMS)]
+    now: Count
+    version: Count = VERSION
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_PAGE = msgspec.msgpack.Decoder(Page)
+_PULL = msgspec.msgpack.Decoder(Pull)
+_GIVE_BACK = msgspec.msgpack.Decoder(GiveBack)
+_HASHES = msgspec.msgpack.Decoder(Hashes)
+
+
+def encode(message: Page | Pull | GiveBack | list[bytes]) -> bytes:
+    """The message's bytes. Raises ``TooMuch`` over ``MAX_PAGE``."""
+    data = _ENCODER.encode(message)
+    _check_size(data)
+    return data
+
+
+def decode_page(data: bytes) -> Page:
+    """Read a page; raises ``TooMuch`` or ``InvalidInput``, nothing else. Sequence numbers rise one by one."""
+    page = _decode(_PAGE, data, "page")
+    for place, item in enumerate(page.items, start=page.after + 1):
+        if item.seq != place:
+            raise InvalidInput("page", f"item {item.seq} stands at place {place}", remedy="send items without a gap")
+        if item.sealed is not None and item.wrapped is not None:
+            raise InvalidInput("page", f"item {item.seq} has two seals", remedy="send one of sealed and wrapped")
+        if item.wrapped is not None and not item.batch:
+            raise InvalidInput("page", f"item {item.seq} is wrapped for no batch", remedy="name its batch")
+    if page.items and page.items[-1].seq > page.top:
+        raise InvalidInput("page", "items beyond top", remedy="send the highest sequence number as top")
+    return page
+
+
+def decode_pull(data: bytes) -> Pull:
+    """Read a pull request; raises ``TooMuch`` or ``InvalidInput``, nothing else."""
+    return _decode(_PULL, data, "pull")
+
+
+def decode_give_back(data: bytes) -> GiveBack:
+    """Read a restored node's request; raises ``TooMuch`` or ``InvalidInput``, nothing else."""
+    return _decode(_GIVE_BACK, data, "give-back")
+
+
+def decode_hashes(data: bytes) -> list[bytes]:
+    """Read a list of hashes (a consistency proof); raises ``TooMuch`` or ``InvalidInput``, nothing else."""
+    return _decode(_HASHES, data, "hashes")
+
+
+def _decode(decoder: msgspec.msgpack.Decoder[T], data: bytes, what: str) -> T:
+    _check_size(data)
+    try:
+        return decoder.decode(data)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError, MemoryError) as error:
+        raise InvalidInput(what, str(error) or type(error).__name__, remedy="see docs/protocol.md") from error
+
+
+def _check_size(data: bytes) -> None:
+    if len(data) > MAX_PAGE:
+        raise TooMuch("Page too long", why=f"{len(data)} bytes", remedy=f"at most {MAX_PAGE} bytes; ask for less")
