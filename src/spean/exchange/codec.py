@@ -20,8 +20,6 @@ from spean.core.ids import check_fact, check_node, parse_record
 from spean.core.marks import INFO_GRADES, Data, Handling, Nature, Purpose, SourceGrade, Subject, Tlp
 from spean.core.world import from_iso
 
-FACT_TYPE = "application/vnd.spean.fact+json;v=1"
-"""DSSE payload type of a header."""
 VERSION = 1
 MAX_PAYLOAD = 16 * 1024
 """Bytes of a header; well under the 65,535 of an entry in C2SP tlog-tiles."""

@@ -1,0 +1,82 @@
+"""Make a fact: salt, commitment, header, signature, content under a fresh key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NotRequired, TypedDict
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from spean.core.errors import InvalidInput, TooMuch
+from spean.core.fact import ActorKind, Envelope, Fact, Header, Track
+from spean.core.world import Entropy
+from spean.exchange.codec import MAX_BODY, MAX_PAYLOAD, check_header, encode_header, fact_id
+from spean.exchange.seal import KEY_SIZE, SALT_SIZE, commitment, encrypt_content
+from spean.ledger import dsse
+
+
+class HeaderFields(TypedDict):
+    """What the author decides of a header; ``commitment`` and ``size`` follow from the body (core/fact.py)."""
+
+    node: str
+    unit: str
+    actor: str
+    actor_kind: ActorKind
+    time: str
+    record: str
+    procedure: str
+    version: int
+    kind: str
+    builds_on: NotRequired[tuple[str, ...]]
+    track: NotRequired[Track]
+    envelope: NotRequired[Envelope | None]
+    targets: NotRequired[tuple[str, ...]]
+    batch: NotRequired[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A node's signing key and the id under which partners know its public half."""
+
+    key_id: str
+    private: Ed25519PrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new fact and the content key, which goes to the key store before the fact is written."""
+
+    fact: Fact
+    key: bytes
+
+
+def make_fact(fields: HeaderFields, body: bytes, signer: Signer, entropy: Entropy) -> Made:
+    """Make, sign and encrypt one fact.
+
+    Raises ``TooMuch`` when the body is over ``MAX_BODY`` and ``InvalidInput`` when a field breaks its rule.
+    """
+    if len(body) > MAX_BODY:
+        raise TooMuch("Body too long", why=f"{len(body)} bytes", remedy=f"at most {MAX_BODY}; attach a file instead")
+    chance = entropy.bytes(KEY_SIZE + SALT_SIZE)
+    key, salt = chance[:KEY_SIZE], chance[KEY_SIZE:]
+    header = Header(**fields, commitment=commitment(salt, body), size=len(body))
+    check_header(header)
+    payload = encode_header(header)
+    if len(payload) > MAX_PAYLOAD:
+        raise InvalidInput("header", f"{len(payload)} bytes", remedy=f"at most {MAX_PAYLOAD}; build on fewer facts")
+    name = fact_id(payload)
+    fact = Fact(
+        id=name,
+        header=header,
+        payload=payload,
+        key_id=signer.key_id,
+        signature=dsse.sign(dsse.FACT_TYPE, payload, signer.private),
+        content=encrypt_content(key, salt, body, name),
+    )
+    return Made(fact, key)
+
+
+def make_facts(drafts: Iterable[tuple[HeaderFields, bytes]], signer: Signer, entropy: Entropy) -> list[Made]:
+    """The same for a bulk act; each fact is signed and encrypted under a key of its own."""
+    return [make_fact(fields, body, signer, entropy) for fields, body in drafts]
