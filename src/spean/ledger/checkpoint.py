@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -81,17 +82,19 @@ def sign_checkpoint(checkpoint: Checkpoint, private: Ed25519PrivateKey) -> bytes
     return sign_note(format_checkpoint(checkpoint), checkpoint.origin, private)
 
 
-def open_checkpoint(data: bytes, log: Verifier) -> Checkpoint:
-    """The checkpoint in a note, once ``log`` is found to have signed it as its own.
+def open_checkpoint(data: bytes, logs: Iterable[Verifier]) -> Checkpoint:
+    """The checkpoint in a note, once one of ``logs`` is found to have signed it as its own.
 
-    Raises ``VerificationFailed`` also when its origin is not the log's name, and when ``log`` is a witness's key:
-    a witness's word is not the log's.
+    Several keys are given while a log changes its key. Raises ``VerificationFailed`` also when the checkpoint's origin
+    is not the signer's name, and when a key of a witness is given: a witness's word is not the log's.
     """
-    if log.kind == COSIGNATURE:
-        raise _bad(f"{log.name} is the key of a witness, not of a log")
-    checkpoint = parse_checkpoint(open_note(data, (log,)).text)
-    if checkpoint.origin != log.name:
-        raise _bad(f"{log.name} signed it, but it is the checkpoint of {checkpoint.origin[:80]!r}")
+    keys = tuple(logs)
+    if any(key.kind == COSIGNATURE for key in keys):
+        raise _bad("the key of a witness was given where that of the log belongs")
+    note = open_note(data, keys)
+    checkpoint = parse_checkpoint(note.text)
+    if checkpoint.origin not in (key.name for key in note.signed_by):
+        raise _bad(f"it is the checkpoint of {checkpoint.origin[:80]!r}, signed by another log")
     return checkpoint
 
 

@@ -5,8 +5,6 @@ So a receipt can never be taken for a fact, nor a checkpoint for either, though 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from spean.core.errors import VerificationFailed
@@ -27,7 +25,7 @@ def sign(payload_type: str, payload: bytes, private: Ed25519PrivateKey) -> bytes
     return private.sign(pae(payload_type, payload))
 
 
-def verify(payload_type: str, payload: bytes, signature: bytes, keys: Iterable[bytes]) -> bytes:
+def verify(payload_type: str, payload: bytes, signature: bytes, *keys: bytes) -> bytes:
     """The one of ``keys`` (public, 32 bytes each) that made the signature; raises ``VerificationFailed`` if none did.
 
     DSSE's key id is a hint only: look up by it which keys to give, then believe what this returns.
