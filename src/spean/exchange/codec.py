@@ -116,24 +116,23 @@ def fact_id(payload: bytes) -> str:
 
 
 def check_header(header: Header) -> None:
-    """Raise ``InvalidInput`` unless every field keeps its rule (core/fact.py, core/marks.py)."""
+    """Raise ``InvalidInput`` unless every field keeps its rule (core/fact.py, core/marks.py).
+
+    The parts are cached, since the facts of a list or a batch share envelope, author and moment.
+    """
     if header.v != VERSION:
         raise _bad("v", f"format {header.v} does not exist", f"send {VERSION}")
-    check_node(header.node)
-    _check_words("unit", header.unit, 80)
-    _check_words("actor", header.actor, 80)
+    _check_author(header.node, header.unit, header.actor)
+    _check_move(header.record, header.procedure, header.kind)
     _check_time(header.time)
-    if parse_record(header.record).procedure != header.procedure:
-        raise _bad("procedure", "differs from the one in the record's name", "send the record's procedure")
-    if _SLUG.fullmatch(header.kind) is None:
-        raise _bad("kind", "not a transition's name", "small letters, digits and hyphens, at most 40")
     _check_number("version", header.version, 1, 1_000_000)
     _check_number("size", header.size, 0, MAX_BODY)
     if _HEX64.fullmatch(header.commitment) is None:
         raise _bad("commitment", "not 64 hex digits", "send the SHA-256 in hex")
     _check_links("builds_on", header.builds_on, ordered=True)
     _check_links("targets", header.targets, ordered=False)
-    _check_words("batch", header.batch, 64, empty=True)
+    if header.batch:
+        _check_words("batch", header.batch, 64)
     if (header.envelope is None) != (header.track == "local"):
         raise _bad("envelope", f"does not fit the {header.track} track", "shared facts have one, local ones have none")
     if header.envelope is not None:
@@ -141,8 +140,22 @@ def check_header(header: Header) -> None:
 
 
 @lru_cache(maxsize=4096)
+def _check_author(node: str, unit: str, actor: str) -> None:
+    check_node(node)
+    _check_words("unit", unit, 80)
+    _check_words("actor", actor, 80)
+
+
+@lru_cache(maxsize=4096)
+def _check_move(record: str, procedure: str, kind: str) -> None:
+    if parse_record(record).procedure != procedure:
+        raise _bad("procedure", "differs from the one in the record's name", "send the record's procedure")
+    if _SLUG.fullmatch(kind) is None:
+        raise _bad("kind", "not a transition's name", "small letters, digits and hyphens, at most 40")
+
+
+@lru_cache(maxsize=4096)
 def _check_envelope(envelope: Envelope) -> None:
-    """Cached, since the facts of a list or a batch share their envelope."""
     for name, allowed in _MARKS.items():
         if getattr(envelope, name) not in allowed:
             raise _bad(f"envelope.{name}", "not on the closed list", f"one of {', '.join(sorted(allowed))}")
@@ -162,8 +175,8 @@ def _check_envelope(envelope: Envelope) -> None:
     _check_date(envelope.review)
 
 
-def _check_words(field: str, text: str, limit: int, *, empty: bool = False) -> None:
-    if not (empty or text) or len(text) > limit or _CONTROL.search(text) is not None:
+def _check_words(field: str, text: str, limit: int) -> None:
+    if not text or len(text) > limit or _CONTROL.search(text) is not None:
         raise _bad(field, "empty, too long or with control characters", f"at most {limit} characters")
 
 
@@ -172,6 +185,7 @@ def _check_number(field: str, number: int, low: int, high: int) -> None:
         raise _bad(field, f"{number} is out of range", f"{low} to {high}")
 
 
+@lru_cache(maxsize=4096)
 def _check_time(text: str) -> None:
     try:
         if _TIME.fullmatch(text) is None:
@@ -191,6 +205,8 @@ def _check_date(text: str) -> None:
 
 
 def _check_links(field: str, facts: tuple[str, ...], *, ordered: bool) -> None:
+    if not facts:
+        return
     if len(facts) > MAX_LINKS:
         raise _bad(field, f"{len(facts)} facts", f"at most {MAX_LINKS}")
     if len(set(facts)) != len(facts) or (ordered and list(facts) != sorted(facts)):
