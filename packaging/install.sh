@@ -53,7 +53,7 @@ fi
 echo "2. Installing Spean $version into $target"
 if [ "$(cat "$mark" 2>/dev/null)" != "$bundle" ]; then
     "$python" -m venv --clear "$target"
-    pip=("$target/bin/python" -m pip --isolated --disable-pip-version-check --quiet install --no-index --no-deps)
+    pip=("$target/bin/python" -m pip --isolated --disable-pip-version-check -qq install --no-index --no-deps)
     "${pip[@]}" --find-links wheels --require-hashes --requirement requirements.txt
     "${pip[@]}" wheels/spean-*.whl
     mkdir -p "$target/share/doc/spean"

@@ -18,7 +18,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p dist "$work/$name/wheels"
 $python -m hatchling build --target wheel --clean >/dev/null 2>&1 || $python -m hatchling build --target wheel
 cp dist/spean-"$version"-*.whl "$work/$name/wheels/"
-$python -m pip --disable-pip-version-check --quiet download --no-deps --require-hashes --only-binary :all: \
+$python -m pip --disable-pip-version-check -qq download --no-deps --require-hashes --only-binary :all: \
     --requirement requirements/node.txt --dest "$work/$name/wheels"
 
 cp requirements/node.txt "$work/$name/requirements.txt"

@@ -35,7 +35,7 @@ if ! fits .venv/bin/python; then
     rm -rf .venv
     "$(choose_python)" -m venv .venv
 fi
-pip=(.venv/bin/python -m pip --disable-pip-version-check --quiet install --no-deps)
+pip=(.venv/bin/python -m pip --disable-pip-version-check -qq install --no-deps)
 # Wheels only: no package runs code of its own while it is installed.
 "${pip[@]}" --require-hashes --only-binary :all: --requirement "$lock"
 "${pip[@]}" --no-build-isolation --no-index --editable .
