@@ -107,7 +107,7 @@ def verify_receipt(item: ReceiptItem, keys: Mapping[str, bytes]) -> Receipt:
             why="the partner never announced it, or it is revoked",
             remedy="compare fingerprints by telephone",
         )
-    dsse.verify(dsse.RECEIPT_TYPE, item.payload, item.signature, (public,))
+    dsse.verify(dsse.RECEIPT_TYPE, item.payload, item.signature, public)
     try:
         receipt = _DECODER.decode(item.payload)
         if _ENCODER.encode(receipt) != item.payload:
