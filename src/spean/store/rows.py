@@ -42,6 +42,8 @@ class FactRow:
     reason: str = ""
     superseded_by: str = ""
     erased_at: int | None = None
+    n: int = 0
+    """Our running number of arrival, given by the store; pages through lists. 0 until stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class RecordRow:
     via: str = ""
     unit: str = ""
     """Our unit that answers for it."""
+    closed: bool = False
+    """True in a final state: no move is left, so the desk's queue leaves it out."""
     rev: int = 0
 
 
@@ -104,6 +108,9 @@ class ReceiptRow:
     signature: bytes
     seq: int
     """The sender's outbox sequence number that it answers."""
+    n: int = 0
+    """Our running number, given by the store: ``to_send`` pages by it, so a second receipt for an old
+    ``seq`` (waiting, then accepted) still goes out. 0 until stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +199,15 @@ class UserRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnitRow:
+    """A desk or unit of this node and the languages that it works in (BCP 47)."""
+
+    id: str
+    name: str
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRow:
     """A bearer secret, stored only as SHA-256: an API token, a session, or a one-time sign-in link."""
 
@@ -214,3 +230,13 @@ class AccessRow:
     subject: str
     fact: str
     extra: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRow:
+    """A fact that left by file (USB): a recall must tell its holder by hand."""
+
+    fact: str
+    medium: str
+    at: int
+    user: str

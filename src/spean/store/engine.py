@@ -1,0 +1,166 @@
+"""Connections: one writer and some readers, on SQLite or PostgreSQL.
+
+SQLite: write-ahead log, ``synchronous=FULL`` (a commit is on disk when it returns), ``secure_delete=ON`` (what is
+deleted is overwritten). PostgreSQL: the writer locks the heads of the logs first, so that replicas take turns;
+readers see one snapshot (REPEATABLE READ).
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from spean.core.errors import InvalidInput, Unavailable
+
+Kind = Literal["file", "memory", "postgres"]
+BUSY = 10.0
+"""Seconds to wait for a lock."""
+_LOCK = (
+    "WITH held AS MATERIALIZED (SELECT log FROM logs ORDER BY log FOR UPDATE) "
+    "SELECT count(*), pg_notify('spean_pulse', '') FROM held"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """How to reach one database. ``path`` is None unless it is a SQLite file."""
+
+    kind: Kind
+    url: URL
+    writer: Engine
+    reader: Engine
+    path: Path | None = None
+
+    def begin_write(self) -> Connection:
+        """A connection with an open write transaction that holds the turn. On PostgreSQL a connection that was
+        lost meanwhile is replaced once: nothing has happened on it yet."""
+        connection = self.writer.connect()
+        if self.kind != "postgres":
+            connection.begin()
+            return connection
+        try:
+            return _locked(connection)
+        except Exception:
+            lost = connection.invalidated
+            connection.close()
+            if not lost:
+                raise
+        return _locked(self.writer.connect())
+
+    def begin_read(self) -> Connection:
+        """A connection with an open read-only snapshot."""
+        connection = self.reader.connect()
+        connection.begin()
+        if self.kind == "memory":
+            connection.exec_driver_sql("PRAGMA query_only=ON")
+        return connection
+
+    def end_read(self, connection: Connection) -> None:
+        """Give the snapshot back."""
+        if self.kind == "memory" and not connection.invalidated:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
+        connection.close()
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def _locked(connection: Connection) -> Connection:
+    connection.begin()
+    connection.exec_driver_sql(_LOCK)
+    return connection
+
+
+def engines(url: str, pool: int) -> Engines:
+    """Prepare the connections for ``url``; raises ``InvalidInput`` for a URL of another kind."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        return _postgres(parsed, pool)
+    if parsed.get_backend_name() != "sqlite":
+        why = f"{parsed.drivername} is not supported"
+        raise InvalidInput("database", why, remedy="give sqlite:///path or postgresql+psycopg://…")
+    if parsed.database in (None, "", ":memory:"):
+        memory = _sqlite(":memory:", "BEGIN", poolclass=StaticPool)
+        return Engines("memory", parsed, memory, memory)
+    path = Path(str(parsed.database)).absolute()
+    create_private(path)
+    writer = _sqlite(str(path), "BEGIN IMMEDIATE", poolclass=QueuePool, pool_size=1, max_overflow=0)
+    reader = _sqlite(
+        str(path), "BEGIN", "query_only=ON", poolclass=QueuePool, pool_size=pool, max_overflow=pool, pool_timeout=BUSY
+    )
+    return Engines("file", parsed, writer, reader, path)
+
+
+def create_private(path: Path) -> None:
+    """Create the file, readable by its owner only, and make its name durable; an existing one is left alone."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise Unavailable(
+            f"The database file {path} cannot be created", why=str(error), remedy="look at the folder's permissions"
+        ) from error
+    os.fsync(handle)
+    os.close(handle)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "secure_delete=ON",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "cache_size=-32768",
+    "wal_autocheckpoint=4000",
+    "journal_size_limit=67108864",
+)
+
+
+def _sqlite(path: str, begin: str, *more: str, **pool: Any) -> Engine:
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+        for pragma in (*PRAGMAS, *more):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, **pool)
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgres(url: URL, pool: int) -> Engines:
+    common: dict[str, Any] = {"pool_timeout": BUSY, "connect_args": {"connect_timeout": int(BUSY)}}
+    writer = create_engine(url, isolation_level="READ COMMITTED", pool_size=1, max_overflow=0, **common)
+    reader = create_engine(
+        url, isolation_level="REPEATABLE READ", pool_size=pool, max_overflow=pool, pool_pre_ping=True, **common
+    )
+
+    @event.listens_for(reader, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.read_only = True
+
+    return Engines("postgres", url, writer, reader)

@@ -1,0 +1,233 @@
+"""Facts in tables: written once, marked, erased; never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Executable, Select, bindparam, delete, select, update
+
+from spean.core.errors import NotFound
+from spean.store import schema
+from spean.store.rows import FactRow, FactStatus
+from spean.store.sql import Insert, Sql, chunks
+
+_c = schema.facts.c
+_COLUMNS = (
+    "id record procedure kind origin track at payload key_id signature content status log idx received_from "
+    "received_at step reason superseded_by erased_at"
+)
+_ADD = Insert(schema.facts, _COLUMNS)
+_TARGET = Insert(schema.fact_targets, "target fact", "ON CONFLICT DO NOTHING")
+_WAIT = Insert(schema.fact_waiting, "missing fact", "ON CONFLICT DO NOTHING")
+_ALL = select(*(_c[name] for name in _COLUMNS.split()), _c.n)
+_MANY = _ALL.where(_c.id.in_(bindparam("ids", expanding=True)))
+_EXISTS = select(_c.id).where(_c.id.in_(bindparam("ids", expanding=True)))
+_RECORD = _ALL.where(_c.record == bindparam("record")).order_by(_c.n)
+_RECORD_TRACK = _RECORD.where(_c.track == bindparam("track"))
+_ODD = _ALL.where(_c.status == bindparam("status"), _c.status != "effective").order_by(_c.n)
+_STATUS = _ALL.where(_c.status == bindparam("status")).order_by(_c.n)
+_CITING = _ALL.join(schema.fact_targets, schema.fact_targets.c.fact == _c.id).where(
+    schema.fact_targets.c.target == bindparam("target")
+)
+_WAITING = (
+    _ALL.join(schema.fact_waiting, schema.fact_waiting.c.fact == _c.id)
+    .where(schema.fact_waiting.c.missing.in_(bindparam("ids", expanding=True)))
+    .distinct()
+    .order_by(_c.n)
+)
+_ARRIVED = delete(schema.fact_waiting).where(schema.fact_waiting.c.missing.in_(bindparam("ids", expanding=True)))
+_NO_LONGER = delete(schema.fact_waiting).where(schema.fact_waiting.c.fact == bindparam("of"))
+_MARK = (
+    update(schema.facts)
+    .where(_c.id == bindparam("of"))
+    .values(
+        status=bindparam("to"), step=bindparam("at_step"), reason=bindparam("because"), superseded_by=bindparam("by")
+    )
+)
+_PLACE = update(schema.facts).where(_c.id == bindparam("of")).values(log=bindparam("in_log"), idx=bindparam("at_idx"))
+_ERASE = update(schema.facts).where(_c.id == bindparam("of")).values(content=None, erased_at=bindparam("when"))
+_RECENT = _ALL.where(_c.n < bindparam("before")).order_by(_c.n.desc()).limit(bindparam("limit"))
+_FILTERS = ("origin", "kind", "procedure", "record", "track", "received_from")
+
+
+class _Targets(msgspec.Struct):
+    targets: tuple[str, ...] = ()
+
+
+_DECODER = msgspec.json.Decoder(_Targets)
+
+
+class FactGroup:
+    """``tx.facts``. Ids are 64 hex digits."""
+
+    __slots__ = ("_sql",)
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def add(self, rows: Sequence[FactRow]) -> None:
+        """Store new facts and what their headers target; a fact that is here already raises ``Conflict``."""
+        self._sql.insert(_ADD, [_tuple(row) for row in rows])
+        self._sql.insert(_TARGET, [pair for row in rows for pair in _targets(row)])
+
+    def get(self, id: str) -> FactRow:
+        """The fact; raises ``NotFound``."""
+        found = self.many([id])
+        if not found:
+            raise NotFound(f"No fact {id} here")
+        return found[id]
+
+    def many(self, ids: Iterable[str]) -> dict[str, FactRow]:
+        """Those of ``ids`` that are here, by id."""
+        return {row.id: row for part in _blobs(ids) for row in self._read(_MANY, {"ids": part})}
+
+    def exists(self, ids: Iterable[str]) -> set[str]:
+        """Those of ``ids`` that are here."""
+        return {row[0].hex() for part in _blobs(ids) for row in self._sql.rows(_EXISTS, {"ids": part})}
+
+    def of_record(self, record: str, track: str | None = "shared") -> list[FactRow]:
+        """The record's facts in order of arrival; ``track=None`` for both tracks."""
+        if track is None:
+            return self._read(_RECORD, {"record": record})
+        return self._read(_RECORD_TRACK, {"record": record, "track": track})
+
+    def set_status(
+        self, ids: Iterable[str], status: FactStatus, *, step: int = 0, reason: str = "", superseded_by: str = ""
+    ) -> int:
+        """Mark facts; returns how many were here. A fact that is no longer ``waiting`` leaves the waiting list."""
+        names = [bytes.fromhex(id_) for id_ in ids]
+        mark = {"to": status, "at_step": step, "because": reason, "by": superseded_by}
+        if status != "waiting":
+            self._sql.run_many(_NO_LONGER, [{"of": name} for name in names])
+        return self._sql.run_many(_MARK, [{"of": name, **mark} for name in names])
+
+    def place(self, id: str, log: str, index: int) -> None:
+        """Note where the fact stands in one of our logs; raises ``NotFound``."""
+        if self._sql.run(_PLACE, {"of": bytes.fromhex(id), "in_log": log, "at_idx": index}) == 0:
+            raise NotFound(f"No fact {id} here")
+
+    def place_many(self, places: Iterable[tuple[str, str, int]]) -> None:
+        """:meth:`place` for many ``(id, log, index)``."""
+        self._sql.run_many(
+            _PLACE, [{"of": bytes.fromhex(id_), "in_log": log, "at_idx": index} for id_, log, index in places]
+        )
+
+    def erase(self, ids: Iterable[str], at: int) -> int:
+        """Drop the contents; header, signature and proof stay. Returns how many were here (D4)."""
+        return self._sql.run_many(_ERASE, [{"of": bytes.fromhex(id_), "when": at} for id_ in ids])
+
+    def add_waiting(self, fact: str, missing: Iterable[str]) -> None:
+        """Note that ``fact`` waits for facts that have not arrived."""
+        name = bytes.fromhex(fact)
+        self._sql.insert(_WAIT, [(bytes.fromhex(id_), name) for id_ in missing])
+
+    def waiting_on(self, missing: Iterable[str]) -> list[FactRow]:
+        """The facts that wait for any of ``missing``, in order of arrival."""
+        found = {row.id: row for part in _blobs(missing) for row in self._read(_WAITING, {"ids": part})}
+        return sorted(found.values(), key=lambda row: row.n)
+
+    def arrived(self, ids: Iterable[str]) -> None:
+        """Nothing waits for ``ids`` any more."""
+        for part in _blobs(ids):
+            self._sql.run(_ARRIVED, {"ids": part})
+
+    def citing(self, fact: str) -> list[FactRow]:
+        """Facts whose header targets ``fact``: its corrections, withdrawals and those derived from it."""
+        return sorted(self._read(_CITING, {"target": bytes.fromhex(fact)}), key=lambda row: row.n)
+
+    def by_status(self, status: FactStatus, *, after: int = 0, limit: int = 1_000) -> list[FactRow]:
+        """Facts of one status in order of arrival, from beyond running number ``after``."""
+        query = _STATUS if status == "effective" else _ODD
+        return self._read(
+            query.where(_c.n > bindparam("after")).limit(bindparam("limit")),
+            {"status": status, "after": after, "limit": limit},
+        )
+
+    def recent(self, *, before: int | None = None, limit: int = 50, **equal: str) -> list[FactRow]:
+        """The newest facts, newest first, older than running number ``before``.
+
+        ``equal`` narrows by origin, kind, procedure, record, track or received_from.
+        """
+        query: Select[Any] = _RECENT
+        for name in _FILTERS:
+            if name in equal:
+                query = query.where(_c[name] == bindparam(name))
+        unknown = set(equal) - set(_FILTERS)
+        if unknown:
+            raise TypeError(f"facts cannot be narrowed by {sorted(unknown)}")
+        return self._read(query, {"before": schema.NEVER if before is None else before, "limit": limit, **equal})
+
+    def _read(self, query: Executable, values: dict[str, Any]) -> list[FactRow]:
+        return [_row(row) for row in self._sql.rows(query, values)]
+
+
+def _blobs(ids: Iterable[str]) -> Iterable[list[bytes]]:
+    return chunks(bytes.fromhex(id_) for id_ in ids)
+
+
+def _targets(row: FactRow) -> list[tuple[bytes, bytes]]:
+    """What the signed header targets; a payload that is no header (kept as refused) targets nothing."""
+    if b'"targets":["' not in row.payload:
+        return []
+    try:
+        found = _DECODER.decode(row.payload).targets
+        return [(bytes.fromhex(target), bytes.fromhex(row.id)) for target in found]
+    except (msgspec.DecodeError, ValueError):
+        return []
+
+
+def _tuple(row: FactRow) -> tuple[Any, ...]:
+    return (
+        bytes.fromhex(row.id),
+        row.record,
+        row.procedure,
+        row.kind,
+        row.origin,
+        row.track,
+        row.at,
+        row.payload,
+        row.key_id,
+        row.signature,
+        row.content,
+        row.status,
+        row.log,
+        row.index,
+        row.received_from,
+        row.received_at,
+        row.step,
+        row.reason,
+        row.superseded_by,
+        row.erased_at,
+    )
+
+
+def _row(row: Any) -> FactRow:
+    (id_, record, procedure, kind, origin, track, at, payload, key_id, signature, content, status, log, index) = row[
+        :14
+    ]
+    (received_from, received_at, step, reason, superseded_by, erased_at, n) = row[14:]
+    return FactRow(
+        id=id_.hex(),
+        record=record,
+        procedure=procedure,
+        kind=kind,
+        origin=origin,
+        track=track,
+        at=at,
+        payload=payload,
+        key_id=key_id,
+        signature=signature,
+        content=content,
+        status=status,
+        log=log,
+        index=index,
+        received_from=received_from,
+        received_at=received_at,
+        step=step,
+        reason=reason,
+        superseded_by=superseded_by,
+        erased_at=erased_at,
+        n=n,
+    )

@@ -1,0 +1,194 @@
+"""What leaves: the outbox per peer, and the signed receipts of both directions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, func, select, update
+
+from spean.store import schema
+from spean.store.rows import OutboxRow, ReceiptRow
+from spean.store.sql import Insert, Sql
+
+_o = schema.outbox.c
+_TOP = select(schema.outbox_tops.c.top).where(schema.outbox_tops.c.peer == bindparam("peer"))
+_RAISE = Insert(schema.outbox_tops, "peer top", 'ON CONFLICT ("peer") DO UPDATE SET "top" = excluded."top"')
+_COLUMNS = "peer seq fact queued_at batch forward_for wrap receipt receipted_at alarmed_at"
+_ADD = Insert(schema.outbox, _COLUMNS)
+_ALL = select(*(_o[name] for name in _COLUMNS.split()))
+_PAGE = _ALL.where(_o.peer == bindparam("peer"), _o.seq > bindparam("after")).order_by(_o.seq).limit(bindparam("limit"))
+_OPEN = _PAGE.where(_o.receipt == "")
+_RECEIPT = (
+    update(schema.outbox)
+    .where(_o.peer == bindparam("from_peer"), _o.seq == bindparam("at_seq"))
+    .values(receipt=bindparam("to"), receipted_at=bindparam("when"))
+)
+_FIRST = select(_o.peer, func.min(_o.seq).label("seq")).where(_o.receipt == "").group_by(_o.peer).subquery()
+_OLDEST = (
+    select(_o.peer, _o.seq, _o.queued_at, _o.alarmed_at)
+    .join(_FIRST, (_FIRST.c.peer == _o.peer) & (_FIRST.c.seq == _o.seq))
+    .order_by(_o.queued_at)
+)
+_ALARM = (
+    update(schema.outbox)
+    .where(_o.peer == bindparam("to_peer"), _o.seq == bindparam("at_seq"))
+    .values(alarmed_at=bindparam("when"))
+)
+_HOLDERS = select(_o.peer, _o.receipt).where(_o.fact == bindparam("fact")).order_by(_o.peer)
+_COUNTS = select(_o.peer, func.count()).where(_o.receipt == "").group_by(_o.peer)
+_TOPS = select(schema.outbox_tops.c.peer, schema.outbox_tops.c.top)
+_LATE = select(_o.peer, func.count()).where(_o.receipt == "", _o.queued_at < bindparam("before")).group_by(_o.peer)
+
+_r = schema.receipts.c
+_R_COLUMNS = "fact peer direction status step rule reason at payload key_id signature seq"
+_R_ADD = Insert(schema.receipts, _R_COLUMNS, "ON CONFLICT DO NOTHING")
+_R_ALL = select(*(_r[name] for name in _R_COLUMNS.split()), _r.n)
+_R_FACT = _R_ALL.where(_r.fact == bindparam("fact")).order_by(_r.n)
+_R_SEND = (
+    _R_ALL.where(_r.direction == "out", _r.peer == bindparam("peer"), _r.n > bindparam("after"))
+    .order_by(_r.n)
+    .limit(bindparam("limit"))
+)
+
+
+class Waiting(NamedTuple):
+    """The oldest fact that a peer has not receipted."""
+
+    seq: int
+    queued_at: int
+    alarmed_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxCount:
+    """How many facts were ever queued for a peer, and how many lack a receipt."""
+
+    queued: int
+    open: int
+
+
+class OutboxGroup:
+    """``tx.outbox``."""
+
+    __slots__ = ("_sql",)
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def add(self, peer: str, items: Sequence[tuple[str, str, str, str]], at: int) -> int:
+        """Queue ``(fact, batch, forward_for, wrap)`` for ``peer``; the first sequence number, gapless from 1."""
+        first = self.top(peer) + 1
+        rows = [
+            (peer, first + at_, bytes.fromhex(fact), at, batch, origin, bytes.fromhex(wrap) or None, "", None, None)
+            for at_, (fact, batch, origin, wrap) in enumerate(items)
+        ]
+        self._sql.insert(_ADD, rows)
+        self._sql.insert(_RAISE, [(peer, first + len(rows) - 1)])
+        return first
+
+    def top(self, peer: str) -> int:
+        """The highest sequence number ever given to ``peer``, 0 if none."""
+        row = self._sql.row(_TOP, {"peer": peer})
+        return 0 if row is None else int(row[0])
+
+    def page(self, peer: str, after: int, limit: int) -> list[OutboxRow]:
+        """The rows of ``peer`` beyond ``after``, in order."""
+        return self._read(_PAGE, peer, after, limit)
+
+    def unreceipted(self, peer: str, after: int, limit: int) -> list[OutboxRow]:
+        """Like :meth:`page`, without those that have a receipt."""
+        return self._read(_OPEN, peer, after, limit)
+
+    def receipt(self, peer: str, statuses: Iterable[tuple[int, str]], at: int) -> None:
+        """Note the receipt's status of each ``(seq, status)``."""
+        self._sql.run_many(
+            _RECEIPT, [{"from_peer": peer, "at_seq": seq, "to": status, "when": at} for seq, status in statuses]
+        )
+
+    def oldest_unreceipted(self) -> dict[str, Waiting]:
+        """Per peer the first fact without a receipt."""
+        return {row[0]: Waiting(row[1], row[2], row[3]) for row in self._sql.rows(_OLDEST)}
+
+    def mark_alarmed(self, peer: str, seq: int, at: int) -> None:
+        """Note that the missing receipt of ``seq`` was alarmed about."""
+        self._sql.run(_ALARM, {"to_peer": peer, "at_seq": seq, "when": at})
+
+    def holders(self, fact: str) -> list[tuple[str, str]]:
+        """To whom the fact was queued, with the receipt's status ('' while none came) (D5)."""
+        return [(row[0], row[1]) for row in self._sql.rows(_HOLDERS, {"fact": bytes.fromhex(fact)})]
+
+    def counts(self) -> dict[str, OutboxCount]:
+        """Per peer: queued ever, and still open."""
+        waiting = {row[0]: int(row[1]) for row in self._sql.rows(_COUNTS)}
+        return {row[0]: OutboxCount(row[1], waiting.get(row[0], 0)) for row in self._sql.rows(_TOPS)}
+
+    def _read(self, query: Any, peer: str, after: int, limit: int) -> list[OutboxRow]:
+        return [_outbox(row) for row in self._sql.rows(query, {"peer": peer, "after": after, "limit": limit})]
+
+
+class ReceiptGroup:
+    """``tx.receipts``."""
+
+    __slots__ = ("_sql",)
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def add(self, rows: Sequence[ReceiptRow]) -> None:
+        """Store receipts; one that is here already is left alone, so a repeated page does no harm."""
+        self._sql.insert(_R_ADD, [_receipt_tuple(row) for row in rows])
+
+    def of_fact(self, fact: str) -> list[ReceiptRow]:
+        """The receipts for ``fact``, both directions, in order of arrival."""
+        return [_receipt(row) for row in self._sql.rows(_R_FACT, {"fact": bytes.fromhex(fact)})]
+
+    def to_send(self, peer: str, after: int, limit: int) -> list[ReceiptRow]:
+        """Receipts that we owe ``peer``, beyond *our* running number ``after`` (``ReceiptRow.n``)."""
+        rows = self._sql.rows(_R_SEND, {"peer": peer, "after": after, "limit": limit})
+        return [_receipt(row) for row in rows]
+
+    def late(self, before: int) -> dict[str, int]:
+        """Per peer, how many facts queued before that time still lack a receipt."""
+        return {row[0]: int(row[1]) for row in self._sql.rows(_LATE, {"before": before})}
+
+
+def _outbox(row: Any) -> OutboxRow:
+    (peer, seq, fact, queued_at, batch, forward_for, wrap, receipt, receipted_at, alarmed_at) = row
+    return OutboxRow(
+        peer=peer,
+        seq=seq,
+        fact=fact.hex(),
+        queued_at=queued_at,
+        batch=batch,
+        forward_for=forward_for,
+        wrap="" if wrap is None else wrap.hex(),
+        receipt=receipt,
+        receipted_at=receipted_at,
+        alarmed_at=alarmed_at,
+    )
+
+
+def _receipt_tuple(row: ReceiptRow) -> tuple[Any, ...]:
+    what = (bytes.fromhex(row.fact), row.peer, row.direction, row.status, row.step, row.rule, row.reason, row.at)
+    return (*what, row.payload, row.key_id, row.signature, row.seq)
+
+
+def _receipt(row: Any) -> ReceiptRow:
+    (fact, peer, direction, status, step, rule, reason, at, payload, key_id, signature, seq, n) = row
+    return ReceiptRow(
+        fact=fact.hex(),
+        peer=peer,
+        direction=direction,
+        status=status,
+        step=step,
+        rule=rule,
+        reason=reason,
+        at=at,
+        payload=payload,
+        key_id=key_id,
+        signature=signature,
+        seq=seq,
+        n=n,
+    )

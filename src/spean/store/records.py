@@ -1,0 +1,165 @@
+"""Projections of records: what their facts fold to, and the desk's queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import and_, bindparam, or_, select, update
+
+from spean.core.errors import Conflict, NotFound
+from spean.store import schema
+from spean.store.rows import RecordRow
+from spean.store.sql import Insert, Sql, chunks, groups, pack, texts
+
+_c = schema.records.c
+_COLUMNS = (
+    "id procedure version state parties heads done opened_at entered_at changed_at entered_by due_at instrument "
+    "purpose via unit closed rev"
+)
+_NAMES = _COLUMNS.split()
+_ADD = Insert(schema.records, _COLUMNS, 'ON CONFLICT ("id") DO NOTHING')
+_ALL = select(*(_c[name] for name in _NAMES))
+_MANY = _ALL.where(_c.id.in_(bindparam("ids", expanding=True)))
+_UPDATE = (
+    update(schema.records)
+    .where(_c.id == bindparam("of"), _c.rev == bindparam("was"))
+    .values({name: bindparam(f"to_{name}") for name in _NAMES if name != "id"})
+)
+_PAGE = _ALL.order_by(_c.due_at, _c.id).limit(bindparam("limit"))
+_AFTER = or_(_c.due_at > bindparam("due"), and_(_c.due_at == bindparam("due"), _c.id > bindparam("last")))
+
+
+class RecordGroup:
+    """``tx.records``."""
+
+    __slots__ = ("_sql",)
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def get(self, id: str) -> RecordRow:
+        """The record; raises ``NotFound``."""
+        found = self.many([id])
+        if not found:
+            raise NotFound(f"No record {id} here")
+        return found[id]
+
+    def many(self, ids: Iterable[str]) -> dict[str, RecordRow]:
+        """Those of ``ids`` that are here, by id."""
+        return {row[0]: _row(row) for part in chunks(ids) for row in self._sql.rows(_MANY, {"ids": part})}
+
+    def save(self, rows: Sequence[RecordRow]) -> None:
+        """Write records. ``rev`` is the one that was read (0: new) and is raised by one.
+
+        Raises ``Conflict`` naming the record when somebody else wrote it meanwhile.
+        """
+        new = [row for row in rows if row.rev == 0]
+        if self._sql.insert(_ADD, [_tuple(row) for row in new]) != len(new):
+            raise _moved(self._first_known(new))
+        for row in rows:
+            if row.rev and self._sql.run(_UPDATE, _values(row)) == 0:
+                raise _moved(row.id)
+
+    def _first_known(self, rows: Sequence[RecordRow]) -> str:
+        """Of records that we meant to open, one whose stored state is not the one we tried to write."""
+        known = self.many(row.id for row in rows)
+        seen: set[str] = set()
+        for row in rows:
+            if row.id in seen or known[row.id] != _stored(row):
+                return row.id
+            seen.add(row.id)
+        return rows[0].id
+
+    def list(
+        self,
+        *,
+        procedure: str | None = None,
+        state: str | None = None,
+        unit: str | None = None,
+        open_only: bool = False,
+        after: RecordRow | None = None,
+        limit: int = 100,
+    ) -> list[RecordRow]:
+        """Records by nearest deadline, those without one last; ``after`` is the last row of the page before."""
+        query = _PAGE
+        values: dict[str, Any] = {"limit": limit}
+        for name, value in (("procedure", procedure), ("state", state), ("unit", unit)):
+            if value is not None:
+                query = query.where(_c[name] == bindparam(name))
+                values[name] = value
+        if open_only:
+            query = query.where(_c.closed == 0)
+        if after is not None:
+            query = query.where(_AFTER)
+            values.update(due=_due(after.due_at), last=after.id)
+        return [_row(row) for row in self._sql.rows(query, values)]
+
+
+def _moved(record: str) -> Conflict:
+    return Conflict(
+        f"The record {record} was changed meanwhile",
+        why="another act on it was written first",
+        remedy="read it again and repeat the act",
+    )
+
+
+def _due(value: int | None) -> int:
+    return schema.NEVER if value is None else value
+
+
+def _stored(row: RecordRow) -> RecordRow:
+    return _row(_tuple(row))
+
+
+def _tuple(row: RecordRow) -> tuple[Any, ...]:
+    return (
+        row.id,
+        row.procedure,
+        row.version,
+        row.state,
+        pack(row.parties),
+        pack(row.heads),
+        pack(row.done),
+        row.opened_at,
+        row.entered_at,
+        row.changed_at,
+        row.entered_by,
+        _due(row.due_at),
+        row.instrument,
+        row.purpose,
+        row.via,
+        row.unit,
+        int(row.closed),
+        row.rev + 1,
+    )
+
+
+def _values(row: RecordRow) -> dict[str, Any]:
+    values = {f"to_{name}": value for name, value in zip(_NAMES, _tuple(row), strict=True)}
+    return {**values, "of": values.pop("to_id"), "was": row.rev}
+
+
+def _row(row: Any) -> RecordRow:
+    (id_, procedure, version, state, parties, heads, done, opened_at, entered_at, changed_at, entered_by) = row[:11]
+    (due_at, instrument, purpose, via, unit, closed, rev) = row[11:]
+    return RecordRow(
+        id=id_,
+        procedure=procedure,
+        version=version,
+        state=state,
+        parties=groups(parties),
+        heads=texts(heads),
+        done=groups(done),
+        opened_at=opened_at,
+        entered_at=entered_at,
+        changed_at=changed_at,
+        entered_by=entered_by,
+        due_at=None if due_at == schema.NEVER else due_at,
+        instrument=instrument,
+        purpose=purpose,
+        via=via,
+        unit=unit,
+        closed=bool(closed),
+        rev=rev,
+    )

@@ -1,0 +1,281 @@
+"""The tables, once for SQLite and PostgreSQL.
+
+Fact ids are 32-byte blobs, times are integer milliseconds, small lists are JSON text: no column needs a type of
+one engine. Rows that are only ever appended (facts, receipts, access) have a running number ``n`` as primary
+key, so that a bulk insert goes to the right-hand edge of the tree and old pages are never moved.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
+
+REVISION = "0001"
+"""The alembic revision that equals this metadata; a test holds them together."""
+
+NEVER = 1 << 62
+"""Stands for "no deadline" in sorted columns, so that it sorts last on both engines."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _serial(name: str = "n") -> Column[int]:
+    return Column(name, _SERIAL, primary_key=True, autoincrement=True)
+
+
+def _key_text(name: str) -> Column[str]:
+    return Column(name, Text, primary_key=True)
+
+
+def _key_int(name: str) -> Column[int]:
+    return Column(name, BigInteger, primary_key=True, autoincrement=False)
+
+
+def _key_blob(name: str) -> Column[bytes]:
+    return Column(name, LargeBinary, primary_key=True)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _int(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False, server_default="0")
+
+
+def _time(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=True)
+
+
+def _blob(name: str, *, nullable: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=nullable)
+
+
+def _table(name: str, *parts: Column[int] | Column[str] | Column[bytes] | Index | UniqueConstraint) -> Table:
+    """A table found by its primary key alone: on SQLite without a second tree for row numbers."""
+    return Table(name, metadata, *parts, sqlite_with_rowid=False)
+
+
+meta = _table("meta", _key_text("key"), _text("value"))
+
+# --- the logs -------------------------------------------------------------------------------------------------
+logs = _table("logs", _key_text("log"), _int("size"), _blob("frontier"))
+leaves = _table("leaves", _key_text("log"), _key_int("idx"), _blob("id"), _blob("padding", nullable=True))
+tiles = _table("tiles", _key_text("log"), _key_int("level"), _key_int("idx"), _blob("hashes"))
+
+# --- facts and what they fold to ------------------------------------------------------------------------------
+facts = Table(
+    "facts",
+    metadata,
+    _serial(),
+    _blob("id"),
+    _text("record"),
+    _text("procedure"),
+    _text("kind"),
+    _text("origin"),
+    _text("track"),
+    _int("at"),
+    _blob("payload"),
+    _text("key_id"),
+    _blob("signature"),
+    _text("status"),
+    _time("idx"),
+    Column("log", Text, nullable=True),
+    _text("received_from"),
+    _int("received_at"),
+    _int("step"),
+    _text("reason"),
+    _text("superseded_by"),
+    _time("erased_at"),
+    _blob("content", nullable=True),
+    UniqueConstraint("id"),
+    Index(None, "record", "n"),
+)
+_ODD = text("status <> 'effective'")
+Index("ix_facts_odd", facts.c.status, facts.c.n, sqlite_where=_ODD, postgresql_where=_ODD)
+
+fact_targets = _table("fact_targets", _key_blob("target"), _key_blob("fact"))
+fact_waiting = _table("fact_waiting", _key_blob("missing"), _key_blob("fact"))
+
+records = _table(
+    "records",
+    _key_text("id"),
+    _text("procedure"),
+    _int("version"),
+    _text("state"),
+    _text("parties"),
+    _text("heads"),
+    _text("done"),
+    _int("opened_at"),
+    _int("entered_at"),
+    _int("changed_at"),
+    _text("entered_by"),
+    _int("due_at"),
+    _text("instrument"),
+    _text("purpose"),
+    _text("via"),
+    _text("unit"),
+    _int("closed"),
+    _int("rev"),
+    Index(None, "closed", "due_at", "id"),
+    Index(None, "procedure", "closed", "due_at", "id"),
+    Index(None, "unit", "closed", "due_at", "id"),
+)
+
+# --- exchange -------------------------------------------------------------------------------------------------
+outbox_tops = _table("outbox_tops", _key_text("peer"), _int("top"))
+outbox = _table(
+    "outbox",
+    _key_text("peer"),
+    _key_int("seq"),
+    _blob("fact"),
+    _int("queued_at"),
+    _text("batch"),
+    _text("forward_for"),
+    _blob("wrap", nullable=True),
+    _text("receipt"),
+    _time("receipted_at"),
+    _time("alarmed_at"),
+    Index(None, "fact"),
+)
+_OPEN = text("receipt = ''")
+Index("ix_outbox_open", outbox.c.peer, outbox.c.seq, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    _serial(),
+    _blob("fact"),
+    _text("peer"),
+    _text("direction"),
+    _text("status"),
+    _int("step"),
+    _text("rule"),
+    _text("reason"),
+    _int("at"),
+    _blob("payload"),
+    _text("key_id"),
+    _blob("signature"),
+    _int("seq"),
+    UniqueConstraint("fact", "peer", "direction", "seq", "status"),
+    Index(None, "direction", "peer", "n"),
+)
+
+peers = _table(
+    "peers",
+    _key_text("node"),
+    _text("name"),
+    _text("url"),
+    _blob("identity"),
+    _text("status"),
+    _int("added_at"),
+    _int("in_seq"),
+    _time("last_contact"),
+    _text("last_error"),
+    _int("failures"),
+    _int("clock_offset"),
+    _text("version"),
+)
+peer_keys = _table(
+    "peer_keys",
+    _key_text("node"),
+    _key_text("key_id"),
+    _key_text("use"),
+    _blob("public"),
+    _int("valid_from"),
+    _time("valid_until"),
+    _time("revoked_at"),
+    Index(None, "key_id"),
+)
+
+checkpoints = _table(
+    "checkpoints",
+    _key_text("origin"),
+    _key_int("size"),
+    _key_blob("root"),
+    _blob("note"),
+    _int("at"),
+    _text("seen_from"),
+)
+cosignatures = _table(
+    "cosignatures", _key_text("origin"), _key_int("size"), _key_text("witness"), _text("line"), _int("at")
+)
+
+# --- work, people, reads --------------------------------------------------------------------------------------
+jobs = Table(
+    "jobs",
+    metadata,
+    _serial("id"),
+    _text("kind"),
+    _text("key"),
+    _int("due_at"),
+    _text("payload"),
+    _int("attempts"),
+    _int("leased_until"),
+    UniqueConstraint("kind", "key"),
+    Index(None, "due_at"),
+    sqlite_autoincrement=True,  # an id is never given twice: ``done`` of a replaced job must not hit its successor
+)
+alarms = Table(
+    "alarms",
+    metadata,
+    _serial("id"),
+    _text("kind"),
+    _text("key"),
+    _text("severity"),
+    _text("text"),
+    _int("at"),
+    _text("acknowledged_by"),
+    _time("acknowledged_at"),
+    _time("sent_at"),
+    UniqueConstraint("kind", "key"),
+)
+users = _table(
+    "users",
+    _key_text("id"),
+    _text("name"),
+    _text("kind"),
+    _text("unit"),
+    _text("roles"),
+    _int("created_at"),
+    _time("disabled_at"),
+    _text("languages"),
+)
+units = _table("units", _key_text("id"), _text("name"), _text("languages"))
+tokens = _table(
+    "tokens",
+    _key_blob("digest"),
+    _text("use"),
+    _text("user"),
+    _int("created_at"),
+    _int("expires_at"),
+    _int("last_used_at"),
+    _text("label"),
+    Index(None, "user"),
+)
+quotas = _table(
+    "quotas", _key_text("instrument"), _key_text("peer"), _key_text("purpose"), _key_text("month"), _int("count")
+)
+access = Table(
+    "access",
+    metadata,
+    _serial(),
+    _int("at"),
+    _text("user"),
+    _text("act"),
+    _text("subject"),
+    _blob("fact", nullable=True),
+    _text("extra"),
+    Index(None, "subject", "n"),
+    Index(None, "user", "at"),
+)
+exports = Table(
+    "exports", metadata, _serial(), _blob("fact"), _text("medium"), _int("at"), _text("user"), Index(None, "fact")
+)
