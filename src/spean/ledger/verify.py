@@ -41,18 +41,15 @@ def verify_consistency(old_size: int, new_size: int, old_root: bytes, new_root: 
 
     From the empty tree nothing needs showing: its root must be the empty root, and the proof empty.
     """
-    _check_sizes(new_size, [old_root, new_root, *proof])
+    _check_sizes(new_size, proof)
     if not 0 <= old_size <= new_size:
         raise _failed(f"a log that had {old_size} leaves cannot have {new_size}: it shrank")
     if old_size == 0:
-        _check_length(proof, 0)
         _same_root(EMPTY_ROOT, old_root)
-        if new_size == 0:
-            _same_root(EMPTY_ROOT, new_root)
-        return
     if old_size == new_size:
-        _check_length(proof, 0)
         _same_root(old_root, new_root)
+    if old_size in (0, new_size):
+        _check_length(proof, 0)
         return
     _check_growth(old_size, new_size, old_root, new_root, proof)
 
@@ -92,6 +89,7 @@ def verify_many(leaves: Mapping[int, bytes], size: int, proof: Sequence[bytes], 
 
 def _check_growth(old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """RFC 9162 2.1.4.2 for ``0 < old_size < new_size``: one proof leads to both roots."""
+    _check_sizes(new_size, [old_root, new_root])
     last = old_size - 1
     shared = (old_size & -old_size).bit_length() - 1
     inner = (last ^ (new_size - 1)).bit_length() - shared
