@@ -48,6 +48,8 @@ def verify_consistency(old_size: int, new_size: int, old_root: bytes, new_root: 
         _same_root(EMPTY_ROOT, old_root)
     if old_size == new_size:
         _same_root(old_root, new_root)
+    else:
+        _check_sizes(new_size, [old_root, new_root])
     if old_size in (0, new_size):
         _check_length(proof, 0)
         return
@@ -89,7 +91,6 @@ def verify_many(leaves: Mapping[int, bytes], size: int, proof: Sequence[bytes], 
 
 def _check_growth(old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """RFC 9162 2.1.4.2 for ``0 < old_size < new_size``: one proof leads to both roots."""
-    _check_sizes(new_size, [old_root, new_root])
     last = old_size - 1
     shared = (old_size & -old_size).bit_length() - 1
     inner = (last ^ (new_size - 1)).bit_length() - shared
