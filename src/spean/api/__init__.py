@@ -1,0 +1,1 @@
+"""HTTP faces: REST for officers, routes for partners."""

@@ -1,0 +1,1 @@
+"""Partners over HTTP: the client that pulls their feeds and asks for their proofs."""

@@ -1,0 +1,251 @@
+"""The client of partners' routes (docs/protocol.md): signed requests, pinned TLS, bounded answers.
+
+It moves bytes and decodes them; whether they are true is judged by the seven receiving steps. Everything that goes
+wrong on the way is ``Unavailable`` with the peer's name; what the peer itself refuses keeps its rule and reason.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+
+from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError, TooMuch, Unauthenticated, Unavailable
+from spean.core.world import SECOND, Clock, Entropy
+from spean.exchange.codec import check_depth
+from spean.exchange.httpsig import Request, sign_request
+from spean.exchange.identity import IDENTITY_TYPE, MAX_IDENTITY
+from spean.exchange.make import Signer
+from spean.exchange.page import (
+    GIVE_BACK_TYPE,
+    HASHES_TYPE,
+    MAX_PAGE,
+    PAGE_TYPE,
+    PULL_TYPE,
+    GiveBack,
+    Page,
+    Pull,
+    decode_hashes,
+    decode_page,
+    encode,
+)
+from spean.peers.pinned import is_local_name, is_loopback, pinned_context, unpinned_context
+
+PREFIX = "/exchange/v1"
+MAX_SMALL = 2 * 1024 * 1024
+"""Bytes of a checkpoint, a proof or a tile."""
+MAX_ERROR = 64 * 1024
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 10.0
+NONCE_SIZE = 16
+_KEEP_ALIVE = 4.0
+"""Shorter than uvicorn's five seconds, so that we close first and no request meets a closing connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Where a partner is reached and what it shows: ``url`` without path, ``tls`` the pinned certificate (PEM)."""
+
+    node: str
+    url: str
+    tls: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request to be made, and what answer is accepted."""
+
+    method: str
+    path: str
+    accepts: str
+    limit: int
+    query: str = ""
+    body: bytes = b""
+    body_type: str = ""
+    wait: float = 0.0
+    signed: bool = True
+
+
+class PeerClient:
+    """Asks partners in the name of ``node``. Safe to share between threads; one connection pool per partner."""
+
+    def __init__(self, node: str, signer: Signer, clock: Clock, entropy: Entropy, *, version: str = "") -> None:
+        self._node = node
+        self._signer = signer
+        self._clock = clock
+        self._entropy = entropy
+        self._agent = f"spean/{version or '0'}"
+        self._pools: dict[Peer, httpx2.HTTPTransport] = {}
+        self._lock = threading.Lock()
+
+    def pull(self, peer: Peer, pull: Pull) -> Page:
+        """The next page of ``peer``'s feed for us; the answer may take ``pull.wait_ms``."""
+        wait = pull.wait_ms / SECOND
+        call = _Call("POST", "/pull", PAGE_TYPE, MAX_PAGE, body=encode(pull), body_type=PULL_TYPE, wait=wait)
+        return decode_page(self._ask(peer, call))
+
+    def give_back(self, peer: Peer, request: GiveBack) -> Page:
+        """After a restore: a page of what we once sent to ``peer``."""
+        call = _Call("POST", "/give-back", PAGE_TYPE, MAX_PAGE, body=encode(request), body_type=GIVE_BACK_TYPE)
+        return decode_page(self._ask(peer, call))
+
+    def checkpoint(self, peer: Peer) -> bytes:
+        """The signed note of the peer's latest checkpoint."""
+        return self._ask(peer, _Call("GET", "/checkpoint", "text/plain", MAX_SMALL))
+
+    def consistency(self, peer: Peer, old: int, new: int) -> list[bytes]:
+        """The consistency proof of the peer's log between two sizes."""
+        call = _Call("GET", "/consistency", HASHES_TYPE, MAX_SMALL, query=f"old={old}&new={new}")
+        return decode_hashes(self._ask(peer, call))
+
+    def tile(self, peer: Peer, path: str) -> bytes:
+        """A hash tile of the peer's log, e.g. ``tile/0/000``."""
+        return self._ask(peer, _Call("GET", f"/{path}", "application/octet-stream", MAX_SMALL))
+
+    def identity(self, url: str, tls: str = "") -> bytes:
+        """The identity document at ``url``. Without ``tls`` the line proves nothing: verify the document."""
+        call = _Call("GET", "/identity", IDENTITY_TYPE, MAX_IDENTITY, signed=False)
+        return self._ask(Peer(url, url, tls), call)
+
+    def close(self) -> None:
+        """Close all connections; a pull that waits ends with ``Unavailable``."""
+        with self._lock:
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            pool.close()
+
+    def _ask(self, peer: Peer, call: _Call) -> bytes:
+        request, pool = self._prepare(peer, call)
+        try:
+            # A transport rather than a client: no redirects, no cookies, no proxies, half the time.
+            answer = pool.handle_request(request)
+            try:
+                return _read(peer, answer, call)
+            finally:
+                answer.close()
+        except (httpx2.HTTPError, httpx2.StreamError, OSError, RuntimeError) as error:
+            why = str(error) or type(error).__name__
+            raise Unavailable(f"{peer.node} cannot be reached", why=why, remedy="it is tried again") from error
+
+    def _prepare(self, peer: Peer, call: _Call) -> tuple[httpx2.Request, httpx2.HTTPTransport]:
+        try:
+            url = httpx2.URL(peer.url)
+            pool = self._pool(peer, url, pinned=call.signed)
+        except (httpx2.InvalidURL, ValueError) as error:
+            why = str(error)
+            raise Unavailable(f"{peer.node} has no usable address", why=why, remedy="correct the peer") from error
+        authority = url.netloc.decode("ascii")
+        headers = {"host": authority, "user-agent": self._agent, "accept": call.accepts, "accept-encoding": "identity"}
+        if call.body_type:
+            headers["content-type"] = call.body_type
+        path = PREFIX + call.path
+        if call.signed:
+            view = Request(
+                method=call.method, authority=authority, path=path, query=call.query, headers=headers, body=call.body
+            )
+            nonce = self._entropy.bytes(NONCE_SIZE)
+            headers |= sign_request(view, self._node, self._signer, now=self._clock.now(), nonce=nonce)
+        extensions: dict[str, Any] = {"timeout": _timeout(call.wait).as_dict()}
+        if is_local_name(url.host):
+            # Names under localhost need no DNS (RFC 6761), and not every resolver knows them.
+            extensions["sni_hostname"] = url.host
+            url = url.copy_with(host="127.0.0.1")
+        url = url.copy_with(raw_path=(f"{path}?{call.query}" if call.query else path).encode())
+        content = call.body if call.body_type else None
+        return httpx2.Request(call.method, url, headers=headers, content=content, extensions=extensions), pool
+
+    def _pool(self, peer: Peer, url: httpx2.URL, *, pinned: bool) -> httpx2.HTTPTransport:
+        if url.scheme not in {"https", "http"} or not url.host or url.userinfo or url.path not in {"", "/"}:
+            raise ValueError(f"{peer.url!r} is not scheme, host and port")
+        if url.scheme == "http" and not is_loopback(url.host):
+            raise ValueError("plain http is for one's own machine only")
+        with self._lock:
+            pool = self._pools.get(peer)
+            if pool is None:
+                pool = self._pools[peer] = _open(_context(peer, url, pinned=pinned))
+            return pool
+
+
+def _open(context: ssl.SSLContext | bool) -> httpx2.HTTPTransport:
+    limits = httpx2.Limits(max_connections=16, max_keepalive_connections=4, keepalive_expiry=_KEEP_ALIVE)
+    return httpx2.HTTPTransport(verify=context, trust_env=False, limits=limits)
+
+
+def _context(peer: Peer, url: httpx2.URL, *, pinned: bool) -> ssl.SSLContext | bool:
+    if url.scheme == "http":
+        return False
+    if peer.tls:
+        return pinned_context(peer.tls)
+    if pinned:
+        raise ValueError("no certificate is pinned for it")
+    return unpinned_context()
+
+
+def _timeout(wait: float) -> httpx2.Timeout:
+    return httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=wait + READ_SECONDS)
+
+
+def _read(peer: Peer, answer: httpx2.Response, call: _Call) -> bytes:
+    """The body of a good answer, or the error that the peer told us."""
+    good = answer.status_code == httpx2.codes.OK
+    body = _collect(peer, answer, call.limit if good else MAX_ERROR)
+    if not good:
+        raise _told(peer, answer.status_code, body)
+    media = answer.headers.get("content-type", "")
+    if media != call.accepts and media.partition(";")[0] != call.accepts:
+        raise _strange(peer, f"it answers with {media[:80]!r} instead of {call.accepts}")
+    return body
+
+
+def _collect(peer: Peer, answer: httpx2.Response, limit: int) -> bytes:
+    if "content-encoding" in answer.headers:
+        raise _strange(peer, "it compresses answers, which hides their size")
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in answer.iter_raw():
+        size += len(chunk)
+        if size > limit:
+            raise _strange(peer, f"its answer is longer than {limit} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _told(peer: Peer, status: int, body: bytes) -> SpeanError:
+    """The peer's own error, with its rule and reason cut to a length that fits a page."""
+    told = _words(body)
+    what, why = f"{peer.node}: {told.get('what') or f'HTTP {status}'}", told.get("why", "")
+    remedy, rule = told.get("remedy", ""), told.get("rule", "")
+    if status == 403:
+        return Refusal(rule or "peer", why, remedy=remedy, what=what)
+    kinds: dict[int, type[SpeanError]] = {
+        401: Unauthenticated,
+        404: NotFound,
+        413: TooMuch,
+        429: TooMuch,
+    }
+    if status == 422:
+        return InvalidInput(f"request to {peer.node}", why or what, remedy=remedy, rule=rule or "form")
+    return kinds.get(status, Unavailable)(what, why=why, remedy=remedy, rule=rule)
+
+
+def _words(body: bytes) -> dict[str, str]:
+    try:
+        check_depth(body)
+        told = json.loads(body)
+    except (ValueError, TooMuch, RecursionError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    return {
+        name: "".join(sign for sign in text[:500] if sign.isprintable())
+        for name, text in told.items()
+        if isinstance(name, str) and isinstance(text, str)
+    }
+
+
+def _strange(peer: Peer, why: str) -> Unavailable:
+    return Unavailable(f"{peer.node} answers strangely", why=why, remedy="call its duty desk; nothing was taken over")
