@@ -118,6 +118,10 @@ def _timer(procedure: Procedure, timer: Transition, fired: set[str]) -> Iterable
         yield f"{timer.kind}: no clock fires this timer"
     if timer.adverse or timer.target in procedure.adverse_states:
         yield f"{timer.kind}: a timer never acts against anybody (D8)"
+    if timer.target is not None:
+        later = _reach(procedure, {timer.target}, lambda transition: transition.is_timer)
+        if any(timer.allowed_in(state) for state in later):
+            yield f"{timer.kind}: a clock without an end: it comes back to where it fires"
     starts = (timer.target,) if timer.target is not None else timer.sources
     for state in starts:
         if not ends_well(procedure, state):

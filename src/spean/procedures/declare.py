@@ -106,10 +106,14 @@ class Procedure:
         object.__setattr__(self, "state_names", _state_names(self.transitions))
         check(self)
         timed = [t for t in self.transitions if t.within is not None or t.after is not None]
-        in_state = {name: tuple(t for t in timed if t.allowed_in(name)) for name in self.state_names}
+        in_state = {name: tuple(t for t in timed if self._runs_in(t, name)) for name in self.state_names}
         object.__setattr__(self, "clocks_in", in_state)
         readers = {kind: tuple(t for t in timed if kind in self._read_by(t)) for kind in kinds}
         object.__setattr__(self, "clock_readers", {kind: found for kind, found in readers.items() if found})
+
+    def _runs_in(self, transition: Transition, state: str) -> bool:
+        fired = self.by_kind[transition.else_] if transition.else_ else transition
+        return transition.allowed_in(state) and fired.allowed_in(state)
 
     def _read_by(self, transition: Transition) -> tuple[str, ...]:
         delay = transition.after if transition.is_timer else transition.within

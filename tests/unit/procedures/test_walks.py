@@ -1,0 +1,98 @@
+"""Every registered procedure is walked at random and held to the laws (D6, D8)."""
+
+from __future__ import annotations
+
+import importlib
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import spean
+from spean.procedures.clocks import hours, minutes, national
+from spean.procedures.declare import Procedure, move, party, timer
+from spean.procedures.forms import Form
+from spean.procedures.generic import Note
+from spean.procedures.walk import LawBroken, Walk
+
+
+class Reasoned(Form, frozen=True, kw_only=True):
+    """A form with a reason."""
+
+    reason: str
+
+
+STOP = Procedure(
+    "stop-payment", 1, "Stop a payment",
+    (party("asker", opens=True), party("holder")),
+    (
+        move("send", "-> sent", by="asker", form=Reasoned),
+        move("acknowledge", "sent | escalated -> acknowledged", by="holder", form=Note, human=False,
+             within=minutes(5), else_="escalate"),
+        timer("escalate", "sent -> escalated", by="asker"),
+        move("trace", "acknowledged -> candidate", by="holder", form=Note, auto=True),
+        move("hold", "acknowledged | candidate | released -> held", by="holder", form=Reasoned, adverse=True),
+        move("vary", "held", by="holder", form=Note, once=True),
+        move("order", "held -> ordered", by="holder", form=Reasoned, adverse=True, resets=("vary",)),
+        move("release", "held | ordered -> released", by="holder", form=Reasoned, prevails=10),
+        timer("lapse", "held -> released", by="holder", after=national("hold", default=hours(72)), prevails=10),
+        timer("remind", "held", by="holder", after=hours(48)),
+        move("close", "released | acknowledged | escalated | sent -> closed", by="asker | holder", form=Note),
+    ),
+    ("closed",), "A model of the hardest case.", candidates=("candidate",),
+)  # fmt: skip
+
+
+def registered() -> list[Procedure]:
+    """The procedures of every capability: each room of Spean with a file ``procedures.py``."""
+    found = [STOP]
+    for path in sorted(Path(spean.__path__[0]).glob("*/procedures.py")):
+        found.extend(importlib.import_module(f"spean.{path.parent.name}.procedures").PROCEDURES)
+    return found
+
+
+EACH = pytest.mark.parametrize("procedure", registered(), ids=lambda procedure: procedure.name)
+
+
+@EACH
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_the_laws_hold_on_drawn_walks(procedure: Procedure, data: st.DataObject) -> None:
+    def pick(choices: Sequence[Any]) -> Any:
+        return choices[data.draw(st.integers(0, len(choices) - 1))]
+
+    Walk(procedure, pick).run(12)
+
+
+@EACH
+def test_the_laws_hold_on_long_walks(procedure: Procedure) -> None:
+    accepted = 0
+    for seed in range(30):
+        walk = Walk(procedure, random.Random(seed).choice)
+        walk.run(50)
+        accepted += walk.accepted
+    assert accepted > 60, "the walks must get somewhere"
+
+
+@EACH
+def test_every_kind_is_walked(procedure: Procedure) -> None:
+    seen: set[str] = set()
+    for seed in range(120):
+        walk = Walk(procedure, random.Random(1000 + seed).choice)
+        walk.run(30)
+        seen.update(act.kind for act in walk.acts.values())
+        if {t.kind for t in procedure.transitions if not t.local} <= seen:
+            return
+    missing = {t.kind for t in procedure.transitions if not t.local} - seen
+    pytest.fail(f"never walked: {missing}")
+
+
+def test_a_broken_law_tells_its_story() -> None:
+    walk = Walk(STOP, random.Random(1).choice)
+    walk.run(20)
+    with pytest.raises(LawBroken, match="stop-payment: law of the test"):
+        walk._law(False, "law of the test", None)
