@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import Executable, Select, bindparam, delete, select, update
 
 from spean.core.errors import NotFound
+from spean.sql.statement import Insert, Sql, chunks
 from spean.store import schema
 from spean.store.rows import FactRow, FactStatus
-from spean.store.sql import Insert, Sql, chunks
 
 _c = schema.facts.c
 _COLUMNS = (

@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, select, update
 
 from spean.core.errors import Conflict, InvalidInput, NotFound
 from spean.ledger.merkle import HASH, WIDTH, Head, ReadTile, Tile
+from spean.sql.statement import Insert, Sql
 from spean.store import schema
-from spean.store.sql import Insert, Sql
 
 _heads = schema.logs.c
 _leaf = schema.leaves.c

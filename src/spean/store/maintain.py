@@ -1,4 +1,4 @@
-"""Care of a database: scrub after an erasure, backup while running, restore."""
+"""Care of a database: backup while running, and restore."""
 
 from __future__ import annotations
 
@@ -11,29 +11,10 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from spean.core.errors import Conflict, Unavailable
-from spean.store.engine import Engines, create_private, sync_folder
+from spean.sql.engine import Engines, create_private, sync_folder
 
-TOUCHED = ("facts", "fact_waiting", "records", "jobs", "tokens", "access", "meta")
-"""Tables whose rows an erasure changes or drops."""
 _PAGES = 2_048
 _SERVER_FOLDERS = "/usr/lib/postgresql"
-
-
-def scrub(engines: Engines) -> None:
-    """Leave no old byte: SQLite overwrote the pages (secure_delete), so its write-ahead log is emptied;
-    PostgreSQL vacuums away dead rows. Raises ``Unavailable`` when a reader stands in the way."""
-    if engines.kind == "postgres":
-        with engines.writer.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            for table in TOUCHED:
-                connection.exec_driver_sql(f"VACUUM {table}")
-        return
-    with engines.writer.connect() as connection:
-        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-    if busy:
-        raise Unavailable(
-            "The write-ahead log cannot be emptied yet", why="a reader still uses it", remedy="repeat in a moment"
-        )
 
 
 def backup(engines: Engines, target: Path) -> None:

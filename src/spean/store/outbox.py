@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
 
+from spean.sql.statement import Insert, Sql
 from spean.store import schema
 from spean.store.rows import OutboxRow, ReceiptRow
-from spean.store.sql import Insert, Sql
 
 _o = schema.outbox.c
 _TOP = select(schema.outbox_tops.c.top).where(schema.outbox_tops.c.peer == bindparam("peer"))

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from spean.core.errors import NotFound
+from spean.sql.statement import Insert, Sql
 from spean.store import schema
 from spean.store.rows import CheckpointRow, PeerKeyRow, PeerRow
-from spean.store.sql import Insert, Sql
 
 _p = schema.peers.c
 _P_NAMES = tuple(column.name for column in _p)

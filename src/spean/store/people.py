@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from spean.core.errors import NotFound
+from spean.sql.statement import Insert, Sql, pack, texts, unpack
 from spean.store import schema
 from spean.store.rows import AccessRow, ExportRow, TokenRow, UnitRow, UserRow
-from spean.store.sql import Insert, Sql, pack, texts, unpack
 
 _u = schema.users.c
 _U_SAVE = Insert(

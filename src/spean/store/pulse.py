@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.engine import URL
 
-from spean.store.engine import BUSY, Engines
+from spean.sql.engine import BUSY, Engines
 
 
 class Pulse(Protocol):

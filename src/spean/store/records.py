@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select, update
 
 from spean.core.errors import Conflict, NotFound
+from spean.sql.statement import Insert, Sql, chunks, groups, pack, texts
 from spean.store import schema
 from spean.store.rows import RecordRow
-from spean.store.sql import Insert, Sql, chunks, groups, pack, texts
 
 _c = schema.records.c
 _COLUMNS = (

@@ -9,19 +9,28 @@ from pathlib import Path
 from types import TracebackType
 
 from spean.core.errors import Unavailable
+from spean.sql.engine import BUSY, Engines, engines, scrub
+from spean.sql.failures import explained
+from spean.sql.statement import Sql
 from spean.store import maintain
 from spean.store import migrate as migrations
-from spean.store.engine import BUSY, Engines, engines
 from spean.store.facts import FactGroup
-from spean.store.failures import explained
 from spean.store.log import LogGroup
 from spean.store.outbox import OutboxGroup, ReceiptGroup
 from spean.store.peers import PeerGroup, WitnessGroup
 from spean.store.people import AccessGroup, ExportGroup, MetaGroup, PeopleGroup
 from spean.store.pulse import pulse_of
 from spean.store.records import RecordGroup
-from spean.store.sql import Sql
 from spean.store.work import AlarmGroup, JobGroup
+
+_LOCK = (
+    "WITH held AS MATERIALIZED (SELECT log FROM logs ORDER BY log FOR UPDATE) "
+    "SELECT count(*), pg_notify('spean_pulse', '') FROM held"
+)
+"""On PostgreSQL a writer holds the heads of the logs, and its commit wakes whoever polls ``pulse``."""
+
+_TOUCHED = ("facts", "fact_waiting", "records", "jobs", "tokens", "access", "meta")
+"""Tables whose rows an erasure changes or drops."""
 
 
 class Tx:
@@ -77,7 +86,7 @@ class Store:
         ``pool`` is the number of readers kept open. Raises ``InvalidInput`` or ``Unavailable``.
         """
         with explained():
-            return cls(engines(url, pool))
+            return cls(engines(url, pool, _LOCK))
 
     def __enter__(self) -> Store:
         return self
@@ -102,7 +111,7 @@ class Store:
         with self._alone(), self._in_turn(), explained():
             connection = self._engines.begin_write()
             try:
-                yield Tx(Sql(connection, writable=True))
+                yield Tx(Sql(connection))
                 connection.commit()
                 self._pulse.beat()
             finally:
@@ -116,7 +125,7 @@ class Store:
         with self._alone(), turn, explained():
             connection = self._engines.begin_read()
             try:
-                yield Tx(Sql(connection, writable=False))
+                yield Tx(Sql(connection))
             finally:
                 self._engines.end_read(connection)
 
@@ -138,7 +147,7 @@ class Store:
     def scrub(self) -> None:
         """After an erasure: leave no old byte in pages, write-ahead log or dead rows."""
         with self._alone(), self._in_turn(), explained():
-            maintain.scrub(self._engines)
+            scrub(self._engines, _TOUCHED)
 
     def backup(self, target: Path | str) -> None:
         """Copy the database to a new file while writing goes on; content keys are left out by design (D4)."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 
 from spean.core.errors import NotFound
+from spean.sql.statement import Insert, Sql
 from spean.store import schema
 from spean.store.rows import AlarmRow, JobRow
-from spean.store.sql import Insert, Sql
 
 LEASE = 60_000
 """Milliseconds in which the taker of a job must finish it before somebody else may take it."""
@@ -34,7 +34,7 @@ _J_RETRY = (
     .where(_j.id == bindparam("of"))
     .values(due_at=bindparam("next"), attempts=_j.attempts + 1, leased_until=0)
 )
-_J_NEXT = select(func.min(_j.due_at))
+_J_NEXT = select(func.min(case((_j.leased_until > _j.due_at, _j.leased_until), else_=_j.due_at)))
 _J_LIST = select(_j.id, _j.kind, _j.key, _j.due_at, _j.payload, _j.attempts).order_by(_j.due_at, _j.id)
 
 _a = schema.alarms.c
@@ -83,7 +83,7 @@ class JobGroup:
         self._sql.run(_J_RETRY, {"of": id, "next": due_at})
 
     def next_due(self) -> int | None:
-        """When the earliest job is due, None when there is no job."""
+        """When the earliest job can be taken (its lease counts), None when there is no job."""
         row = self._sql.row(_J_NEXT)
         return None if row is None or row[0] is None else int(row[0])
 

@@ -1,7 +1,7 @@
 """Connections: one writer and some readers, on SQLite or PostgreSQL.
 
 SQLite: write-ahead log, ``synchronous=FULL`` (a commit is on disk when it returns), ``secure_delete=ON`` (what is
-deleted is overwritten). PostgreSQL: the writer locks the heads of the logs first, so that replicas take turns;
+deleted is overwritten). PostgreSQL: the writer takes a lock first, so that replicas take turns;
 readers see one snapshot (REPEATABLE READ).
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,20 +23,18 @@ from spean.core.errors import InvalidInput, Unavailable
 Kind = Literal["file", "memory", "postgres"]
 BUSY = 10.0
 """Seconds to wait for a lock."""
-_LOCK = (
-    "WITH held AS MATERIALIZED (SELECT log FROM logs ORDER BY log FOR UPDATE) "
-    "SELECT count(*), pg_notify('spean_pulse', '') FROM held"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """How to reach one database. ``path`` is None unless it is a SQLite file."""
+    """How to reach one database. ``path`` is None unless it is a SQLite file; ``lock`` is the statement with which
+    a writer takes its turn on PostgreSQL."""
 
     kind: Kind
     url: URL
     writer: Engine
     reader: Engine
+    lock: str
     path: Path | None = None
 
     def begin_write(self) -> Connection:
@@ -46,13 +45,13 @@ class Engines:
             connection.begin()
             return connection
         try:
-            return _locked(connection)
+            return self._locked(connection)
         except Exception:
             lost = connection.invalidated
             connection.close()
             if not lost:
                 raise
-        return _locked(self.writer.connect())
+        return self._locked(self.writer.connect())
 
     def begin_read(self) -> Connection:
         """A connection with an open read-only snapshot."""
@@ -68,36 +67,35 @@ class Engines:
             connection.exec_driver_sql("PRAGMA query_only=OFF")
         connection.close()
 
+    def _locked(self, connection: Connection) -> Connection:
+        connection.begin()
+        connection.exec_driver_sql(self.lock)
+        return connection
+
     def dispose(self) -> None:
         """Close every connection."""
         self.reader.dispose()
         self.writer.dispose()
 
 
-def _locked(connection: Connection) -> Connection:
-    connection.begin()
-    connection.exec_driver_sql(_LOCK)
-    return connection
-
-
-def engines(url: str, pool: int) -> Engines:
-    """Prepare the connections for ``url``; raises ``InvalidInput`` for a URL of another kind."""
+def engines(url: str, pool: int, lock: str) -> Engines:
+    """Prepare ``pool`` readers and a writer for ``url``; raises ``InvalidInput`` for a URL of another kind."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "postgresql":
-        return _postgres(parsed, pool)
+        return _postgres(parsed, pool, lock)
     if parsed.get_backend_name() != "sqlite":
         why = f"{parsed.drivername} is not supported"
         raise InvalidInput("database", why, remedy="give sqlite:///path or postgresql+psycopg://…")
     if parsed.database in (None, "", ":memory:"):
         memory = _sqlite(":memory:", "BEGIN", poolclass=StaticPool)
-        return Engines("memory", parsed, memory, memory)
+        return Engines("memory", parsed, memory, memory, lock)
     path = Path(str(parsed.database)).absolute()
     create_private(path)
     writer = _sqlite(str(path), "BEGIN IMMEDIATE", poolclass=QueuePool, pool_size=1, max_overflow=0)
     reader = _sqlite(
         str(path), "BEGIN", "query_only=ON", poolclass=QueuePool, pool_size=pool, max_overflow=pool, pool_timeout=BUSY
     )
-    return Engines("file", parsed, writer, reader, path)
+    return Engines("file", parsed, writer, reader, lock, path)
 
 
 def create_private(path: Path) -> None:
@@ -152,7 +150,7 @@ def _sqlite(path: str, begin: str, *more: str, **pool: Any) -> Engine:
     return engine
 
 
-def _postgres(url: URL, pool: int) -> Engines:
+def _postgres(url: URL, pool: int, lock: str) -> Engines:
     common: dict[str, Any] = {"pool_timeout": BUSY, "connect_args": {"connect_timeout": int(BUSY)}}
     writer = create_engine(url, isolation_level="READ COMMITTED", pool_size=1, max_overflow=0, **common)
     reader = create_engine(
@@ -163,4 +161,26 @@ def _postgres(url: URL, pool: int) -> Engines:
     def on_connect(connection: Any, _record: Any) -> None:
         connection.read_only = True
 
-    return Engines("postgres", url, writer, reader)
+    return Engines("postgres", url, writer, reader, lock)
+
+
+def scrub(engines: Engines, tables: Sequence[str]) -> None:
+    """Leave no old byte of ``tables``: SQLite overwrote the pages (secure_delete), so its write-ahead log is
+    emptied; PostgreSQL vacuums away dead rows. Raises ``Unavailable`` when a reader stands in the way."""
+    raw = engines.writer.raw_connection()
+    try:
+        driver: Any = raw.driver_connection
+        if engines.kind == "postgres":
+            driver.rollback()
+            driver.autocommit = True
+            for table in tables:
+                driver.execute(f"VACUUM {table}")
+            driver.autocommit = False
+            return
+        busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        raw.close()
+    if busy:
+        raise Unavailable(
+            "The write-ahead log cannot be emptied yet", why="a reader still uses it", remedy="repeat in a moment"
+        )

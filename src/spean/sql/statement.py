@@ -25,7 +25,7 @@ class Insert:
         names = columns.split()
         for name in names:
             table.c[name]
-        into = f'INSERT INTO "{table.name}" (' + ", ".join(f'"{name}"' for name in names) + ") VALUES "
+        into = f'INSERT INTO "{table.name}" (' + ", ".join(f'"{name}"' for name in names) + ") VALUES "  # noqa: S608 - names of the schema
         self._styles = {mark: f"{into}({', '.join([mark] * len(names))}) {tail}" for mark in ("?", "%s")}
 
     def text(self, mark: str) -> str:
@@ -36,13 +36,11 @@ class Insert:
 class Sql:
     """One open transaction on one connection."""
 
-    __slots__ = ("connection", "mark", "postgres", "writable")
+    __slots__ = ("connection", "mark")
 
-    def __init__(self, connection: Connection, *, writable: bool) -> None:
+    def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.postgres = connection.dialect.name == "postgresql"
-        self.mark = "%s" if self.postgres else "?"
-        self.writable = writable
+        self.mark = "%s" if connection.dialect.name == "postgresql" else "?"
 
     def rows(self, statement: Executable, values: dict[str, Any] | None = None) -> Sequence[Any]:
         """All rows of a query."""

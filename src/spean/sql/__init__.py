@@ -1,0 +1,1 @@
+"""What ``store`` and ``keys`` share: connections, statements and failures on SQLite and PostgreSQL."""
