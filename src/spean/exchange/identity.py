@@ -17,7 +17,7 @@ from typing import Final, Literal
 import msgspec
 from cryptography import x509
 
-from spean.core.errors import InvalidInput, Refusal, VerificationFailed
+from spean.core.errors import InvalidInput, Refusal, TooMuch, VerificationFailed
 from spean.core.ids import check_node
 from spean.core.world import from_iso
 from spean.exchange.codec import check_depth
@@ -165,11 +165,11 @@ def _pack(payload: bytes, signatures: list[_Signature]) -> bytes:
 def _unpack(document: bytes) -> tuple[bytes, list[_Signature]]:
     if len(document) > MAX_IDENTITY:
         raise _bad("identity", f"{len(document)} bytes", f"at most {MAX_IDENTITY}")
-    check_depth(document)
     try:
+        check_depth(document)
         envelope = _DOCUMENT.decode(document)
         payload = b64decode(envelope.payload, validate=True)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError, TooMuch) as error:
         raise _bad("identity", f"not a DSSE envelope: {error}", "fetch the document again") from error
     if not 1 <= len(envelope.signatures) <= 2:
         raise _bad("identity", f"{len(envelope.signatures)} signatures", "the node's and its root's")
