@@ -1,0 +1,292 @@
+"""The way of a fact out: judge, decide for each recipient, sign, write (docs/design.md).
+
+The whole act runs inside one write transaction, so it is judged against the state that it changes. Many acts may share
+one transaction (group commit); one that is refused leaves nothing behind and does not harm its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from spean.agreements.question import Decision, Question
+from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError
+from spean.core.fact import Envelope
+from spean.core.ids import check_node, record_id, ulid
+from spean.core.world import iso
+from spean.exchange.codec import decode_header
+from spean.exchange.make import HeaderFields, Made, make_fact
+from spean.node.folding import Projector, body_document
+from spean.node.people import Who
+from spean.node.work import Work
+from spean.procedures.declare import Procedure, Transition
+from spean.store.rows import RecordRow
+
+if TYPE_CHECKING:
+    from spean.node.ground import Ground
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Marks:
+    """The marks that an officer sets on a fact; None inherits from the record's opening fact, else the default."""
+
+    purpose: str | None = None
+    instrument: str | None = None
+    basis: str | None = None
+    data: str | None = None
+    subject: str | None = None
+    handling: str | None = None
+    tlp: str | None = None
+    source: str | None = None
+    grade: int | None = None
+    nature: str | None = None
+    review: str | None = None
+    via: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What somebody wants to do: open a record (``procedure``, ``to``) or act in one (``record``)."""
+
+    kind: str
+    form: dict[str, Any]
+    record: str = ""
+    procedure: str = ""
+    to: tuple[str, ...] = ()
+    marks: Marks = Marks()
+    targets: tuple[str, ...] = ()
+    batch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of it."""
+
+    fact: str
+    record: str
+    state: str
+    recipients: tuple[str, ...]
+    """Partners to whom it is on its way."""
+    behind: tuple[str, ...] = ()
+    """Parties whom it may not reach now, shown as behind."""
+    deciding: tuple[str, ...] = ()
+    """The instrument that decided for each recipient, in their order."""
+
+
+class Acting:
+    """Performs intents."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._projector = ground.projector
+
+    def act(self, who: Who, intent: Intent) -> Done:
+        """One act in a transaction of its own (shared with others that wait at the same moment)."""
+        return self._ground.committer.run(lambda work: self.perform(work, who, intent))
+
+    def act_each(self, who: Who, intents: Sequence[Intent]) -> list[Done | SpeanError]:
+        """Many independent acts, one transaction: each judged, decided, signed and sealed by itself."""
+        results: list[Done | SpeanError] = []
+        with self._ground.writing() as work:
+            for intent in intents:
+                try:
+                    results.append(self.perform(work, who, intent))
+                except SpeanError as refused:
+                    results.append(refused)
+        return results
+
+    def act_batch(self, who: Who, record: str, kind: str, forms: Sequence[dict[str, Any]], marks: Marks | None = None) -> list[Done]:
+        """One bulk act: facts of one kind in one record under one envelope share decision, seal and receipt.
+
+        All or nothing: an entry that is not accepted refuses the batch, naming its place.
+        """
+        ground = self._ground
+        batch = ulid(ground.clock, ground.entropy)
+        done: list[Done] = []
+        with ground.writing() as work:
+            shared: _Shared | None = None
+            for place, form in enumerate(forms):
+                intent = Intent(kind=kind, form=form, record=record, marks=marks or Marks(), batch=batch)
+                try:
+                    last, shared = self._perform(work, who, intent, shared)
+                except InvalidInput as wrong:
+                    raise InvalidInput(f"[{place}].{wrong.field}", wrong.why, remedy=wrong.remedy, rule=wrong.rule) from wrong
+                done.append(last)
+        return done
+
+    def perform(self, work: Work, who: Who, intent: Intent) -> Done:
+        """One act inside a transaction. Everything is judged before anything is gathered, so a refusal leaves no trace."""
+        return self._perform(work, who, intent, None)[0]
+
+    def _perform(self, work: Work, who: Who, intent: Intent, shared: _Shared | None) -> tuple[Done, _Shared]:
+        ground = self._ground
+        row = work.record(intent.record) if intent.record else None
+        if intent.record and row is None:
+            raise NotFound(f"no record {intent.record} here", remedy="spean record list shows them")
+        name = intent.procedure if row is None else row.procedure
+        procedure = ground.engine.procedure(name, None if row is None else row.version)
+        transition = procedure.by_kind.get(intent.kind)
+        if transition is None:
+            raise NotFound(f"{name} has no act {intent.kind!r}", remedy=f"one of {', '.join(sorted(procedure.by_kind))}")
+        corrected = work.fact(intent.targets[0]) if intent.kind == "correct" and intent.targets else None
+        form = ground.engine.decode(
+            procedure, intent.kind, msgspec.json.encode(intent.form), corrects="" if corrected is None else corrected.kind
+        )
+        if shared is None:
+            shared = self._share(work, row, procedure, transition, intent)
+        record = row.id if row is not None else record_id(ground.me, name, ground.clock, ground.entropy)
+        fields = HeaderFields(
+            node=ground.me, unit=who.user.unit, actor=who.id, actor_kind=who.actor_kind, time=iso(work.now), record=record,
+            procedure=name, version=procedure.version, kind=intent.kind, builds_on=() if row is None else tuple(sorted(row.heads)),
+            track="local" if transition.local else "shared", envelope=shared.envelope, targets=tuple(sorted(intent.targets)),
+            batch=intent.batch,
+        )  # fmt: skip
+        body = body_document(who.user.name, ground.engine.encode(form))
+        made = make_fact(fields, body, ground.signer, ground.entropy)
+        self._judge(work, made, form, who)
+        work.add(made.fact, made.key, status="effective")
+        for peer in shared.reached:
+            work.send(peer, made.fact.id, batch=intent.batch)
+        state = after.state if (after := work.record(record)) is not None else ""
+        ground.after(work, made.fact, form)
+        return Done(
+            fact=made.fact.id, record=record, state=state, recipients=shared.reached, behind=shared.behind, deciding=shared.deciding
+        ), shared
+
+    def _judge(self, work: Work, made: Made, form: Any, who: Who) -> None:
+        """The engine's word: may this user make this move now? The record moves when it may."""
+        header = made.fact.header
+        act = self._projector.act(made.fact.id, header, form, who.roles)
+        if header.track == "local":
+            self._projector.judge_local(work, act, header)
+        else:
+            self._projector.apply(work, act, header)
+
+    def _share(self, work: Work, row: RecordRow | None, procedure: Procedure, transition: Transition, intent: Intent) -> _Shared:
+        """Envelope and recipients: who receives this, decided by the agreement for each (D3)."""
+        if transition.local:
+            return _Shared(None, (), (), ())
+        ground = self._ground
+        to = self._recipients(row, intent)
+        envelope = self._envelope(work, row, procedure, intent, to)
+        reached, behind, deciding = [], [], []
+        refusal: Decision | None = None
+        first_hop = envelope.via
+        for node in to:
+            hop = first_hop or node
+            question = self._question(envelope, procedure.name, intent.kind, hop)
+            decision = ground.registry.decide(question)
+            if decision.allowed and not ground.is_peer(hop):
+                decision = replace(decision, allowed=False, rule="D1", reason=f"{hop} is no partner of ours", remedy="spean peer invite")
+            if decision.allowed:
+                reached.append(hop)
+                deciding.append(decision.instrument)
+            else:
+                behind.append(node)
+                refusal = refusal or decision
+        if refusal is not None and (not reached or row is None and len(to) == 1):
+            raise Refusal(refusal.rule, refusal.reason, remedy=refusal.remedy, what="Nothing leaves")
+        if row is None and behind:
+            envelope = replace(envelope, recipients=tuple(node for node in to if node not in behind))
+        return _Shared(envelope, tuple(dict.fromkeys(reached)), tuple(behind), tuple(deciding))
+
+    def _recipients(self, row: RecordRow | None, intent: Intent) -> tuple[str, ...]:
+        me = self._ground.me
+        if row is not None:
+            nodes = {node for party in row.parties.values() for node in party}
+        else:
+            nodes = {check_node(node) for node in intent.to}
+        nodes.discard(me)
+        if not nodes:
+            raise InvalidInput("to", "nobody would receive this", remedy="name at least one partner")
+        return tuple(sorted(nodes))
+
+    def _envelope(self, work: Work, row: RecordRow | None, procedure: Procedure, intent: Intent, to: tuple[str, ...]) -> Envelope:
+        """Marks given now, else those of the record's opening fact, else the defaults."""
+        marks = intent.marks
+        opening = self._opening_envelope(work, row)
+        chosen: dict[str, Any] = {**DEFAULTS, **({} if opening is None else asdict(opening))}
+        chosen.update({name: value for name, value in asdict(marks).items() if value is not None})
+        chosen["recipients"] = to
+        if not chosen.get("instrument"):
+            chosen["instrument"] = self._only_instrument(to)
+        if not chosen.get("basis"):
+            chosen["basis"] = self._title(chosen["instrument"])
+        if marks.review is None:
+            chosen["review"] = self._review(chosen["instrument"], work.now)
+        else:
+            self._check_review(marks.review, chosen["instrument"], work.now)
+        return Envelope(**chosen)
+
+    def _opening_envelope(self, work: Work, row: RecordRow | None) -> Envelope | None:
+        if row is None:
+            return None
+        opening = work.opening(row)
+        return None if opening is None else decode_header(opening.payload).envelope
+
+    def _only_instrument(self, to: tuple[str, ...]) -> str:
+        """When exactly one agreement in force binds us and all recipients, it need not be named."""
+        ground = self._ground
+        fits = [
+            each.id for each in ground.registry
+            if each.state == "in-force" and not each.id.startswith("peering:") and {ground.me, *to} <= each.parties
+        ]  # fmt: skip
+        if len(fits) == 1:
+            return fits[0]
+        if not fits:
+            raise Refusal("R26", f"no agreement in force binds {ground.me} and {', '.join(to)}",
+                          remedy="conclude one: spean agreement draft", what="Nothing leaves")  # fmt: skip
+        raise InvalidInput("instrument", f"{len(fits)} agreements could decide", remedy=f"name one of {', '.join(fits)}", rule="R26")
+
+    def _title(self, instrument: str) -> str:
+        return self._ground.registry.get(instrument).title if instrument in self._ground.registry else instrument
+
+    def _retention(self, instrument: str) -> int:
+        registry = self._ground.registry
+        return registry.get(instrument).retention_days if instrument in registry else 365
+
+    def _review(self, instrument: str, now: int) -> str:
+        """By default the review comes after a year, sooner when the agreement's retention is shorter (R33)."""
+        return (_day(now) + timedelta(days=min(365, self._retention(instrument)))).isoformat()
+
+    def _check_review(self, review: str, instrument: str, now: int) -> None:
+        most = self._retention(instrument)
+        try:
+            days = (date.fromisoformat(review) - _day(now)).days
+        except ValueError as wrong:
+            raise InvalidInput("review", f"{review!r} is no date", remedy="give YYYY-MM-DD") from wrong
+        if not 0 <= days <= most:
+            raise InvalidInput("review", f"the agreement keeps for at most {most} days", rule="R33", remedy="choose an earlier day")
+
+    def _question(self, envelope: Envelope, procedure: str, kind: str, receiver: str) -> Question:
+        me = self._ground.me
+        return Question(
+            sender=me, receiver=receiver, origin=me, instrument=envelope.instrument, purpose=envelope.purpose, data=envelope.data,
+            subject=envelope.subject, tlp=envelope.tlp, handling=envelope.handling, procedure=procedure, kind=kind,
+            via=envelope.via, date=iso(self._ground.clock.now())[:10],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the facts of one act have in common: envelope, and to whom they go."""
+
+    envelope: Envelope | None
+    reached: tuple[str, ...]
+    behind: tuple[str, ...]
+    deciding: tuple[str, ...]
+
+
+def _day(now: int) -> date:
+    return date.fromisoformat(iso(now)[:10])
+
+
+DEFAULTS: dict[str, Any] = {
+    "purpose": "coordinate", "instrument": "", "basis": "", "data": "indicator", "subject": "none", "handling": "H0",
+    "tlp": "AMBER", "source": "B", "grade": 2, "nature": "fact", "review": "", "via": "",
+}  # fmt: skip
+"""Marks when neither the officer nor the record's opening fact sets them. Purpose and data are always asked for by the faces."""

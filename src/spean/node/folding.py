@@ -1,0 +1,210 @@
+"""From facts to projections: the engine applied to what is stored, inside one transaction (docs/design.md, decision 5).
+
+Both directions use it: an officer's act before it is signed, and a received fact in step 5. Nearly always the fact builds on
+exactly the record's heads, and the projection advances without reading any other fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from spean.core.errors import InvalidInput, NotFound, StepFailed
+from spean.core.fact import Header
+from spean.core.world import from_iso
+from spean.exchange.codec import check_depth, decode_header
+from spean.exchange.seal import decrypt_content
+from spean.node.work import Work
+from spean.procedures.acts import Act, Context, Effect, Known, LocalAct, Outcome, RecordView
+from spean.procedures.declare import Procedure
+from spean.procedures.engine import UnknownVersion
+from spean.store.rows import FactRow, RecordRow
+
+if TYPE_CHECKING:
+    from spean.node.ground import Ground
+
+FOLDED = ("effective", "overtaken", "corrected", "withdrawn")
+"""Statuses of facts that take part in the fold. A corrected or withdrawn fact did happen."""
+
+
+class Body(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of a fact: who acted, by name, and the form as the procedure declares it."""
+
+    by: str
+    form: msgspec.Raw
+
+
+_BODY = msgspec.json.Decoder(Body)
+
+
+def body_document(name: str, form: bytes) -> bytes:
+    """The body's bytes: the actor's name stands here, where it can be erased, and never in the header."""
+    return b'{"by":' + msgspec.json.encode(name) + b',"form":' + form + b"}"
+
+
+def open_body(data: bytes) -> tuple[str, bytes]:
+    """Actor's name and the form's bytes. Raises ``InvalidInput`` or ``TooMuch``."""
+    check_depth(data)
+    try:
+        body = _BODY.decode(data)
+    except (msgspec.MsgspecError, UnicodeError) as wrong:
+        raise InvalidInput("body", str(wrong), remedy='give {"by": name, "form": {…}}') from wrong
+    return body.by, bytes(body.form)
+
+
+class _Asking:
+    """What rules may ask, answered from the transaction."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def fact(self, name: str) -> Known | None:
+        row = self._work.fact(name)
+        return None if row is None else Known(row.record, row.kind, row.origin)
+
+    def setting(self, name: str) -> int | None:
+        return self._work.ground.settings.clocks.get(name)
+
+
+class Projector:
+    """Applies one fact to its record's projection."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def view(self, row: RecordRow) -> RecordView:
+        return RecordView(
+            row.id, row.procedure, row.version, row.parties, row.state, row.heads, row.done, row.opened_at, row.entered_at, row.entered_by
+        )
+
+    def context(self, work: Work, record: str) -> Context:
+        """Where and when an act on ``record`` is judged."""
+        rows = () if work.record(record) is None else tuple(self._local(work, record))
+        return Context(now=work.now, me=self._ground.me, ask=_Asking(work), local=rows)
+
+    def _local(self, work: Work, record: str) -> Sequence[LocalAct]:
+        found = []
+        for row in work.facts_of(record, "local"):
+            header = decode_header(row.payload)
+            about = ""
+            if row.kind == "approve":
+                form = self.form(row, work.key(row.id))
+                about = "" if form is None else form.kind
+            found.append(LocalAct(row.kind, header.actor, header.node, row.at, about))
+        return found
+
+    def form(self, row: FactRow, key: bytes | None, known: Callable[[str], FactRow | None] = lambda name: None) -> Any | None:
+        """The decoded form of a stored fact; None when it is erased or from a newer version."""
+        if row.content is None or key is None:
+            return None
+        _, body = decrypt_content(key, row.content, row.id)
+        try:
+            return self.decode(decode_header(row.payload), open_body(body)[1], known)
+        except (NotFound, UnknownVersion, InvalidInput):
+            return None
+
+    def decode(self, header: Header, form: bytes, known: Callable[[str], FactRow | None]) -> Any:
+        """The form of a fact by its declaration; a correction takes the form of what it corrects."""
+        corrects = ""
+        if header.kind == "correct" and header.targets:
+            target = known(header.targets[0])
+            corrects = "" if target is None else target.kind
+        return self._ground.engine.decode(self.procedure(header), header.kind, form, corrects=corrects)
+
+    def procedure(self, header: Header) -> Procedure:
+        """The procedure in the version on which the record stays. Raises ``NotFound`` or ``UnknownVersion``."""
+        return self._ground.engine.procedure(header.procedure, header.version)
+
+    def act(self, name: str, header: Header, form: Any | None, roles: frozenset[str] | None) -> Act:
+        """A fact as the engine sees it."""
+        recipients = header.envelope.recipients if header.envelope is not None else ()
+        return Act(
+            name, header.kind, header.node, header.actor, header.actor_kind, roles, from_iso(header.time), header.builds_on,
+            header.targets, form, recipients,
+        )  # fmt: skip
+
+    def apply(self, work: Work, act: Act, header: Header) -> Effect:
+        """Judge ``act`` and move the projection. Raises ``Refusal`` and changes nothing when it is not allowed."""
+        row = work.record(header.record)
+        if row is None:
+            outcome = self._open(act, header)
+            self._save(work, None, header, outcome)
+            return outcome.effect
+        if row.procedure != header.procedure or row.version != header.version:
+            raise StepFailed(5, f"the record is a {row.procedure} of version {row.version}", remedy="stay on the record's version")
+        if set(act.builds_on) == set(row.heads):
+            outcome = self._ground.engine.advance(self.view(row), act, self.context(work, row.id))
+            self._save(work, row, header, outcome)
+            return outcome.effect
+        return self._refold(work, row, act, header)
+
+    def _open(self, act: Act, header: Header) -> Outcome:
+        engine = self._ground.engine
+        procedure = self.procedure(header)
+        return engine.open(act, header.record, procedure, ctx=Context(now=act.time, me=self._ground.me))
+
+    def _refold(self, work: Work, row: RecordRow, act: Act, header: Header) -> Effect:
+        """A concurrent fact: fold the whole set again, and tell every fact what it counts as now."""
+        stored = [each for each in work.facts_of(row.id) if each.status in FOLDED]
+        bulk = {kind for kind, t in self.procedure(header).by_kind.items() if t.bulk}
+        keys = work.keys([each.id for each in stored if each.kind not in bulk])
+        acts = [self.act(each.id, decode_header(each.payload), self._form_for_fold(each, keys), None) for each in stored]
+        context = self.context(work, row.id)
+        folded = self._ground.engine.fold(
+            row.id, self.procedure(header), [*acts, act], lambda one: context if one.id == act.id else None, context
+        )
+        if act.id in folded.invalid:
+            raise StepFailed(5, folded.invalid[act.id], rule="D6", remedy="build on the record's present state")
+        if folded.view is None:
+            raise StepFailed(5, "the record's opening fact is missing", remedy="ask the sender for it")
+        for each in stored:
+            effect = folded.effects[each.id]
+            if each.status in ("effective", "overtaken") and effect in ("effective", "overtaken"):
+                work.mark(each.id, effect)
+        effect = folded.effects[act.id]
+        self._save(work, row, header, Outcome(folded.view, effect, folded.timers))
+        return effect
+
+    def _form_for_fold(self, row: FactRow, keys: dict[str, bytes]) -> Any | None:
+        """Stored facts were judged when they came in; only clocks and pins read their forms again, bulk entries never."""
+        return self.form(row, keys.get(row.id))
+
+    def judge_local(self, work: Work, act: Act, header: Header) -> None:
+        """An act on our own track: judged against the record, which it leaves as it is."""
+        row = work.record(header.record)
+        if row is None:
+            raise NotFound(f"no record {header.record} here", remedy="open it first")
+        self._ground.engine.advance(self.view(row), act, self.context(work, row.id))
+
+    def _save(self, work: Work, row: RecordRow | None, header: Header, outcome: Outcome) -> None:
+        view = outcome.view
+        envelope = header.envelope
+        closed = view.state in self.procedure(header).ends
+        due = min((timer.due_at for timer in outcome.timers), default=None)
+        if row is None:
+            row = RecordRow(
+                id=view.id, procedure=view.procedure, version=view.version, state=view.state, parties=dict(view.parties),
+                heads=view.heads, done=dict(view.done), opened_at=view.opened_at, entered_at=view.entered_at,
+                changed_at=work.now, entered_by=view.entered_by, due_at=due, closed=closed,
+                instrument=envelope.instrument if envelope else "", purpose=envelope.purpose if envelope else "",
+                via=envelope.via if envelope else "", unit=self._ground.settings.units[0],
+            )  # fmt: skip
+            fresh = True
+        else:
+            row = replace(
+                row, state=view.state, heads=view.heads, done=dict(view.done), entered_at=view.entered_at,
+                entered_by=view.entered_by, changed_at=work.now, due_at=due, closed=closed,
+            )  # fmt: skip
+            fresh = False
+        work.save(row)
+        work.arm(view.id, [timer for timer in outcome.timers if self._ground.me in view.parties.get(timer.by_party, ())], fresh=fresh)
+
+    def acts_of(self, work: Work, record: str) -> list[Act]:
+        """All facts of a record that fold, as acts with their forms."""
+        rows = [row for row in work.facts_of(record) if row.status in FOLDED]
+        keys = work.keys([row.id for row in rows])
+        return [self.act(row.id, decode_header(row.payload), self.form(row, keys.get(row.id)), None) for row in rows]
+

@@ -1,0 +1,140 @@
+"""What every part of the node stands on: settings, clock, chance, store, keys, engine, agreements; and the parts themselves.
+
+The parts find one another here. The ground holds no state of its own but caches that the store can rebuild.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from spean.agreements.registry import Registry
+from spean.core.errors import NotFound
+from spean.core.fact import Fact, Header
+from spean.core.world import Clock, Entropy
+from spean.exchange.make import Signer
+from spean.exchange.receive import SignKey
+from spean.keys import ContentKeys, NodeKeys
+from spean.node.acting import Acting
+from spean.node.clockwork import Clockwork
+from spean.node.committer import Committer
+from spean.node.folding import Projector
+from spean.node.instruments import Instruments
+from spean.node.line import HttpLine
+from spean.node.logs import Logs
+from spean.node.mediating import Mediating
+from spean.node.peering import Peering
+from spean.node.people import People
+from spean.node.pulling import Line, Pulling
+from spean.node.reactions import Reactions
+from spean.node.reading import Reading
+from spean.node.recalling import Recalling
+from spean.node.receiving import Receiving
+from spean.node.rotating import Rotating
+from spean.node.serving import Serving
+from spean.node.settings import Settings
+from spean.node.witnessing import Witnessing
+from spean.node.work import Work
+from spean.procedures.engine import Engine
+from spean.store import Store, Tx
+
+
+class Ground:
+    """Shared parts of one node."""
+
+    def __init__(self, *, settings: Settings, home: Path, clock: Clock, entropy: Entropy, store: Store,
+                 content_keys: ContentKeys, keys: NodeKeys, engine: Engine, line: Line | None = None) -> None:  # fmt: skip
+        self.settings = settings
+        self.home = home
+        self.clock = clock
+        self.entropy = entropy
+        self.store = store
+        self.content_keys = content_keys
+        self.engine = engine
+        self.me = settings.node
+        self.use_keys(keys)
+        self.identity: bytes | None = None
+        self.on_commit: Callable[[], object] = lambda: None
+        self.registry = Registry(())
+        self.registry_rev = -1
+        self.committer = Committer(self)
+        self.projector = Projector(self)
+        self.people = People(self)
+        self.peering = Peering(self)
+        self.instruments = Instruments(self)
+        self.acting = Acting(self)
+        self.receiving = Receiving(self)
+        self.mediating = Mediating(self)
+        self.witnessing = Witnessing(self)
+        self.serving = Serving(self)
+        self.reading_desk = Reading(self)
+        self.recalling = Recalling(self)
+        self.rotating = Rotating(self)
+        self.reactions = Reactions(self)
+        self.logs = Logs(self)
+        self.pulling = Pulling(self, line or HttpLine(self))
+        self.clockwork = Clockwork(self)
+
+    def use_keys(self, keys: NodeKeys) -> None:
+        """Sign with these keys from now on."""
+        self.keys = keys
+        self.signer = Signer(keys.sign_id, keys.sign)
+        self.seals = tuple(keys.seals().values())
+
+    @contextmanager
+    def writing(self) -> Iterator[Work]:
+        """A write transaction with its gathered work; flushed and committed at the end, or nothing happened."""
+        try:
+            with self.store.write() as tx:
+                self._refresh(tx)
+                work = Work(self, tx)
+                yield work
+                work.flush()
+        except BaseException:
+            self.registry_rev = -1  # what was taken into the register in a failed transaction did not happen
+            raise
+        self.on_commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Tx]:
+        """A snapshot to read from."""
+        with self.store.read() as tx:
+            self._refresh(tx)
+            yield tx
+
+    def _refresh(self, tx: Tx) -> None:
+        """Take in partners and agreements that another process (or a failed transaction) changed."""
+        rev = int(tx.meta.get("registry_rev") or 0)
+        if rev != self.registry_rev:
+            self.instruments.load(tx)
+            self.registry_rev = rev
+
+    def identity_document(self) -> bytes:
+        """Our identity document, admitted by the trust root."""
+        if self.identity is None:
+            raise NotFound("this node has not been admitted by its trust root", remedy="spean trust admit")
+        return self.identity
+
+    def sign_keys(self, node: str) -> Sequence[SignKey]:
+        """The signing keys that we believe to be a node's, ours included."""
+        if node == self.me:
+            known = [SignKey(self.keys.sign_id, self.keys.sign_public, 0)]
+            return known + [SignKey(key.name, key.public, 0, key.retired_at) for key in self.keys.retired if key.use == "sign"]
+        try:
+            return self.peering.trust(node).sign
+        except NotFound:
+            return ()
+
+    def is_peer(self, node: str) -> bool:
+        return node in self.peering.active()
+
+    def is_mediating(self, header: Header) -> bool:
+        """Whether we only carry this fact between others."""
+        envelope = header.envelope
+        return envelope is not None and envelope.via == self.me and self.me not in envelope.recipients
+
+    def after(self, work: Work, fact: Fact, form: Any) -> None:
+        """What follows from a fact that counts."""
+        self.reactions.after(work, fact, form)

@@ -1,0 +1,117 @@
+"""What follows from a fact that counts: registers refreshed, services' answers queued as jobs of the same transaction.
+
+A reaction is never adverse: it acknowledges a key, confirms a recall, lets an agreement that all have signed enter into force.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from spean.core.errors import NotFound
+from spean.core.fact import Fact
+from spean.node.acting import Intent
+from spean.node.work import Work
+from spean.store.rows import JobRow
+
+if TYPE_CHECKING:
+    from spean.node.ground import Ground
+
+Reaction = Callable[[Work, Fact, Any], None]
+
+
+class Reactions:
+    """Dispatches by procedure and kind."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._after: dict[tuple[str, str], Reaction] = {
+            ("*", "correct"): self._corrected,
+            ("agreement", "*"): self._agreement,
+            ("desk", "*"): self._desk,
+            ("recall", "recall"): self._recall,
+            ("recall", "confirm"): self._confirmed,
+            ("recall", "progress"): self._confirmed,
+            ("key-rotation", "announce"): self._announced,
+            ("key-rotation", "revoke"): self._revoked,
+        }
+
+    def after(self, work: Work, fact: Fact, form: Any) -> None:
+        """Called once for each fact that was accepted, inside its transaction."""
+        procedure, kind = fact.header.procedure, fact.header.kind
+        for key in ((procedure, kind), (procedure, "*"), ("*", kind)):
+            reaction = self._after.get(key)
+            if reaction is not None:
+                reaction(work, fact, form)
+        self._autos(work, fact)
+
+    def run(self, job: JobRow) -> None:
+        """Do what a reaction queued."""
+        payload = json.loads(job.payload)
+        if job.kind == "auto":
+            self._run_auto(payload["record"], payload["kind"])
+        elif job.kind == "recall":
+            self._ground.recalling.answer(payload["record"])
+        elif job.kind == "destroy-keys":
+            self._ground.recalling.destroy(payload["facts"], payload["ground"])
+        elif job.kind == "acknowledge":
+            clerk = self._ground.people.node_itself()
+            self._ground.acting.act(clerk, Intent(kind="acknowledge", form={}, record=payload["record"]))
+        else:
+            raise NotFound(f"no such job: {job.kind}")
+
+    # acts that the node does by itself when their rules allow it ---------------------------------------------
+
+    def _autos(self, work: Work, fact: Fact) -> None:
+        ground = self._ground
+        row = work.record(fact.header.record)
+        if row is None or fact.header.track == "local":
+            return
+        procedure = ground.engine.procedure(row.procedure, row.version)
+        for transition in procedure.by_kind.values():
+            mine = any(ground.me in row.parties.get(name, ()) for name in transition.by)
+            if transition.auto and mine and transition.allowed_in(row.state):
+                payload = json.dumps({"record": row.id, "kind": transition.kind})
+                work.tx.jobs.put("auto", f"{row.id}/{transition.kind}", work.now, payload)
+
+    def _run_auto(self, record: str, kind: str) -> None:
+        ground = self._ground
+        form: dict[str, Any] = {}
+        if (record.split(":")[1], kind) == ("agreement", "enter"):
+            form = ground.instruments.entry_form(record)
+        ground.acting.act(ground.people.node_itself(), Intent(kind=kind, form=form, record=record))
+
+    # reactions ----------------------------------------------------------------------------------------------
+
+    def _agreement(self, work: Work, fact: Fact, form: Any) -> None:
+        self._ground.instruments.touch(work, fact.header.record)
+
+    def _desk(self, work: Work, fact: Fact, form: Any) -> None:
+        self._ground.directory_rev += 1
+
+    def _corrected(self, work: Work, fact: Fact, form: Any) -> None:
+        """The corrected fact stays as history and is shown as corrected; what cites it is flagged for review."""
+        for target in fact.header.targets:
+            work.mark(target, "corrected", superseded_by=fact.id)
+            self._ground.recalling.flag_derived(work, target)
+
+    def _recall(self, work: Work, fact: Fact, form: Any) -> None:
+        if fact.header.node != self._ground.me:
+            work.tx.jobs.put("recall", fact.header.record, work.now, json.dumps({"record": fact.header.record}))
+
+    def _confirmed(self, work: Work, fact: Fact, form: Any) -> None:
+        self._ground.recalling.confirmed(work, fact, form)
+
+    def _announced(self, work: Work, fact: Fact, form: Any) -> None:
+        if fact.header.node != self._ground.me:
+            self._ground.rotating.announced(work, fact, form)
+            self._acknowledge(work, fact)
+
+    def _revoked(self, work: Work, fact: Fact, form: Any) -> None:
+        if fact.header.node != self._ground.me:
+            self._ground.rotating.revoked(work, fact, form)
+            self._acknowledge(work, fact)
+
+    def _acknowledge(self, work: Work, fact: Fact) -> None:
+        work.tx.jobs.put("acknowledge", fact.id, work.now, json.dumps({"record": fact.header.record}))

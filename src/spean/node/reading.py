@@ -1,0 +1,177 @@
+"""Reading: records and facts for people, each read and search logged with user and reason (O2, R38); who would receive, who holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from spean.agreements.preview import PreviewLine, preview
+from spean.agreements.question import Question
+from spean.core.errors import InvalidInput, NotFound, Refusal
+from spean.core.ids import ulid
+from spean.core.roles import Role
+from spean.core.world import iso
+from spean.exchange.codec import decode_header
+from spean.exchange.make import HeaderFields, make_fact
+from spean.exchange.seal import decrypt_content
+from spean.node.folding import body_document, open_body
+from spean.node.people import Who
+from spean.node.work import Work
+from spean.procedures.engine import Offer
+from spean.store.rows import AccessRow, AlarmRow, FactRow, ReceiptRow, RecordRow
+
+if TYPE_CHECKING:
+    from spean.node.ground import Ground
+
+NO_CONTENT = frozenset({Role.ADMINISTRATOR, Role.SERVICE})
+"""Who keeps the node alive need not read what it holds: roles that, alone, open no record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactView:
+    """One fact as a reader sees it. ``form`` and ``by`` are None once erased."""
+
+    row: FactRow
+    header: dict[str, Any]
+    by: str | None
+    form: dict[str, Any] | None
+    receipts: list[ReceiptRow]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordDetail:
+    """A record with its facts in order, and what the reader may do now ("your turn")."""
+
+    row: RecordRow
+    facts: list[FactView]
+    offers: list[Offer]
+    held_by: list[tuple[str, str]]
+    """Partners to whom anything of it went, with the status of the last receipt."""
+
+
+class Reading:
+    """Reads for people."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def may_read(self, who: Who) -> None:
+        """Refuse whoever has only roles without content."""
+        if not who.roles - NO_CONTENT:
+            raise Refusal("O1", f"{who.user.name} may not read contents", remedy="ask an officer of the unit")
+
+    def record(self, who: Who, record: str, *, reason: str) -> RecordDetail:
+        """A record with all its facts. The read is logged before anything is shown."""
+        self.may_read(who)
+        ground = self._ground
+        with ground.writing() as work:
+            row = work.record(record)
+            if row is None:
+                raise NotFound(f"no record {record} here", remedy="spean record list shows them")
+            self.note_access(work, who, "read", record, reason)
+            work.flush()
+            facts = sorted((*work.facts_of(record), *work.facts_of(record, "local")), key=lambda fact: (fact.at, fact.id))
+            facts = [fact for fact in facts if fact.kind not in ("read", "search", "export")]
+            keys = work.keys([fact.id for fact in facts])
+            views = [self._fact_view(work, fact, keys.get(fact.id)) for fact in facts]
+            projector = ground.projector
+            try:
+                offers = ground.engine.offers(projector.view(row), ground.me, who.roles, projector.context(work, record))
+            except NotFound:
+                offers = []
+            return RecordDetail(row=row, facts=views, offers=offers, held_by=self._held_by(work, facts))
+
+    def _fact_view(self, work: Work, row: FactRow, key: bytes | None) -> FactView:
+        by = form = None
+        if row.content is not None and key is not None:
+            name, raw = open_body(decrypt_content(key, row.content, row.id)[1])
+            by, form = name, msgspec.json.decode(raw)
+        header = msgspec.to_builtins(decode_header(row.payload)) if row.status != "unknown" else {}
+        return FactView(row=row, header=header, by=by, form=form, receipts=work.tx.receipts.of_fact(row.id))
+
+    def _held_by(self, work: Work, facts: list[FactRow]) -> list[tuple[str, str]]:
+        latest: dict[str, str] = {}
+        for fact in facts[-200:]:
+            for peer, status in work.tx.outbox.holders(fact.id):
+                latest[peer] = status
+        return sorted(latest.items())
+
+    def records(self, who: Who, *, procedure: str | None = None, state: str | None = None, open_only: bool = False,
+                after: str = "", limit: int = 100) -> list[RecordRow]:  # fmt: skip
+        """The desk's queue, sorted by the seconds that are left. A list shows no contents, so it is not a read."""
+        if not 1 <= limit <= 1000:
+            raise InvalidInput("limit", "between 1 and 1000", remedy="ask for a page")
+        with self._ground.reading() as tx:
+            last = tx.records.get(after) if after else None
+            return tx.records.list(procedure=procedure, state=state, open_only=open_only, after=last, limit=limit)
+
+    def search(self, who: Who, *, words: str, reason: str, limit: int = 50) -> list[FactView]:
+        """Facts whose form holds ``words``. It opens contents, so it is logged with its words and reason."""
+        self.may_read(who)
+        if len(words.strip()) < 2:
+            raise InvalidInput("words", "too short to search for", remedy="give at least two characters")
+        ground = self._ground
+        needle = words.strip().casefold()
+        with ground.writing() as work:
+            self.note_access(work, who, "search", f"{ground.me}:search:{ulid(ground.clock, ground.entropy)}", reason, {"words": words})
+            work.flush()
+            found: list[FactView] = []
+            before: int | None = None
+            for _ in range(20):
+                rows = work.tx.facts.recent(before=before, limit=500)
+                keys = work.keys([row.id for row in rows])
+                views = (self._fact_view(work, row, keys.get(row.id)) for row in rows if row.kind not in ("read", "search", "export"))
+                found += [view for view in views if view.form is not None and needle in msgspec.json.encode(view.form).decode().casefold()]
+                if len(rows) < 500 or len(found) >= limit:
+                    break
+                before = rows[-1].n
+            return found[:limit]
+
+    def note_access(self, work: Work, who: Who, act: str, subject: str, reason: str, extra: dict[str, str] | None = None) -> str:
+        """Write who read what and why into the domestic log. The reason stands in the body, where it can be erased."""
+        if len(reason.strip()) < 3:
+            raise InvalidInput("reason", "every read and search says why", rule="R38", remedy="give the case or task in a few words")
+        ground = self._ground
+        procedure = subject.split(":")[1]
+        fields = HeaderFields(
+            node=ground.me, unit=who.user.unit, actor=who.id, actor_kind=who.actor_kind, time=iso(work.now), record=subject,
+            procedure=procedure, version=1, kind=act, track="local", envelope=None,
+        )  # fmt: skip
+        form = msgspec.json.encode({"reason": reason, **(extra or {})})
+        made = make_fact(fields, body_document(who.user.name, form), ground.signer, ground.entropy)
+        work.add(made.fact, made.key, status="effective")
+        work.access(AccessRow(at=work.now, user=who.id, act=act, subject=subject, fact=made.fact.id))  # type: ignore[arg-type]
+        return made.fact.id
+
+    def readers(self, who: Who, subject: str) -> list[AccessRow]:
+        """Who read a record (R38). The question is itself logged."""
+        who.need(Role.AUDITOR)
+        with self._ground.writing() as work:
+            self.note_access(work, who, "read", subject, "audit of its readers")
+            return work.tx.access.of_subject(subject)
+
+    # who would receive, who holds ---------------------------------------------------------------------------
+
+    def preview(self, question: Question, receivers: tuple[str, ...] = ()) -> list[PreviewLine]:
+        """Who would receive this, and why, and who not, and why not; before anything is sent (D3)."""
+        with self._ground.reading():
+            nodes = receivers or self._ground.peering.active()
+            return preview(self._ground.registry, replace(question, sender=self._ground.me, origin=self._ground.me), nodes)
+
+    def holders(self, fact: str) -> list[tuple[str, str]]:
+        """To whom a fact went by line, with the status of its receipt ('' while none came), and by file."""
+        with self._ground.reading() as tx:
+            tx.facts.get(fact)
+            by_file = [(export.medium, "exported") for export in tx.exports.of_fact(fact)]
+            return tx.outbox.holders(fact) + by_file
+
+    def alarms(self, *, open_only: bool = True) -> list[AlarmRow]:
+        with self._ground.store.read() as tx:
+            return tx.alarms.list(open_only=open_only)
+
+    def acknowledge(self, who: Who, alarm: int) -> None:
+        """Somebody has seen it; who and when stays."""
+        with self._ground.writing() as work:
+            work.tx.alarms.acknowledge(alarm, who.id, work.now)
