@@ -59,7 +59,7 @@ class TooSlow(SpeanError):
 
 
 class Limits:
-    """Pure ASGI middleware. The first of ``limits`` whose prefix fits a path applies."""
+    """Pure ASGI middleware. The first of ``limits`` whose prefix fits a path applies; the last one fits all."""
 
     def __init__(
         self,
@@ -68,6 +68,8 @@ class Limits:
         *,
         read_seconds: float = READ_SECONDS,
     ) -> None:
+        if not limits or limits[-1].prefix != "/":
+            raise ValueError("the last limit must hold for every path")
         self._app = app
         self._limits = tuple(limits)
         self._read_seconds = read_seconds

@@ -14,7 +14,16 @@ from typing import Any
 
 import httpx2
 
-from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError, TooMuch, Unauthenticated, Unavailable
+from spean.core.errors import (
+    InvalidInput,
+    NotFound,
+    Refusal,
+    SpeanError,
+    TooMuch,
+    Unauthenticated,
+    Unavailable,
+    VerificationFailed,
+)
 from spean.core.world import SECOND, Clock, Entropy
 from spean.exchange.codec import check_depth
 from spean.exchange.httpsig import Request, sign_request
@@ -108,8 +117,13 @@ class PeerClient:
 
     def identity(self, url: str, tls: str = "") -> bytes:
         """The identity document at ``url``. Without ``tls`` the line proves nothing: verify the document."""
+        peer = Peer(url, url, tls)
         call = _Call("GET", "/identity", IDENTITY_TYPE, MAX_IDENTITY, signed=False)
-        return self._ask(Peer(url, url, tls), call)
+        if tls or not url.startswith("https:"):
+            return self._ask(peer, call)
+        # A connection of its own, closed at once: no other request may ever go over an unpinned one.
+        with _open(unpinned_context()) as once:
+            return _send(peer, once, self._prepare(_address(peer), call), call)
 
     def close(self) -> None:
         """Close all connections; a pull that waits ends with ``Unavailable``."""
@@ -119,25 +133,10 @@ class PeerClient:
             pool.close()
 
     def _ask(self, peer: Peer, call: _Call) -> bytes:
-        request, pool = self._prepare(peer, call)
-        try:
-            # A transport rather than a client: no redirects, no cookies, no proxies, half the time.
-            answer = pool.handle_request(request)
-            try:
-                return _read(peer, answer, call)
-            finally:
-                answer.close()
-        except (httpx2.HTTPError, httpx2.StreamError, OSError, RuntimeError) as error:
-            why = str(error) or type(error).__name__
-            raise Unavailable(f"{peer.node} cannot be reached", why=why, remedy="it is tried again") from error
+        url = _address(peer)
+        return _send(peer, self._pool(peer, url), self._prepare(url, call), call)
 
-    def _prepare(self, peer: Peer, call: _Call) -> tuple[httpx2.Request, httpx2.HTTPTransport]:
-        try:
-            url = httpx2.URL(peer.url)
-            pool = self._pool(peer, url, pinned=call.signed)
-        except (httpx2.InvalidURL, ValueError) as error:
-            why = str(error)
-            raise Unavailable(f"{peer.node} has no usable address", why=why, remedy="correct the peer") from error
+    def _prepare(self, url: httpx2.URL, call: _Call) -> httpx2.Request:
         authority = url.netloc.decode("ascii")
         headers = {"host": authority, "user-agent": self._agent, "accept": call.accepts, "accept-encoding": "identity"}
         if call.body_type:
@@ -156,33 +155,55 @@ class PeerClient:
             url = url.copy_with(host="127.0.0.1")
         url = url.copy_with(raw_path=(f"{path}?{call.query}" if call.query else path).encode())
         content = call.body if call.body_type else None
-        return httpx2.Request(call.method, url, headers=headers, content=content, extensions=extensions), pool
+        return httpx2.Request(call.method, url, headers=headers, content=content, extensions=extensions)
 
-    def _pool(self, peer: Peer, url: httpx2.URL, *, pinned: bool) -> httpx2.HTTPTransport:
-        if url.scheme not in {"https", "http"} or not url.host or url.userinfo or url.path not in {"", "/"}:
-            raise ValueError(f"{peer.url!r} is not scheme, host and port")
-        if url.scheme == "http" and not is_loopback(url.host):
-            raise ValueError("plain http is for one's own machine only")
+    def _pool(self, peer: Peer, url: httpx2.URL) -> httpx2.HTTPTransport:
         with self._lock:
             pool = self._pools.get(peer)
             if pool is None:
-                pool = self._pools[peer] = _open(_context(peer, url, pinned=pinned))
+                pool = self._pools[peer] = _open(_pinned(peer) if url.scheme == "https" else None)
             return pool
 
 
-def _open(context: ssl.SSLContext | bool) -> httpx2.HTTPTransport:
-    limits = httpx2.Limits(max_connections=16, max_keepalive_connections=4, keepalive_expiry=_KEEP_ALIVE)
-    return httpx2.HTTPTransport(verify=context, trust_env=False, limits=limits)
+def _address(peer: Peer) -> httpx2.URL:
+    try:
+        url = httpx2.URL(peer.url)
+    except httpx2.InvalidURL as error:
+        raise _unusable(peer, str(error)) from error
+    if url.scheme not in {"https", "http"} or not url.host or url.userinfo or url.path not in {"", "/"}:
+        raise _unusable(peer, f"{peer.url!r} is not scheme, host and port")
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise _unusable(peer, "plain http is for one's own machine only")
+    return url
 
 
-def _context(peer: Peer, url: httpx2.URL, *, pinned: bool) -> ssl.SSLContext | bool:
-    if url.scheme == "http":
-        return False
-    if peer.tls:
+def _pinned(peer: Peer) -> ssl.SSLContext:
+    try:
         return pinned_context(peer.tls)
-    if pinned:
-        raise ValueError("no certificate is pinned for it")
-    return unpinned_context()
+    except ValueError as error:
+        raise _unusable(peer, str(error)) from error
+
+
+def _unusable(peer: Peer, why: str) -> Unavailable:
+    return Unavailable(f"{peer.node} has no usable address", why=why, remedy="correct the peer's entry")
+
+
+def _send(peer: Peer, pool: httpx2.HTTPTransport, request: httpx2.Request, call: _Call) -> bytes:
+    try:
+        # A transport rather than a client: no redirects, no cookies, no proxies, half the time.
+        answer = pool.handle_request(request)
+        try:
+            return _read(peer, answer, call)
+        finally:
+            answer.close()
+    except (httpx2.HTTPError, httpx2.StreamError, OSError, RuntimeError) as error:
+        why = str(error) or type(error).__name__
+        raise Unavailable(f"{peer.node} cannot be reached", why=why, remedy="it is tried again") from error
+
+
+def _open(context: ssl.SSLContext | None) -> httpx2.HTTPTransport:
+    limits = httpx2.Limits(max_connections=16, max_keepalive_connections=4, keepalive_expiry=_KEEP_ALIVE)
+    return httpx2.HTTPTransport(verify=context or False, trust_env=False, limits=limits)
 
 
 def _timeout(wait: float) -> httpx2.Timeout:
@@ -222,6 +243,7 @@ def _told(peer: Peer, status: int, body: bytes) -> SpeanError:
     if status == 403:
         return Refusal(rule or "peer", why, remedy=remedy, what=what)
     kinds: dict[int, type[SpeanError]] = {
+        400: VerificationFailed,
         401: Unauthenticated,
         404: NotFound,
         413: TooMuch,

@@ -28,6 +28,8 @@ class PinnedContext(ssl.SSLContext):
 
 def pinned_context(certificate: str) -> PinnedContext:
     """A context for the holder of ``certificate`` (PEM). Raises ``ValueError`` when it is none."""
+    if not certificate:
+        raise ValueError("no certificate is pinned for it")
     context = PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     # The name is not asked for: the pin says more than any name in the certificate.
