@@ -51,6 +51,7 @@ class Transition:
     roles: tuple[str, ...] = ()
     bulk: bool = False
     local: bool = False
+    correctable: bool = True
     pins: str = ""
     resets: tuple[str, ...] = ()
     within: Delay | None = None
@@ -105,6 +106,8 @@ class Procedure:
         object.__setattr__(self, "by_kind", kinds)
         object.__setattr__(self, "state_names", _state_names(self.transitions))
         check(self)
+        if self.states:
+            object.__setattr__(self, "state_names", tuple(self.states))
         timed = [t for t in self.transitions if t.within is not None or t.after is not None]
         in_state = {name: tuple(t for t in timed if self._runs_in(t, name)) for name in self.state_names}
         object.__setattr__(self, "clocks_in", in_state)
@@ -162,6 +165,7 @@ def move(
     once: bool = False,
     roles: tuple[str, ...] = (),
     bulk: bool = False,
+    correctable: bool = True,
     pins: str = "",
     resets: tuple[str, ...] = (),
     doc: str = "",
@@ -172,13 +176,14 @@ def move(
     human). adverse: acts against somebody. prevails: among concurrent acts the higher number wins. within/else_:
     the deadline for this act, counted from the entering of the state, and the timer that fires when it is missed.
     once: once per node. pins: the view names the latest such act under this word. resets: *once* kinds that must be
-    done afresh after this act. bulk: may come in batches.
+    done afresh after this act. bulk: may come in batches. correctable: whether its origin may correct it alone.
     """
     sources, target = _path(path)
     return Transition(
         kind=kind, path=path, sources=sources, target=target, by=_names(by), form=form, doc=doc, rules=rules,
         human=human and not auto, adverse=adverse, auto=auto, prevails=prevails, once=once, roles=roles, bulk=bulk,
-        pins=pins, resets=resets, within=within, else_=else_ or "", clock_by=clock_by, since=since,
+        pins=pins, resets=resets, correctable=correctable and not auto, within=within,
+        else_=else_ or "", clock_by=clock_by, since=since,
     )  # fmt: skip
 
 
@@ -198,7 +203,7 @@ def timer(
     sources, target = _path(path)
     return Transition(
         kind=kind, path=path, sources=sources, target=target, by=_names(by), form=Empty, doc=doc, human=False,
-        adverse=adverse, prevails=prevails, is_timer=True, after=after, since=since,
+        adverse=adverse, prevails=prevails, is_timer=True, correctable=False, after=after, since=since,
     )  # fmt: skip
 
 

@@ -160,7 +160,7 @@ class Engine:
         check_once(t, act, view.done)
         check_clock(procedure, t, act, view, ctx)
         if t.kind == "correct":
-            check_target(t, act, view.id, ctx.ask.fact(act.targets[0]) if act.targets else None)
+            check_target(procedure, t, act, view.id, ctx.ask.fact(act.targets[0]) if act.targets else None)
         judge(t.rules, view, act, ctx)
         done = after_act(procedure, t, act, view.done)
         if t.target is None:

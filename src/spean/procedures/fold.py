@@ -125,7 +125,7 @@ class Folding:
             check_turn(t, act, tip.t.target or "", self._parties(tip))
         ctx = self._judged(act) if self._judged is not None else None
         if t.kind == "correct":
-            check_target(t, act, self._record, self._known(act))
+            check_target(self._procedure, t, act, self._record, self._known(act))
         if tip is not None and (t.once or t.is_timer or (ctx is not None and t.rules)):
             view = self._view(tip, node.mask, act.builds_on)
             check_once(t, act, view.done)

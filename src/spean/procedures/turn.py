@@ -98,7 +98,7 @@ def check_once(t: Transition, act: Act, done: Parties) -> None:
         raise Refusal("D6", f"{act.node} has done {t.kind} already", remedy="correct the first one if it was wrong")
 
 
-def check_target(t: Transition, act: Act, record: str, known: Known | None) -> None:
+def check_target(procedure: Procedure, t: Transition, act: Act, record: str, known: Known | None) -> None:
     """A correction names one own fact of this record (A8, R34)."""
     if t.kind != "correct":
         return
@@ -108,6 +108,8 @@ def check_target(t: Transition, act: Act, record: str, known: Known | None) -> N
         raise Refusal("R34", f"the fact is {known.node}'s, not {act.node}'s", remedy=f"ask {known.node} to correct it")
     if known.kind in ("correct", "note", "approve"):
         raise Refusal("R34", f"a {known.kind} is not corrected", remedy="correct the first fact once more")
+    if not procedure.by_kind[known.kind].correctable:
+        raise Refusal("R34", f"a {known.kind} is not one side's to correct", remedy="use the procedure's own acts")
 
 
 def clocks(procedure: Procedure, view: RecordView, ctx: Context | None) -> tuple[TimerDue, ...]:

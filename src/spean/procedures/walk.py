@@ -7,17 +7,19 @@ test), so a walk repeats itself. A broken law raises ``LawBroken`` with the stor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Protocol, TypeVar
 
 from spean.core.errors import Conflict, SpeanError
+from spean.core.fact import ActorKind
 from spean.core.world import HOUR
 from spean.procedures.acts import Act, Context, Folded, Known, LocalAct, Outcome, RecordView
 from spean.procedures.check import ends_well
 from spean.procedures.declare import Procedure, Transition
 from spean.procedures.engine import Engine
+from spean.procedures.forms import Form
 
 T = TypeVar("T")
 _START = 1_772_586_000_000
@@ -40,6 +42,10 @@ class Walk:
 
     procedure: Procedure
     pick: Pick
+    forms: Mapping[str, Form] = field(default_factory=dict)
+    """Filled-in forms of some kinds; acts of the others are walked without a form, so without the rules that read it."""
+    calm: bool = False
+    """Everybody is honest and every act arrives at once: such walks go far, the others go astray."""
     record: str = ""
     acts: dict[str, Act] = field(default_factory=dict)
     held: dict[str, set[str]] = field(default_factory=dict)
@@ -60,10 +66,12 @@ class Walk:
         """Open the record, take ``steps`` steps, and check every law. Returns the fold of all acts."""
         self._open()
         for _ in range(steps):
-            if len(self.held) > 1 and self.pick((True, False, False)):
+            if len(self.held) > 1 and not self.calm and self.pick((True, False, False)):
                 self._deliver()
+            elif self.calm or self.pick((True, True, False)):
+                any(self._try(honest=True) for _ in range(4))
             else:
-                self._try()
+                self._try(honest=False)
         folded = self._fold(list(self.acts.values()))
         self._check_order(folded)
         self._check_winners(folded)
@@ -83,7 +91,8 @@ class Walk:
     def _open(self) -> None:
         kind = self.procedure.opening.kind
         act = Act(
-            self._name(), kind, "KR", "kr-1", "person", None, self.now, (), (), None, tuple(sorted(self.others))
+            self._name(), kind, "KR", "kr-1", "person", None, self.now, (), (), self.forms.get(kind),
+            tuple(sorted(self.others)),
         )  # fmt: skip
         self.acts[act.id] = act
         for held in self.held.values():
@@ -93,17 +102,17 @@ class Walk:
         giver, taker = self.pick(sorted(self.held)), self.pick(sorted(self.held))
         fresh = sorted(self.held[giver] - self.held[taker])
         if fresh:
-            self.held[taker].add(self.pick(fresh))
+            self.held[taker].update(self.pick((fresh, [self.pick(fresh)])))
 
-    def _try(self) -> None:
-        """Let somebody attempt something; both ways of judging it must agree."""
+    def _try(self, *, honest: bool) -> bool:
+        """Let somebody attempt something, and say whether it was allowed; both ways of judging it must agree."""
         self.now += self.pick((1, 1000, HOUR, 200 * HOUR))
         holder = self.pick(sorted(self.held))
         before = self._fold(self._known(holder))
         assert before.view is not None
-        node = self.pick((holder, holder, holder, holder, holder, "XX"))
-        t = self._kind(before.view, node)
-        act = self._act(before.view, node, t)
+        node = holder if honest else self.pick((holder, "XX"))
+        t = self._kind(before.view, node, honest)
+        act = self._act(before.view, node, t, honest)
         ctx = self._context(holder, t)
         try:
             outcome = self.engine.advance(before.view, act, ctx)
@@ -113,34 +122,50 @@ class Walk:
             self.refused += 1
             if not t.local:
                 self._agree_refused(holder, act, ctx, refusal)
-            return
+            return False
         self.accepted += 1
         self._check_lawful(before.view, t, act)
         if t.local:
             self._law(outcome.view == before.view, "a local act leaves the shared state as it is", act)
-            return
+            return True
         self._agree(holder, act, ctx, outcome)
         self.acts[act.id] = act
         self.held[holder].add(act.id)
+        if self.calm:
+            for held in self.held.values():
+                held.add(act.id)
+        return True
 
-    def _kind(self, view: RecordView, node: str) -> Transition:
-        """Mostly what the node may do and what keeps the record alive, sometimes anything."""
+    def _kind(self, view: RecordView, node: str, honest: bool) -> Transition:
+        """Honest: what the node may do, mostly what keeps the record alive. Else anything."""
         everything = tuple(t for t in self.procedure.by_kind.values() if not t.local)
         near = tuple(t for t in everything if t.allowed_in(view.state))
         mine = tuple(t for t in near if any(node in view.parties[name] for name in t.by))
         alive = tuple(t for t in mine if t.target not in self.procedure.ends)
         moving = tuple(t for t in alive if t.moves)
+        seen = {act.kind for act in self.acts.values()}
+        new = tuple(t for t in alive if t.kind not in seen)
+        undone = tuple(t for t in alive if t.once and node not in view.done.get(t.kind, ()))
         whole = tuple(self.procedure.by_kind.values())
-        return self.pick(self.pick((moving, moving, moving, alive, alive, mine, near, whole)) or whole)
+        ending = mine if self.pick(range(8)) == 0 else alive
+        visited = {self.procedure.by_kind[kind].target for kind in seen}
+        onward = tuple(t for t in moving if t.target not in visited)
+        if self.calm:
+            return self.pick(self.pick((undone, undone, undone or onward, new, ending)) or onward or alive or whole)
+        wanted = (new, undone, undone, onward, moving, ending) if honest else (near, everything, whole)
+        return self.pick(self.pick(wanted) or alive or whole)
 
-    def _act(self, view: RecordView, node: str, t: Transition) -> Act:
-        right = "timer" if t.is_timer else "service" if t.auto else "person"
-        kind = self.pick((right, right, right, right, right, "service", "timer", "person"))
+    def _act(self, view: RecordView, node: str, t: Transition, honest: bool) -> Act:
+        right: ActorKind = "timer" if t.is_timer else "service" if t.auto else "person"
+        kinds: tuple[ActorKind, ...] = (right,) if honest else (right, "service", "timer", "person")
+        kind = self.pick(kinds)
         pins = [view.done[other.pins] for other in self.procedure.transitions if other.pins in view.done]
         some = (self.pick(sorted(self.acts)),)
-        targets = self.pick(((), (view.entered_by,), some, *pins))
+        usual: tuple[tuple[str, ...], ...] = (*pins, *pins, *pins, some)
+        targets = self.pick(usual if honest else ((), (view.entered_by,), some))
         return Act(
-            self._name(), t.kind, node, f"{node.lower()}-1", kind, None, self.now, view.heads, targets, None, ()
+            self._name(), t.kind, node, f"{node.lower()}-1", kind, None, self.now, view.heads, targets,
+            self.forms.get(t.kind), (),
         )  # fmt: skip
 
     def _context(self, me: str, t: Transition) -> Context:

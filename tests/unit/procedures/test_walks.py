@@ -18,6 +18,7 @@ from spean.procedures.declare import Procedure, move, party, timer
 from spean.procedures.forms import Form
 from spean.procedures.generic import Note
 from spean.procedures.walk import LawBroken, Walk
+from spean.treaties.model import Entry
 
 
 class Reasoned(Form, frozen=True, kw_only=True):
@@ -55,6 +56,9 @@ def registered() -> list[Procedure]:
     return found
 
 
+FORMS: dict[str, dict[str, Form]] = {"agreement": {"enter": Entry(last_day="2026-03-20")}}
+"""Forms that set clocks; the rest is walked without forms."""
+
 EACH = pytest.mark.parametrize("procedure", registered(), ids=lambda procedure: procedure.name)
 
 
@@ -65,14 +69,14 @@ def test_the_laws_hold_on_drawn_walks(procedure: Procedure, data: st.DataObject)
     def pick(choices: Sequence[Any]) -> Any:
         return choices[data.draw(st.integers(0, len(choices) - 1))]
 
-    Walk(procedure, pick).run(12)
+    Walk(procedure, pick, FORMS.get(procedure.name, {})).run(12)
 
 
 @EACH
 def test_the_laws_hold_on_long_walks(procedure: Procedure) -> None:
     accepted = 0
     for seed in range(30):
-        walk = Walk(procedure, random.Random(seed).choice)
+        walk = Walk(procedure, random.Random(seed).choice, FORMS.get(procedure.name, {}))
         walk.run(50)
         accepted += walk.accepted
     assert accepted > 60, "the walks must get somewhere"
@@ -82,8 +86,8 @@ def test_the_laws_hold_on_long_walks(procedure: Procedure) -> None:
 def test_every_kind_is_walked(procedure: Procedure) -> None:
     seen: set[str] = set()
     for seed in range(120):
-        walk = Walk(procedure, random.Random(1000 + seed).choice)
-        walk.run(30)
+        walk = Walk(procedure, random.Random(1000 + seed).choice, FORMS.get(procedure.name, {}), calm=True)
+        walk.run(60)
         seen.update(act.kind for act in walk.acts.values())
         if {t.kind for t in procedure.transitions if not t.local} <= seen:
             return

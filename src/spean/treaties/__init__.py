@@ -1,0 +1,1 @@
+"""How states conclude, amend, suspend and leave an agreement (A1, A9). What it says is in ``agreements``."""
