@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from spean.core.errors import Refusal, SpeanError, TooMuch, Unavailable
+from spean.core.errors import InvalidInput, Refusal, TooMuch, Unavailable
 from spean.exchange.page import MAX_PAGE, PAGE_TYPE, Pull
 from spean.peers.client import MAX_SMALL, Peer, PeerClient
 
@@ -84,16 +84,16 @@ def test_a_small_thing_may_not_be_large(client: PeerClient) -> None:
 
 
 def test_a_page_of_garbage_is_refused(client: PeerClient) -> None:
-    with partner_that_answers(response("200 OK", PAGE_TYPE, b"\xdd\xff\xff\xff\xff")) as peer:
-        with pytest.raises(SpeanError, match="page"):
-            client.pull(peer, PULL)
+    answer = response("200 OK", PAGE_TYPE, b"\xdd\xff\xff\xff\xff")
+    with partner_that_answers(answer) as peer, pytest.raises(InvalidInput, match="page"):
+        client.pull(peer, PULL)
 
 
 def test_told_words_are_cut_and_cleaned(client: PeerClient) -> None:
     body = b'{"what":"' + b"w" * 2000 + b'","why":"a\\u001b[31mb","rule":"R26","remedy":7}'
-    with partner_that_answers(response("403 No", "application/json", body)) as peer:
-        with pytest.raises(Refusal) as raised:
-            client.checkpoint(peer)
+    answer = response("403 No", "application/json", body)
+    with partner_that_answers(answer) as peer, pytest.raises(Refusal) as raised:
+        client.checkpoint(peer)
     assert (raised.value.rule, raised.value.why, raised.value.remedy) == ("R26", "a[31mb", "")
     assert len(raised.value.what) < 600
     with partner_that_answers(response("429 Slow", "application/json", b"{}")) as peer, pytest.raises(TooMuch):
