@@ -40,7 +40,8 @@ MAX_PARTIES = 64
 MAX_RETENTION_DAYS = 1_827
 """Five years: data are reviewed or deleted by then (R33)."""
 
-_PEERING = re.compile(r"peering:([A-Z][A-Z0-9]{1,7})-([A-Z][A-Z0-9]{1,7})")
+PEERING = "peering"
+"""Id of the one built-in instrument."""
 _ARTICLE = re.compile(r"[0-9]{1,3}[a-z]?(\([0-9]{1,2}\))?")
 
 
@@ -61,6 +62,11 @@ class Prohibition:
         if not (self.data or self.subjects or self.purposes):
             raise InvalidInput("prohibitions", "it names nothing", remedy="name data, persons or purposes", rule="R26")
         _article("prohibitions.article", self.article)
+
+    def meets(self, data: str, subject: str, purpose: str) -> bool:
+        """Does this combination fall under it?"""
+        named = ((self.data, data), (self.subjects, subject), (self.purposes, purpose))
+        return all(not values or value in values for values, value in named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +96,7 @@ class Instrument:
     """
 
     id: str
-    """Record id of the agreement, or ``peering:A-B``."""
+    """Record id of the agreement, or ``peering``."""
     title: str
     version: int = 1
     parties: frozenset[str]
@@ -199,14 +205,15 @@ class Instrument:
         return next((each for each in self.suspended if each.pair == pair), None)
 
 
-def peering(a: str, b: str) -> Instrument:
-    """The instrument that accepting a peer concludes (docs/design.md, 6): agreement texts, directory entries and
-    keys between two nodes, about no person, to coordinate or warn, and nothing else."""
-    low, high = sorted((check_node(a), check_node(b)))
+def peering(nodes: Iterable[str]) -> Instrument:
+    """The instrument that accepting a peer concludes (docs/design.md, 6): agreement texts, directory entries and keys
+    among nodes that have accepted one another, about no person, to coordinate or warn, and nothing else.
+
+    ``nodes`` are this node and its peers; both ends of a hop judge it by their own list, so both must have accepted."""
     return Instrument(
-        id=f"peering:{low}-{high}",
-        title=f"Peering of {low} and {high}",
-        parties=frozenset((low, high)),
+        id=PEERING,
+        title="Peering",
+        parties=frozenset(check_node(node) for node in nodes),
         purposes=frozenset((Purpose.COORDINATE.value, Purpose.WARN.value)),
         data=frozenset((Data.AGREEMENT.value, Data.DIRECTORY.value, Data.KEY.value)),
         subjects=frozenset((Subject.NONE.value,)),
@@ -219,12 +226,11 @@ def peering(a: str, b: str) -> Instrument:
 
 
 def check_instrument_id(text: str) -> str:
-    """The id itself when it is a record's name or ``peering:A-B`` with A before B, else ``InvalidInput``."""
-    found = _PEERING.fullmatch(text) if isinstance(text, str) else None
-    if found is not None and found[1] < found[2]:
+    """The id itself when it is a record's name or ``peering``, else ``InvalidInput``."""
+    if text == PEERING:
         return text
-    if not isinstance(text, str) or found is not None or text.startswith("peering:"):
-        raise InvalidInput("id", "not an instrument's id", remedy="give NODE:procedure:ULID or peering:A-B", rule="R26")
+    if not isinstance(text, str):
+        raise InvalidInput("id", "not an instrument's id", remedy="give NODE:procedure:ULID or peering", rule="R26")
     parse_record(text)
     return text
 

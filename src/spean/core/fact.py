@@ -26,7 +26,7 @@ class Envelope:
     """Nodes that receive it, sorted. An exclusion is simply absent: it never leaves the sender."""
     purpose: str
     instrument: str
-    """The one agreement under which it leaves: a record id, or ``peering:KH-TH``."""
+    """The one agreement under which it leaves: a record id, or ``peering``."""
     basis: str
     """Legal basis in words, e.g. ``MoU KR–KH art. 4``."""
     data: str

@@ -14,7 +14,7 @@ from spean.agreements.registry import Registry
 from spean.core.errors import InvalidInput, StepFailed, VerificationFailed
 from spean.core.fact import Header
 from spean.core.world import MINUTE, from_iso
-from spean.exchange.codec import FACT_TYPE, UnknownFormat, decode_header, fact_id
+from spean.exchange.codec import UnknownFormat, decode_header, fact_id
 from spean.exchange.page import Item, Page
 from spean.exchange.seal import check_commitment, decrypt_content
 from spean.ledger import dsse
@@ -75,7 +75,7 @@ def step1_signature(item: Item, *, me: str, sender: str, keys_of: KeysOf, now: i
         raise PageRefused(1, f"item {item.seq} is signed with key {item.key_id}, which {origin} never announced",
                           remedy="wait for its key announcement, or compare fingerprints by telephone")  # fmt: skip
     try:
-        dsse.verify(FACT_TYPE, item.payload, item.signature, (key.public,))
+        dsse.verify(dsse.FACT_TYPE, item.payload, item.signature, key.public)
     except VerificationFailed as forged:
         raise PageRefused(1, f"item {item.seq}: the signature does not fit the bytes") from forged
     if key.revoked_at is not None:
@@ -91,10 +91,10 @@ def step1_signature(item: Item, *, me: str, sender: str, keys_of: KeysOf, now: i
     return header
 
 
-def step2_inclusion(page: Page, *, log: Verifier, known: tuple[int, bytes] | None) -> Checkpoint:
+def step2_inclusion(page: Page, *, logs: Sequence[Verifier], known: tuple[int, bytes] | None) -> Checkpoint:
     """(2) The checkpoint is the sender's, consistent with the last one we verified (size, root), and includes every item."""
     try:
-        checkpoint = open_checkpoint(page.checkpoint, log)
+        checkpoint = open_checkpoint(page.checkpoint, logs)
         if known is not None:
             size, root = known
             if checkpoint.size < size:

@@ -1,6 +1,6 @@
 """The register of agreements as the node's engine of decisions sees it, kept current with the facts (A1).
 
-Two sources: partners whom we accepted (``peering:A-B``), and records of the procedure *agreement*, folded by ``treaties``.
+Two sources: partners whom we accepted (``peering``), and records of the procedure *agreement*, folded by ``treaties``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from spean.agreements.model import Instrument, peering
 from spean.agreements.registry import Registry
-from spean.core.errors import InvalidInput
+from spean.core.errors import InvalidInput, NotFound
 from spean.node.work import Work
 from spean.treaties import service
 
@@ -30,7 +30,8 @@ class Instruments:
         """Everything anew: at start, and when another process changed partners or agreements."""
         ground = self._ground
         ground.peering.load(tx)
-        found = [peering(ground.me, node) for node in ground.peering.active()]
+        partners = ground.peering.active()
+        found = [peering((ground.me, *partners))] if partners else []
         work = Work(ground, tx)
         after = None
         while rows := tx.records.list(procedure=PROCEDURE, after=after, limit=500):
@@ -48,15 +49,29 @@ class Instruments:
         if instrument is not None:
             ground.registry = ground.registry.with_instrument(instrument)
         work.touched_instruments.append(record)
-        rev = int(work.tx.meta.get("registry_rev") or 0) + 1
-        work.tx.meta.set("registry_rev", str(rev))
-        ground.registry_rev = rev
+        ground.registry_rev = touch_register(work.tx)
+
+    def entry_form(self, record: str) -> dict[str, str]:
+        """The form with which a text that all have signed enters into force: it says the text's last day."""
+        with self._ground.reading() as tx:
+            work = Work(self._ground, tx)
+            row = work.record(record)
+            text = work.fact(row.done["text"][0]) if row is not None and "text" in row.done else None
+            form = None if text is None else self._ground.projector.form(text, work.key(text.id))
+        return {"last_day": getattr(getattr(form, "text", form), "ends", "")}
 
     def _fold(self, work: Work, record: str) -> Instrument | None:
         row = work.record(record)
         if row is None:
             return None
         try:
-            return service.instrument(self._ground.projector.view(row), self._ground.projector.acts_of(work, record))
-        except InvalidInput:
+            return service.instrument(record, self._ground.projector.acts_of(work, record), work.now)
+        except (InvalidInput, NotFound):
             return None  # a text from a newer version that this one cannot read decides nothing
+
+
+def touch_register(tx: Tx) -> int:
+    """Tell every process of this node that partners or agreements changed; the new revision."""
+    rev = int(tx.meta.get("registry_rev") or 0) + 1
+    tx.meta.set("registry_rev", str(rev))
+    return rev

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from spean.agreements.question import question_of
 from spean.core.errors import StepFailed
-from spean.core.fact import Fact
+from spean.core.fact import Fact, Header
 from spean.core.world import iso
 from spean.node.work import Work
 
@@ -24,15 +24,15 @@ class Mediating:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
 
-    def check(self, work: Work, fact: Fact) -> None:
+    def check(self, work: Work, header: Header) -> None:
         """Whether we may carry it to each recipient; refused at step 3 when one hop is not permitted."""
-        envelope = fact.header.envelope
+        envelope = header.envelope
         if envelope is None:
             return
         for receiver in envelope.recipients:
             if not self._ground.is_peer(receiver):
                 raise StepFailed(3, f"we have no line to {receiver}", rule="A9", remedy="choose another mediator")
-            question = question_of(fact.header, self._ground.me, receiver, date=iso(work.now)[:10])
+            question = question_of(header, self._ground.me, receiver, date=iso(work.now)[:10])
             decision = self._ground.registry.decide(question)
             if not decision.allowed:
                 raise StepFailed(3, decision.reason, rule=decision.rule, remedy=decision.remedy)

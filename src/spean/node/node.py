@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from spean import circulars, directory, recalls, requests, treaties, trust
+from spean.circulars import procedures as circulars
 from spean.core.errors import NotFound, Refusal
 from spean.core.world import Clock, Entropy, SystemClock, SystemEntropy, iso
+from spean.directory import procedures as directory
 from spean.exchange.identity import Identity, draft_identity, endorse, verify_identity
 from spean.exchange.make import Signer
 from spean.keys import ContentKeys, NodeKeys
@@ -26,11 +27,15 @@ from spean.node.pulling import Line
 from spean.node.settings import Settings, load_settings, save_settings
 from spean.procedures.declare import Procedure
 from spean.procedures.engine import Engine
+from spean.recalls import procedures as recalls
+from spean.requests import procedures as requests
 from spean.store import Store
+from spean.treaties import procedures as treaties
+from spean.trust import procedures as trust
 
-PROCEDURES: tuple[Procedure, ...] = (
-    *treaties.PROCEDURES, *circulars.PROCEDURES, *requests.PROCEDURES, *recalls.PROCEDURES, *trust.PROCEDURES, *directory.PROCEDURES,
-)  # fmt: skip
+PROCEDURES: tuple[Procedure, ...] = tuple(
+    each for room in (treaties, circulars, requests, recalls, trust, directory) for each in room.PROCEDURES
+)
 """All procedures that this version knows."""
 
 

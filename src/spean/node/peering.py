@@ -1,6 +1,6 @@
 """Partners: invite, accept after comparing words by telephone, revoke; and what we believe about each (R40, O9).
 
-Accepting a partner concludes the instrument ``peering:A-B`` at our end: agreement texts, directory entries and keys may pass,
+Accepting a partner concludes the instrument ``peering`` at our end: agreement texts, directory entries and keys may pass,
 nothing else (docs/design.md, decision 6).
 """
 
@@ -14,8 +14,9 @@ from spean.core.roles import Role
 from spean.core.world import from_iso
 from spean.exchange.identity import Identity, fingerprint, invite, parse_invite, verify_identity
 from spean.exchange.receive import SignKey
-from spean.keys.files import fingerprint_words
+from spean.keys import fingerprint_words
 from spean.ledger.note import Verifier, parse_vkey
+from spean.node.instruments import touch_register
 from spean.node.people import Who
 from spean.store.rows import PeerKeyRow, PeerRow
 
@@ -31,6 +32,9 @@ class Trust:
     node: str
     url: str
     log: Verifier
+    """The key with which its log signs now."""
+    logs: tuple[Verifier, ...]
+    """All keys with which it ever signed and that are not revoked."""
     seal: bytes
     tls: str
     sign: tuple[SignKey, ...]
@@ -92,7 +96,7 @@ class Peering:
                 row = replace(known, name=identity.name, url=identity.url, identity=document, status="active")
             tx.peers.save(row)
             self._save_keys(tx, identity)
-            _touch(tx)
+            touch_register(tx)
         return row
 
     def _save_keys(self, tx: Tx, identity: Identity) -> None:
@@ -120,7 +124,7 @@ class Peering:
             for key in work.tx.peers.keys(node):
                 work.tx.peers.revoke_key(key.key_id, now)
             work.tx.alarms.raise_("peer-revoked", node, "critical", f"{node} was revoked: {reason}", now)
-            _touch(work.tx)
+            touch_register(work.tx)
         return replace(row, status="revoked")
 
     def list(self) -> list[PeerRow]:
@@ -145,15 +149,15 @@ class Peering:
     def _trust(self, tx: Tx, row: PeerRow) -> Trust:
         keys = tx.peers.keys(row.node)
         newest = {key.use: key for key in keys if key.revoked_at is None}
-        log = next((key for key in reversed(keys) if key.use == "log"), None)
+        logs = tuple(parse_vkey(key.public.decode()) for key in keys if key.use == "log" and key.revoked_at is None)
+        every = [parse_vkey(key.public.decode()) for key in keys if key.use == "log"]
         sign = tuple(
             SignKey(key.key_id, key.public, key.valid_from, key.valid_until, key.revoked_at) for key in keys if key.use == "sign"
         )
         seal = newest.get("seal")
         tls = newest.get("tls")
-        assert log is not None, "a partner is saved with all its keys"
         return Trust(
-            node=row.node, url=row.url, log=parse_vkey(log.public.decode()), seal=b"" if seal is None else seal.public,
+            node=row.node, url=row.url, log=(logs or tuple(every))[-1], logs=logs, seal=b"" if seal is None else seal.public,
             tls="" if tls is None else tls.public.decode(), sign=sign, active=row.status == "active",
         )  # fmt: skip
 
@@ -164,7 +168,3 @@ class Peering:
     def _known(self, tx: Tx, node: str) -> PeerRow | None:
         return next((row for row in tx.peers.list() if row.node == node), None)
 
-
-def _touch(tx: Tx) -> None:
-    """Tell every process of this node that partners or agreements changed."""
-    tx.meta.set("registry_rev", str(int(tx.meta.get("registry_rev") or 0) + 1))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Protocol
 
-from spean import __version__
 from spean.core.errors import SpeanError, StepFailed, Unavailable
 from spean.core.world import SECOND
 from spean.exchange.page import GiveBack, Page, Pull, ReceiptItem
@@ -67,6 +66,12 @@ class Pulling:
             self._failed(peer, str(down))
             raise Unavailable(f"{peer} cannot be reached", why=str(down), remedy="it is tried again by itself") from down
         return fates
+
+    def owes(self, peer: str) -> int:
+        """How many receipts we still owe the partner."""
+        with self._ground.reading() as tx:
+            sent = int(tx.meta.get(f"receipts-sent:{peer}") or 0)
+            return len(tx.receipts.to_send(peer, sent, LIMIT))
 
     def _check_clock(self, peer: str, page: Page) -> None:
         """A partner whose clock is off by more than a minute is alarmed about, not believed."""

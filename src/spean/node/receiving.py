@@ -48,14 +48,16 @@ class Receiving:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
 
-    def take(self, peer: str, page: Page) -> list[Fate]:
-        """Verify and write a page. Raises ``PageRefused`` (and raises an alarm) when the page itself cannot be believed."""
+    def take(self, peer: str, page: Page, *, sent: int | None = None) -> list[Fate]:
+        """Verify and write a page. ``sent``: the number of our last receipt that the request for it carried. Raises ``PageRefused`` (and raises an alarm) when the page itself cannot be believed."""
         ground = self._ground
         if page.sender != peer:
             raise PageRefused(1, f"a page of {page.sender} came from {peer}")
         try:
             with ground.writing() as work:
                 fates = self._take(work, peer, page)
+                if sent is not None:
+                    work.tx.meta.set(f"receipts-sent:{peer}", str(sent))
         except PageRefused as refused:
             with ground.writing() as work:
                 work.tx.alarms.raise_(refused.rule, f"{peer}:{page.after}", "critical", f"{peer}: {refused}", work.now)
@@ -63,14 +65,14 @@ class Receiving:
         return fates
 
     def _take(self, work: Work, peer: str, page: Page) -> list[Fate]:
-        trust = self._ground.trust(peer)
+        trust = self._ground.peering.trust(peer)
         row = work.tx.peers.get(peer)
         if row.status != "active":
             raise PageRefused(1, f"{peer} is no partner of ours")
         if page.after > row.in_seq:
             raise PageRefused(2, f"the page starts after {page.after}, we have {row.in_seq}")
         known = work.tx.witness.latest(trust.log.name)
-        checkpoint = step2_inclusion(page, log=trust.log, known=None if known is None else (known.size, known.root))
+        checkpoint = step2_inclusion(page, logs=trust.logs, known=None if known is None else (known.size, known.root))
         if known is None or checkpoint.size > known.size:
             work.tx.witness.save(CheckpointRow(origin=checkpoint.origin, size=checkpoint.size, root=checkpoint.root,
                                                note=page.checkpoint, at=work.now, seen_from=peer))  # fmt: skip
@@ -103,27 +105,26 @@ class Receiving:
 
     def _content_keys(self, peer: str, page: Page, items: list[Item], names: dict[int, str]) -> dict[int, bytes | None]:
         """Open the seals: one for each single fact, one for each batch. None where a seal does not open (step 4 says so)."""
-        ground = self._ground
-        seal = ground.keys.seal
-        batches: dict[str, bytes] = {}
+        me = self._ground.me
+        batches = {seal.batch: self._open(seal.sealed, seal_info(peer, me, seal.batch)) for seal in page.batch_seals}
         found: dict[int, bytes | None] = {}
-        for sealed in page.batch_seals:
+        for item in items:
+            name, batch = names[item.seq], batches.get(item.batch)
+            found[item.seq] = None
+            if item.sealed is not None:
+                found[item.seq] = self._open(item.sealed, seal_info(peer, me, name))
+            elif item.wrapped is not None and batch is not None:
+                found[item.seq] = _unwrap(batch, name, item.wrapped)
+        return found
+
+    def _open(self, sealed: bytes, info: bytes) -> bytes | None:
+        """With our present sealing key, or with an earlier one for what was sealed before we rotated."""
+        for private in self._ground.seals:
             try:
-                batches[sealed.batch] = open_key(sealed.sealed, seal, seal_info(peer, ground.me, sealed.batch))
+                return open_key(sealed, private, info)
             except VerificationFailed:
                 continue
-        for item in items:
-            name = names[item.seq]
-            try:
-                if item.sealed is not None:
-                    found[item.seq] = open_key(item.sealed, seal, seal_info(peer, ground.me, name))
-                elif item.wrapped is not None and item.batch in batches:
-                    found[item.seq] = unwrap_key(batches[item.batch], name, item.wrapped)
-                else:
-                    found[item.seq] = None
-            except VerificationFailed:
-                found[item.seq] = None
-        return found
+        return None
 
     def _one(self, work: Work, peer: str, item: Item, name: str, header: Header | Held | StepFailed, key: bytes | None) -> Fate:
         """Steps 1 (its verdict) to 6 for one fact."""
@@ -140,8 +141,8 @@ class Receiving:
             return self._refuse(work, peer, item, name, refused)
         fact = _fact(item, name, header)
         row = work.add(fact, key, status=form.effect, received_from=peer)
-        if item.forward is not None or (header.envelope is not None and header.envelope.via == self._ground.me):
-            self._ground.mediate(work, peer, fact, key)
+        if self._ground.is_mediating(header):
+            self._ground.mediating.forward(work, fact)
         self._ground.after(work, fact, form.form)
         return Fate(name, item.seq, item.batch, "accepted", index=row.index)
 
@@ -174,7 +175,7 @@ class Receiving:
         self._predecessors(work, header)
         act = ground.projector.act(name, header, form, None)
         if ground.is_mediating(header):
-            return _Judged("effective", form)
+            ground.mediating.check(work, header)
         try:
             effect = ground.projector.apply(work, act, header)
         except StepFailed:
@@ -285,6 +286,13 @@ class Receiving:
 class _Judged:
     effect: Any
     form: Any | None
+
+
+def _unwrap(batch: bytes, name: str, wrapped: bytes) -> bytes | None:
+    try:
+        return unwrap_key(batch, name, wrapped)
+    except VerificationFailed:
+        return None
 
 
 def _same_run(a: Fate, b: Fate) -> bool:

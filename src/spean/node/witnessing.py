@@ -56,7 +56,7 @@ class Witnessing:
             trust = self._of(origin)
             if trust is None:
                 return
-            theirs = open_checkpoint(note, trust.log)
+            theirs = open_checkpoint(note, trust.logs)
         except VerificationFailed as forged:
             work.tx.alarms.raise_("gossip", f"{told_by}", "warning", f"{told_by} passed on a checkpoint that does not hold: {forged}", work.now)
             return
