@@ -63,7 +63,9 @@ class Nonces:
         if nonce in seen:
             raise _refused("the same signed request came before", "sign each request afresh")
         if len(seen) >= self._per_node:
-            raise TooMuch("Too many requests", why=f"{len(seen)} in two minutes", remedy="wait a minute")
+            flood = TooMuch("Too many requests", why=f"{len(seen)} in a minute", remedy="wait a minute")
+            flood.status = 429
+            raise flood
         seen[nonce] = until
 
 

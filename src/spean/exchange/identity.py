@@ -27,7 +27,9 @@ from spean.ledger import dsse
 IDENTITY_TYPE: Final = "application/vnd.spean.identity+json;v=1"
 MAX_IDENTITY = 16 * 1024
 _KEY_ID = re.compile(r"[!#-\[\]-~]{1,100}")
-_URL = re.compile(r"https?://[a-z0-9.-]{1,253}(:\d{1,5})?")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_URL = re.compile(rf"(https?)://(({_LABEL}(?:\.{_LABEL}){{0,20}})(?::([1-9][0-9]{{0,4}}))?)")
+_PORTS = {"http": "80", "https": "443"}
 _INVITE = re.compile(r"spean1\.([A-Za-z0-9_-]{40,30000})\.([0-9a-f]{64})")
 
 
@@ -152,6 +154,15 @@ def parse_invite(text: str) -> bytes:
     return document
 
 
+def split_url(url: str) -> tuple[str, str, str, int]:
+    """Scheme, authority, host and port of a node's address. Raises ``InvalidInput`` when it is anything else."""
+    found = _URL.fullmatch(url)
+    if found is None or int(found[4] or 0) > 65_535:
+        raise _bad("url", f"{url[:100]!r} is not scheme, host and port", "e.g. https://kr.example:8443")
+    scheme, authority, host, port = found.groups()
+    return scheme, authority, host, int(port or _PORTS[scheme])
+
+
 def _sign(payload: bytes, signer: Signer) -> _Signature:
     signature = dsse.sign(IDENTITY_TYPE, payload, signer.private)
     return _Signature(keyid=signer.key_id, sig=b64encode(signature).decode())
@@ -208,8 +219,7 @@ def _check(identity: Identity) -> None:
         text = getattr(identity, field)
         if not 1 <= len(text) <= 300 or not text.isprintable():
             raise _bad(f"identity.{field}", "empty, too long or unprintable", "1 to 300 characters")
-    if _URL.fullmatch(identity.url) is None:
-        raise _bad("identity.url", "not scheme, host and port", "e.g. https://kr.example:8443")
+    split_url(identity.url)
     for field in ("sign_id", "seal_id"):
         if _KEY_ID.fullmatch(getattr(identity, field)) is None:
             raise _bad(f"identity.{field}", "not a key id", "1 to 100 visible ASCII characters")

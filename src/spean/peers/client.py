@@ -2,6 +2,9 @@
 
 It moves bytes and decodes them; whether they are true is judged by the seven receiving steps. Everything that goes
 wrong on the way is ``Unavailable`` with the peer's name; what the peer itself refuses keeps its rule and reason.
+
+It uses httpcore2, the engine of httpx2, without its client: there are no redirects, cookies, proxies or settings of
+the environment to switch off, and a request costs half the time.
 """
 
 from __future__ import annotations
@@ -10,9 +13,8 @@ import json
 import ssl
 import threading
 from dataclasses import dataclass
-from typing import Any
 
-import httpx2
+import httpcore2
 
 from spean.core.errors import (
     InvalidInput,
@@ -27,7 +29,7 @@ from spean.core.errors import (
 from spean.core.world import SECOND, Clock, Entropy
 from spean.exchange.codec import check_depth
 from spean.exchange.httpsig import Request, sign_request
-from spean.exchange.identity import IDENTITY_TYPE, MAX_IDENTITY
+from spean.exchange.identity import IDENTITY_TYPE, MAX_IDENTITY, split_url
 from spean.exchange.make import Signer
 from spean.exchange.page import (
     GIVE_BACK_TYPE,
@@ -53,6 +55,12 @@ READ_SECONDS = 10.0
 NONCE_SIZE = 16
 _KEEP_ALIVE = 4.0
 """Shorter than uvicorn's five seconds, so that we close first and no request meets a closing connection."""
+_LINE_ERRORS = (
+    httpcore2.NetworkError,
+    httpcore2.ProtocolError,
+    httpcore2.TimeoutException,
+    httpcore2.ConnectionNotAvailable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +96,7 @@ class PeerClient:
         self._clock = clock
         self._entropy = entropy
         self._agent = f"spean/{version or '0'}"
-        self._pools: dict[Peer, httpx2.HTTPTransport] = {}
+        self._pools: dict[Peer, httpcore2.ConnectionPool] = {}
         self._lock = threading.Lock()
 
     def pull(self, peer: Peer, pull: Pull) -> Page:
@@ -133,48 +141,72 @@ class PeerClient:
             pool.close()
 
     def _ask(self, peer: Peer, call: _Call) -> bytes:
-        url = _address(peer)
-        return _send(peer, self._pool(peer, url), self._prepare(url, call), call)
+        address = _address(peer)
+        return _send(peer, self._pool(peer, address), self._prepare(address, call), call)
 
-    def _prepare(self, url: httpx2.URL, call: _Call) -> httpx2.Request:
-        authority = url.netloc.decode("ascii")
-        headers = {"host": authority, "user-agent": self._agent, "accept": call.accepts, "accept-encoding": "identity"}
-        if call.body_type:
-            headers["content-type"] = call.body_type
+    def _prepare(self, address: _Address, call: _Call) -> httpcore2.Request:
         path = PREFIX + call.path
+        headers = {
+            "host": address.authority,
+            "user-agent": self._agent,
+            "accept": call.accepts,
+            "accept-encoding": "identity",
+        }
+        if call.body_type:
+            headers |= {"content-type": call.body_type, "content-length": str(len(call.body))}
         if call.signed:
             view = Request(
-                method=call.method, authority=authority, path=path, query=call.query, headers=headers, body=call.body
+                method=call.method,
+                authority=address.authority,
+                path=path,
+                query=call.query,
+                headers=headers,
+                body=call.body,
             )
             nonce = self._entropy.bytes(NONCE_SIZE)
             headers |= sign_request(view, self._node, self._signer, now=self._clock.now(), nonce=nonce)
-        extensions: dict[str, Any] = {"timeout": _timeout(call.wait).as_dict()}
-        if is_local_name(url.host):
-            # Names under localhost need no DNS (RFC 6761), and not every resolver knows them.
-            extensions["sni_hostname"] = url.host
-            url = url.copy_with(host="127.0.0.1")
-        url = url.copy_with(raw_path=(f"{path}?{call.query}" if call.query else path).encode())
-        content = call.body if call.body_type else None
-        return httpx2.Request(call.method, url, headers=headers, content=content, extensions=extensions)
+        target = f"{path}?{call.query}" if call.query else path
+        return httpcore2.Request(
+            call.method,
+            address.url(target),
+            headers=[(name.encode(), value.encode()) for name, value in headers.items()],
+            content=call.body if call.body_type else None,
+            extensions={"timeout": _timeout(call.wait), "sni_hostname": address.host},
+        )
 
-    def _pool(self, peer: Peer, url: httpx2.URL) -> httpx2.HTTPTransport:
+    def _pool(self, peer: Peer, address: _Address) -> httpcore2.ConnectionPool:
         with self._lock:
             pool = self._pools.get(peer)
             if pool is None:
-                pool = self._pools[peer] = _open(_pinned(peer) if url.scheme == "https" else None)
+                pool = self._pools[peer] = _open(_pinned(peer) if address.scheme == "https" else None)
             return pool
 
 
-def _address(peer: Peer) -> httpx2.URL:
+@dataclass(frozen=True, slots=True)
+class _Address:
+    """A partner's address taken apart; ``authority`` is what Host says and what is signed."""
+
+    scheme: str
+    host: str
+    port: int
+    authority: str
+
+    def url(self, target: str) -> httpcore2.URL:
+        # Names under localhost need no DNS (RFC 6761), and not every resolver knows them.
+        host = "127.0.0.1" if is_local_name(self.host) else self.host
+        return httpcore2.URL(
+            scheme=self.scheme.encode(), host=host.encode(), port=self.port, target=target.encode("ascii", "replace")
+        )
+
+
+def _address(peer: Peer) -> _Address:
     try:
-        url = httpx2.URL(peer.url)
-    except httpx2.InvalidURL as error:
-        raise _unusable(peer, str(error)) from error
-    if url.scheme not in {"https", "http"} or not url.host or url.userinfo or url.path not in {"", "/"}:
-        raise _unusable(peer, f"{peer.url!r} is not scheme, host and port")
-    if url.scheme == "http" and not is_loopback(url.host):
+        scheme, authority, host, port = split_url(peer.url.removesuffix("/"))
+    except InvalidInput as error:
+        raise _unusable(peer, error.why) from error
+    if scheme == "http" and not is_loopback(host):
         raise _unusable(peer, "plain http is for one's own machine only")
-    return url
+    return _Address(scheme, host, port, authority)
 
 
 def _pinned(peer: Peer) -> ssl.SSLContext:
@@ -188,46 +220,47 @@ def _unusable(peer: Peer, why: str) -> Unavailable:
     return Unavailable(f"{peer.node} has no usable address", why=why, remedy="correct the peer's entry")
 
 
-def _send(peer: Peer, pool: httpx2.HTTPTransport, request: httpx2.Request, call: _Call) -> bytes:
+def _send(peer: Peer, pool: httpcore2.ConnectionPool, request: httpcore2.Request, call: _Call) -> bytes:
     try:
-        # A transport rather than a client: no redirects, no cookies, no proxies, half the time.
         answer = pool.handle_request(request)
         try:
             return _read(peer, answer, call)
         finally:
             answer.close()
-    except (httpx2.HTTPError, httpx2.StreamError, OSError, RuntimeError) as error:
+    except (*_LINE_ERRORS, OSError, RuntimeError) as error:
         why = str(error) or type(error).__name__
         raise Unavailable(f"{peer.node} cannot be reached", why=why, remedy="it is tried again") from error
 
 
-def _open(context: ssl.SSLContext | None) -> httpx2.HTTPTransport:
-    limits = httpx2.Limits(max_connections=16, max_keepalive_connections=4, keepalive_expiry=_KEEP_ALIVE)
-    return httpx2.HTTPTransport(verify=context or False, trust_env=False, limits=limits)
+def _open(context: ssl.SSLContext | None) -> httpcore2.ConnectionPool:
+    return httpcore2.ConnectionPool(
+        ssl_context=context, max_connections=16, max_keepalive_connections=4, keepalive_expiry=_KEEP_ALIVE
+    )
 
 
-def _timeout(wait: float) -> httpx2.Timeout:
-    return httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=wait + READ_SECONDS)
+def _timeout(wait: float) -> dict[str, float]:
+    return {"connect": CONNECT_SECONDS, "read": wait + READ_SECONDS, "write": READ_SECONDS, "pool": CONNECT_SECONDS}
 
 
-def _read(peer: Peer, answer: httpx2.Response, call: _Call) -> bytes:
+def _read(peer: Peer, answer: httpcore2.Response, call: _Call) -> bytes:
     """The body of a good answer, or the error that the peer told us."""
-    good = answer.status_code == httpx2.codes.OK
+    headers = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
+    if b"content-encoding" in headers:
+        raise _strange(peer, "it compresses answers, which hides their size")
+    good = answer.status == 200
     body = _collect(peer, answer, call.limit if good else MAX_ERROR)
     if not good:
-        raise _told(peer, answer.status_code, body)
-    media = answer.headers.get("content-type", "")
+        raise _told(peer, answer.status, body)
+    media = headers.get(b"content-type", "")
     if media != call.accepts and media.partition(";")[0] != call.accepts:
         raise _strange(peer, f"it answers with {media[:80]!r} instead of {call.accepts}")
     return body
 
 
-def _collect(peer: Peer, answer: httpx2.Response, limit: int) -> bytes:
-    if "content-encoding" in answer.headers:
-        raise _strange(peer, "it compresses answers, which hides their size")
+def _collect(peer: Peer, answer: httpcore2.Response, limit: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    for chunk in answer.iter_raw():
+    for chunk in answer.iter_stream():
         size += len(chunk)
         if size > limit:
             raise _strange(peer, f"its answer is longer than {limit} bytes")

@@ -153,8 +153,9 @@ def test_nonces_are_bounded_and_forgotten_when_they_no_longer_matter() -> None:
     nonces = Nonces(per_node=3)
     for number in range(3):
         nonces.use("KH", f"nonce{number}", until=100, now=40)
-    with pytest.raises(TooMuch):
+    with pytest.raises(TooMuch) as raised:
         nonces.use("KH", "nonce3", until=100, now=40)
+    assert raised.value.status == 429
     nonces.use("TH", "nonce0", until=100, now=40)
     nonces.use("KH", "nonce3", until=161, now=101)
 
