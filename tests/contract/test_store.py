@@ -300,10 +300,15 @@ def test_the_queue_is_sorted_by_deadline_in_pages(store: Store) -> None:
 # --- transactions ---------------------------------------------------------------------------------------------
 def test_an_error_leaves_no_trace(store: Store) -> None:
     before = store.pulse()
-    with pytest.raises(ZeroDivisionError), store.write() as tx:
-        append(tx, [fact(1)])
-        tx.jobs.put("timer", "x", 1)
-        raise ZeroDivisionError
+
+    def fails() -> None:
+        with store.write() as tx:
+            append(tx, [fact(1)])
+            tx.jobs.put("timer", "x", 1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fails()
     with store.read() as tx:
         assert tx.facts.exists([fact(1).id]) == set()
         assert tx.log.head(LOG).size == 0

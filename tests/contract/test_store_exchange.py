@@ -8,9 +8,34 @@ import pytest
 
 from spean.core.errors import NotFound
 from spean.store import Store
-from spean.store.rows import CheckpointRow, OutboxRow, PeerKeyRow, PeerRow, ReceiptRow
+from spean.store.rows import CheckpointRow, FactRow, OutboxRow, PeerKeyRow, PeerRow, ReceiptRow
 
-A, B, C = "aa" * 32, "bb" * 32, "cc" * 32
+FACTS = [
+    FactRow(
+        id=name * 32,
+        record="KR:a:1",
+        procedure="a",
+        kind="ask",
+        origin="KR",
+        track="shared",
+        at=1,
+        payload=b"{}",
+        key_id="k",
+        signature=b"s",
+        content=None,
+        status="effective",
+    )
+    for name in ("aa", "bb", "cc")
+]
+A, B, C = (row.id for row in FACTS)
+
+
+@pytest.fixture
+def store(store: Store) -> Store:
+    """A store with three facts in it."""
+    with store.write() as tx:
+        tx.facts.add(FACTS)
+    return store
 
 
 def receipt(**more: object) -> ReceiptRow:
@@ -54,9 +79,8 @@ def test_the_outbox_counts_without_gaps_for_each_peer(store: Store) -> None:
 
 
 def test_a_number_of_a_failed_act_is_given_again(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.write() as tx:
-        tx.outbox.add("TH", [(A, "", "", "")], 5)
-        raise ZeroDivisionError
+    with pytest.raises(ValueError, match="non-hexadecimal"), store.write() as tx:
+        tx.exports.add("x" * tx.outbox.add("TH", [(A, "", "", "")], 5), "USB", 1, "u")
     with store.write() as tx:
         assert tx.outbox.add("TH", [(B, "", "", "")], 5) == 1
 
@@ -95,6 +119,15 @@ def test_a_receipt_is_kept_once_and_sent_in_order(store: Store) -> None:
         assert tx.receipts.to_send("TH", 0, 1) == sent[:1]
         assert [row.direction for row in tx.receipts.of_fact(A)] == ["out", "in", "out"]
         assert replace(tx.receipts.of_fact(B)[0], n=0) == receipt(fact=B, seq=5)
+
+
+def test_a_receipt_for_a_fact_that_is_not_here_is_kept(store: Store) -> None:
+    with store.write() as tx:
+        tx.receipts.add([receipt(fact="dd" * 32, status="refused", step=1)])
+        tx.receipts.add([receipt(fact="dd" * 32, status="refused", step=1)])
+        tx.facts.add([replace(FACTS[0], id="dd" * 32)])
+        tx.receipts.add([receipt(fact="dd" * 32, status="accepted")])
+        assert [row.status for row in tx.receipts.of_fact("dd" * 32)] == ["refused", "accepted"]
 
 
 def test_peers_are_saved_seen_and_listed(store: Store) -> None:

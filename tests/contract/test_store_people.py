@@ -123,8 +123,8 @@ def test_tokens_end(store: Store) -> None:
         assert tx.people.drop_token(b"2" * 32)
         assert not tx.people.drop_token(b"2" * 32)
         assert tx.people.drop_tokens("u2") == 1
-    with pytest.raises(Conflict), store.write() as tx:
         tx.people.add_token(token(b"4" * 32, "u1", 50))
+    with pytest.raises(Conflict), store.write() as tx:
         tx.people.add_token(token(b"4" * 32, "u2", 50))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +46,7 @@ def explained() -> Iterator[None]:
 
 def _of(error: DBAPIError) -> SpeanError | None:
     cause = error.orig
-    if isinstance(error, IntegrityError):
+    if isinstance(error, IntegrityError) and re.search("unique|primary key", str(cause), re.IGNORECASE):
         return Conflict(
             "Something of that name is already stored",
             why=str(cause).splitlines()[0],

@@ -17,16 +17,22 @@ CHUNK = 500
 
 
 class Insert:
-    """``INSERT`` of whole rows into ``table``, written once per placeholder style."""
+    """``INSERT`` of whole rows into ``table``, written once per placeholder style.
+
+    ``columns`` are names; ``name=expression`` computes a column in SQL, with one ``?`` for its value. ``tail`` is
+    what follows the values, e.g. ``ON CONFLICT …``.
+    """
 
     __slots__ = ("_styles",)
 
-    def __init__(self, table: Table, columns: str, tail: str = "") -> None:
-        names = columns.split()
-        for name in names:
+    def __init__(self, table: Table, columns: str | Sequence[str], tail: str = "") -> None:
+        parts = [part.partition("=") for part in (columns.split() if isinstance(columns, str) else columns)]
+        for name, _, _ in parts:
             table.c[name]
-        into = f'INSERT INTO "{table.name}" (' + ", ".join(f'"{name}"' for name in names) + ") VALUES "  # noqa: S608 - names of the schema
-        self._styles = {mark: f"{into}({', '.join([mark] * len(names))}) {tail}" for mark in ("?", "%s")}
+        names = ", ".join(f'"{name}"' for name, _, _ in parts)
+        values = ", ".join(expression or "?" for _, _, expression in parts)
+        sql = f'INSERT INTO "{table.name}" ({names}) VALUES ({values}) {tail}'  # noqa: S608 - names of the schema
+        self._styles = {mark: sql.replace("?", mark) for mark in ("?", "%s")}
 
     def text(self, mark: str) -> str:
         """The statement with ``mark`` as placeholder (``?`` or ``%s``)."""

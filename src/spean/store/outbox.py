@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, union_all, update
 
 from spean.sql.statement import Insert, Sql
 from spean.store import schema
@@ -15,9 +15,12 @@ from spean.store.rows import OutboxRow, ReceiptRow
 _o = schema.outbox.c
 _TOP = select(schema.outbox_tops.c.top).where(schema.outbox_tops.c.peer == bindparam("peer"))
 _RAISE = Insert(schema.outbox_tops, "peer top", 'ON CONFLICT ("peer") DO UPDATE SET "top" = excluded."top"')
-_COLUMNS = "peer seq fact queued_at batch forward_for wrap receipt receipted_at alarmed_at"
-_ADD = Insert(schema.outbox, _COLUMNS)
-_ALL = select(*(_o[name] for name in _COLUMNS.split()))
+_f = schema.facts.c
+_NUMBER = "fact_n=(SELECT n FROM facts WHERE id = ?)"
+_ADD = Insert(schema.outbox, ["peer", "seq", _NUMBER, "queued_at", "batch", "forward_for", "wrap"])
+_ALL = select(
+    _o.peer, _o.seq, _f.id, _o.queued_at, _o.batch, _o.forward_for, _o.wrap, _o.receipt, _o.receipted_at, _o.alarmed_at
+).join(schema.facts, _f.n == _o.fact_n)
 _PAGE = _ALL.where(_o.peer == bindparam("peer"), _o.seq > bindparam("after")).order_by(_o.seq).limit(bindparam("limit"))
 _OPEN = _PAGE.where(_o.receipt == "")
 _RECEIPT = (
@@ -36,16 +39,24 @@ _ALARM = (
     .where(_o.peer == bindparam("to_peer"), _o.seq == bindparam("at_seq"))
     .values(alarmed_at=bindparam("when"))
 )
-_HOLDERS = select(_o.peer, _o.receipt).where(_o.fact == bindparam("fact")).order_by(_o.peer)
+_HOLDERS = (
+    select(_o.peer, _o.receipt)
+    .join(schema.facts, _f.n == _o.fact_n)
+    .where(_f.id == bindparam("fact"))
+    .order_by(_o.peer, _o.seq)
+)
 _COUNTS = select(_o.peer, func.count()).where(_o.receipt == "").group_by(_o.peer)
 _TOPS = select(schema.outbox_tops.c.peer, schema.outbox_tops.c.top)
 _LATE = select(_o.peer, func.count()).where(_o.receipt == "", _o.queued_at < bindparam("before")).group_by(_o.peer)
 
 _r = schema.receipts.c
 _R_COLUMNS = "fact peer direction status step rule reason at payload key_id signature seq"
-_R_ADD = Insert(schema.receipts, _R_COLUMNS, "ON CONFLICT DO NOTHING")
+_R_ADD = Insert(schema.receipts, [_NUMBER, *_R_COLUMNS.split()], "ON CONFLICT DO NOTHING")
 _R_ALL = select(*(_r[name] for name in _R_COLUMNS.split()), _r.n)
-_R_FACT = _R_ALL.where(_r.fact == bindparam("fact")).order_by(_r.n)
+_R_FACT = union_all(
+    _R_ALL.where(_r.fact_n == select(_f.n).where(_f.id == bindparam("fact")).scalar_subquery()),
+    _R_ALL.where(_r.fact_n.is_(None), _r.fact == bindparam("fact")),
+).order_by("n")
 _R_SEND = (
     _R_ALL.where(_r.direction == "out", _r.peer == bindparam("peer"), _r.n > bindparam("after"))
     .order_by(_r.n)
@@ -78,10 +89,13 @@ class OutboxGroup:
         self._sql = sql
 
     def add(self, peer: str, items: Sequence[tuple[str, str, str, str]], at: int) -> int:
-        """Queue ``(fact, batch, forward_for, wrap)`` for ``peer``; the first sequence number, gapless from 1."""
+        """Queue ``(fact, batch, forward_for, wrap)`` for ``peer``; the first sequence number, gapless from 1.
+
+        The facts must be in the store.
+        """
         first = self.top(peer) + 1
         rows = [
-            (peer, first + at_, bytes.fromhex(fact), at, batch, origin, bytes.fromhex(wrap) or None, "", None, None)
+            (peer, first + at_, bytes.fromhex(fact), at, batch, origin, bytes.fromhex(wrap))
             for at_, (fact, batch, origin, wrap) in enumerate(items)
         ]
         self._sql.insert(_ADD, rows)
@@ -163,7 +177,7 @@ def _outbox(row: Any) -> OutboxRow:
         queued_at=queued_at,
         batch=batch,
         forward_for=forward_for,
-        wrap="" if wrap is None else wrap.hex(),
+        wrap=wrap.hex(),
         receipt=receipt,
         receipted_at=receipted_at,
         alarmed_at=alarmed_at,
@@ -171,7 +185,8 @@ def _outbox(row: Any) -> OutboxRow:
 
 
 def _receipt_tuple(row: ReceiptRow) -> tuple[Any, ...]:
-    what = (bytes.fromhex(row.fact), row.peer, row.direction, row.status, row.step, row.rule, row.reason, row.at)
+    name = bytes.fromhex(row.fact)
+    what = (name, name, row.peer, row.direction, row.status, row.step, row.rule, row.reason, row.at)
     return (*what, row.payload, row.key_id, row.signature, row.seq)
 
 

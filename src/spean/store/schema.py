@@ -2,7 +2,9 @@
 
 Fact ids are 32-byte blobs, times are integer milliseconds, small lists are JSON text: no column needs a type of
 one engine. Rows that are only ever appended (facts, receipts, access) have a running number ``n`` as primary
-key, so that a bulk insert goes to the right-hand edge of the tree and old pages are never moved.
+key, so that a bulk insert goes to the right-hand edge of the tree and old pages are never moved. Other tables
+name a fact by that number (``fact_n``): an index on it grows at its edge, where one on the hash would rewrite a
+page for every row.
 """
 
 from __future__ import annotations
@@ -135,15 +137,15 @@ outbox = _table(
     "outbox",
     _key_text("peer"),
     _key_int("seq"),
-    _blob("fact"),
+    _int("fact_n"),
     _int("queued_at"),
     _text("batch"),
     _text("forward_for"),
-    _blob("wrap", nullable=True),
+    _blob("wrap"),
     _text("receipt"),
     _time("receipted_at"),
     _time("alarmed_at"),
-    Index(None, "fact"),
+    Index(None, "fact_n"),
 )
 _OPEN = text("receipt = ''")
 Index("ix_outbox_open", outbox.c.peer, outbox.c.seq, sqlite_where=_OPEN, postgresql_where=_OPEN)
@@ -153,6 +155,7 @@ receipts = Table(
     metadata,
     _serial(),
     _blob("fact"),
+    _time("fact_n"),
     _text("peer"),
     _text("direction"),
     _text("status"),
@@ -164,9 +167,12 @@ receipts = Table(
     _text("key_id"),
     _blob("signature"),
     _int("seq"),
-    UniqueConstraint("fact", "peer", "direction", "seq", "status"),
+    UniqueConstraint("direction", "peer", "seq", "fact", "status"),
     Index(None, "direction", "peer", "n"),
+    Index(None, "fact_n"),
 )
+_UNKNOWN = text("fact_n IS NULL")
+Index("ix_receipts_unknown", receipts.c.fact, sqlite_where=_UNKNOWN, postgresql_where=_UNKNOWN)
 
 peers = _table(
     "peers",

@@ -154,18 +154,18 @@ def _outbox() -> None:
         "outbox",
         sa.Column("peer", sa.Text(), nullable=False),
         sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("fact", sa.LargeBinary(), nullable=False),
+        sa.Column("fact_n", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("queued_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("batch", sa.Text(), server_default="", nullable=False),
         sa.Column("forward_for", sa.Text(), server_default="", nullable=False),
-        sa.Column("wrap", sa.LargeBinary(), nullable=True),
+        sa.Column("wrap", sa.LargeBinary(), nullable=False),
         sa.Column("receipt", sa.Text(), server_default="", nullable=False),
         sa.Column("receipted_at", sa.BigInteger(), nullable=True),
         sa.Column("alarmed_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("peer", "seq", name="pk_outbox"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_outbox_fact", "outbox", ["fact"])
+    op.create_index("ix_outbox_fact_n", "outbox", ["fact_n"])
     op.create_index(
         "ix_outbox_open",
         "outbox",
@@ -177,6 +177,7 @@ def _outbox() -> None:
         "receipts",
         sa.Column("n", _SERIAL, nullable=False),
         sa.Column("fact", sa.LargeBinary(), nullable=False),
+        sa.Column("fact_n", sa.BigInteger(), nullable=True),
         sa.Column("peer", sa.Text(), server_default="", nullable=False),
         sa.Column("direction", sa.Text(), server_default="", nullable=False),
         sa.Column("status", sa.Text(), server_default="", nullable=False),
@@ -190,10 +191,18 @@ def _outbox() -> None:
         sa.Column("seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("n", name="pk_receipts"),
         sa.UniqueConstraint(
-            "fact", "peer", "direction", "seq", "status", name="uq_receipts_fact_peer_direction_seq_status"
+            "direction", "peer", "seq", "fact", "status", name="uq_receipts_direction_peer_seq_fact_status"
         ),
     )
     op.create_index("ix_receipts_direction_peer_n", "receipts", ["direction", "peer", "n"])
+    op.create_index("ix_receipts_fact_n", "receipts", ["fact_n"])
+    op.create_index(
+        "ix_receipts_unknown",
+        "receipts",
+        ["fact"],
+        sqlite_where=sa.text("fact_n IS NULL"),
+        postgresql_where=sa.text("fact_n IS NULL"),
+    )
 
 
 def _partners() -> None:
