@@ -21,13 +21,13 @@ action "send" appliesTo {
   context: {
     sender: String, receiver: String, origin: String, via: String, instrument: String,
     purpose: String, data: String, subject: String, tlp: Long, handling: String,
-    onward: Bool, consent: Bool, day: Long,
+    passed_on: Bool, consent: Bool, day: Long,
   },
 };
 """
 
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -_:.+#()/,")
-_PASSED_ON = "(context.onward || (context.origin != context.sender && context.via != context.sender))"
+_PASSED_ON = "context.passed_on"
 
 _OTHER_ORIGIN = "context.origin != context.receiver"
 
@@ -98,7 +98,7 @@ def request_of(question: Question) -> dict[str, Any]:
             "subject": question.subject,
             "tlp": TLP_RANK[question.tlp],
             "handling": question.handling,
-            "onward": question.onward,
+            "passed_on": question.passed_on,
             "consent": question.consent,
             "day": question.day,
         },

@@ -356,4 +356,5 @@ def _strangers(named: Iterable[str]) -> list[str]:
 
 
 def _other_id(instrument: str) -> str:
-    return "YY:agreement:00000000000000000000000000" if instrument[:2] != "YY" else "XX:agreement:00000000000000000000000000"
+    node = "YY" if not instrument.startswith("YY:") else "XX"
+    return f"{node}:agreement:{'0' * 26}"

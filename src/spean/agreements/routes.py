@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from spean.agreements.question import Question
@@ -25,22 +26,26 @@ class Route:
     reason: str
 
 
-def alternatives(registry: Registry, question: Question) -> list[Route]:
+MOST_ROUTES = 3
+
+
+def alternatives(registry: Registry, question: Question, most: int = MOST_ROUTES) -> list[Route]:
     """The lawful ways other than the asked one, best first: direct ones, then through INT, then through others.
 
     Each hop is decided by the same policies as any other fact. A mediated fact stays under one instrument, to
     which both ends are party, and the mediator is named in it.
     """
-    of_pair = registry.between(question.sender, question.receiver)
+    of_pair = [each for each in registry.between(question.sender, question.receiver) if _may_fit(each, question)]
     shared = sorted(of_pair, key=lambda each: each.id != question.instrument)
-    return [*_direct(registry, question, shared), *_mediated(registry, question, shared)]
+    every = chain(_direct(registry, question, shared), _mediated(registry, question, shared))
+    return list(islice(every, most))
 
 
 def in_words(routes: list[Route]) -> str:
-    """The remedy that names the next lawful channels, at most three of them."""
+    """The remedy that names the next lawful channels."""
     if not routes:
         return "no lawful channel is registered; ask the unit that keeps the treaties"
-    return "use " + "; or ".join(f"{_way(route)} under {route.instrument}" for route in routes[:3])
+    return "use " + "; or ".join(f"{_way(route)} under {route.instrument}" for route in routes)
 
 
 def hops(question: Question, mediator: str) -> tuple[Question, Question]:
@@ -48,6 +53,12 @@ def hops(question: Question, mediator: str) -> tuple[Question, Question]:
     onward = question.passed_on
     to_mediator = replace(question, receiver=mediator, via=mediator, onward=onward)
     return to_mediator, replace(question, sender=mediator, via=mediator, onward=onward)
+
+
+def _may_fit(instrument: Instrument, question: Question) -> bool:
+    """A quick look that spares a decision on what cannot permit it."""
+    marks = question.purpose in instrument.purposes and question.data in instrument.data
+    return marks and question.subject in instrument.subjects and instrument.state == "in-force"
 
 
 def _direct(registry: Registry, question: Question, shared: Iterable[Instrument]) -> Iterator[Route]:
