@@ -94,12 +94,10 @@ def _check_growth(old_size: int, new_size: int, old_root: bytes, new_root: bytes
     last = old_size - 1
     shared = (old_size & -old_size).bit_length() - 1
     inner = (last ^ (new_size - 1)).bit_length() - shared
-    if old_size == 1 << shared:  # the old tree is one perfect subtree: the proof begins at its root
-        seed, rest = old_root, proof
-    else:
-        seed, rest = (proof[0] if proof else b""), proof[1:]
     index = last >> shared
-    _check_length(rest, inner + (index >> inner).bit_count())
+    perfect = old_size == 1 << shared  # then the old tree is one subtree of the new: the proof begins at its root
+    _check_length(proof, inner + (index >> inner).bit_count() + (0 if perfect else 1))
+    seed, rest = (old_root, proof) if perfect else (proof[0], proof[1:])
     old = new = seed
     for height, hash_ in enumerate(rest[:inner]):
         if index >> height & 1:

@@ -142,6 +142,8 @@ def test_sizes_stay_below_two_to_the_63():
     assert "no size" in fails(verify_many, {0: leaf}, MAX_SIZE + 1, [leaf] * 63, leaf)
     assert root_of_inclusion(leaf, 0, MAX_SIZE, [leaf] * 63)
     assert "has no leaf" in fails(verify_inclusion, leaf, 0, 0, [], EMPTY_ROOT)
+    for length in range(9):
+        assert "has no leaf" in fails(root_of_inclusion, leaf, -1, 8, [leaf] * length)
 
 
 def test_lengths_are_exact_and_told():
