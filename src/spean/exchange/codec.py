@@ -34,7 +34,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
+_SQUARE = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _MARKS: dict[str, frozenset[str]] = {
     "purpose": frozenset(Purpose),
     "data": frozenset(Data),
@@ -216,21 +217,22 @@ def _check_links(field: str, facts: tuple[str, ...], *, ordered: bool) -> None:
 
 
 def check_depth(document: bytes, limit: int = MAX_DEPTH) -> None:
-    """Raise ``TooMuch`` when JSON nests deeper than ``limit``; stops at the first bracket too many.
+    """Raise ``TooMuch`` when JSON nests deeper than ``limit``. A parser still judges the syntax.
 
-    Brackets inside strings do not count. It checks depth only: a parser still judges the syntax.
+    Brackets in strings do not count. Each pass takes the innermost pairs away, thus one level; no step is taken per
+    bracket in Python: an ordinary mebibyte costs 1 to 20 ms, one made to be slow 0.15 s.
     """
     if document.count(b"[") + document.count(b"{") <= limit:
         return
-    depth = 0
-    for found in _TOKENS.finditer(document):
-        first = document[found.start()]
-        if first in b"[{":
-            depth += 1
-            if depth > limit:
-                raise TooMuch("JSON nested too deep", why=f"more than {limit} levels", remedy="flatten the document")
-        elif first in b"]}":
-            depth -= 1
+    unescaped = document.replace(b"\\\\", b"").replace(b'\\"', b"")
+    brackets = b"".join(unescaped.split(b'"')[::2]).translate(_SQUARE, _NO_BRACKETS)
+    levels = 0
+    while levels < limit and b"[]" in brackets:
+        brackets = brackets.replace(b"[]", b"")
+        levels += 1
+    unclosed = brackets.count(b"[")
+    if unclosed and levels + unclosed > limit:
+        raise TooMuch("JSON nested too deep", why=f"more than {limit} levels", remedy="flatten the document")
 
 
 def _bad(field: str, why: str, remedy: str) -> InvalidInput:
