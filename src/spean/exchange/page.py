@@ -38,7 +38,7 @@ Sealed = Annotated[bytes, Meta(min_length=SEALED_SIZE, max_length=SEALED_SIZE)]
 Wrapped = Annotated[bytes, Meta(min_length=WRAPPED_SIZE, max_length=WRAPPED_SIZE)]
 Note = Annotated[bytes, Meta(max_length=16 * 1024)]
 """A signed note with its cosignatures (C2SP tlog-checkpoint)."""
-Document = Annotated[bytes, Meta(max_length=16 * 1024)]
+FactName = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")]
 Path = Annotated[list[Hash], Meta(max_length=64)]
 """Hashes of one inclusion or consistency proof: at most two per level of the tree."""
 Hashes = Annotated[list[Hash], Meta(max_length=64 * 1024)]
@@ -48,32 +48,14 @@ class _Wire(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=
     """Arrays instead of maps: half the bytes, and a field too many is refused."""
 
 
-class Wrap(_Wire, frozen=True):
-    """The mediator's own ``forward`` fact; ``index`` is its leaf in the mediator's log."""
-
-    payload: Payload
-    key_id: KeyId
-    signature: Signature
-    index: Count
-    content: Content | None
-    sealed: Sealed | None
-
-
-class Evidence(_Wire, frozen=True):
-    """Proof that a mediated fact stands in its origin's own log, when the mediator has it."""
-
-    index: Count
-    checkpoint: Note
-    proof: Path
-
-
 class Forward(_Wire, frozen=True):
-    """What a mediator adds: the origin's name, its own wrap, the origin's identity document and proof, if known."""
+    """A mediated fact: whose it is, and the mediator's own ``forward`` fact, an item of the same feed.
+
+    The original's leaf stands in the mediator's log like any other, so the page proves it too.
+    """
 
     origin: NodeName
-    wrap: Wrap
-    identity: Document
-    evidence: Evidence | None = None
+    wrap: FactName = ""
 
 
 class Item(_Wire, frozen=True):
@@ -107,7 +89,7 @@ class Page(_Wire, frozen=True):
 
     ``top`` is the highest sequence number that the sender has for this receiver; ``receipted`` the highest one
     up to which it holds the receiver's receipts. ``checkpoint`` is a signed note; ``consistency`` leads from
-    ``old_size`` to it; ``proof`` is the multi-inclusion proof of all items' and wraps' leaves; ``now`` is the
+    ``old_size`` to it; ``proof`` is the multi-inclusion proof of all items' leaves; ``now`` is the
     sender's clock in milliseconds.
     """
 

@@ -13,14 +13,12 @@ from spean.exchange.make import Made
 from spean.exchange.page import (
     MAX_PAGE,
     BatchSeal,
-    Evidence,
     Forward,
     GiveBack,
     Item,
     Page,
     Pull,
     ReceiptItem,
-    Wrap,
     decode_give_back,
     decode_hashes,
     decode_page,
@@ -38,8 +36,7 @@ def item(seq: int, **changes: object) -> Item:
 
 
 def page(**changes: object) -> Page:
-    wrap = Wrap(b"{}", "INT-1", SIGNATURE, 9, b"c" * 60, SEALED)
-    forward = Forward("TH", wrap, b"identity", Evidence(3, b"note", [HASH]))
+    forward = Forward("TH", "ab" * 32)
     values: dict[str, object] = {
         "sender": "KR",
         "after": 4,
@@ -91,6 +88,8 @@ def test_pages_and_pulls_come_back_as_they_were() -> None:
         ({"items": [item(5, payload=b"x" * 16_385)]}, "length"),
         ({"items": [item(5, content=b"x" * (1024 * 1024 + 49))]}, "length"),
         ({"items": [item(number + 5) for number in range(1025)], "top": 2000}, "length"),
+        ({"items": [item(5, forward=Forward("thai"))]}, "regex"),
+        ({"items": [item(5, forward=Forward("TH", "AB" * 32))]}, "regex"),
         ({"sender": "korea"}, "regex"),
         ({"sender": "KR\n"}, "regex"),
         ({"after": -1}, ">= 0"),
