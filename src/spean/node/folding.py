@@ -63,7 +63,7 @@ class _Asking:
 
     def fact(self, name: str) -> Known | None:
         row = self._work.fact(name)
-        return None if row is None else Known(row.record, row.kind, row.origin)
+        return None if row is None else Known(row.record, row.kind, row.origin, row.received_from)
 
     def setting(self, name: str) -> int | None:
         return self._work.ground.settings.clocks.get(name)

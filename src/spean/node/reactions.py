@@ -29,6 +29,7 @@ class Reactions:
         self._after: dict[tuple[str, str], Reaction] = {
             ("*", "correct"): self._corrected,
             ("agreement", "*"): self._agreement,
+            ("circular", "withdraw-entry"): self._withdrawn,
             ("desk", "*"): self._desk,
             ("recall", "recall"): self._recall,
             ("recall", "confirm"): self._confirmed,
@@ -95,6 +96,12 @@ class Reactions:
         for target in fact.header.targets:
             work.mark(target, "corrected", superseded_by=fact.id)
             self._ground.recalling.flag_derived(work, target)
+
+    def _withdrawn(self, work: Work, fact: Fact, form: Any) -> None:
+        """The publisher takes an entry back: every holder is asked to erase it."""
+        if fact.header.node == self._ground.me:
+            for target in fact.header.targets:
+                self._ground.recalling.take_back(work, target, form.reason)
 
     def _recall(self, work: Work, fact: Fact, form: Any) -> None:
         if fact.header.node != self._ground.me:

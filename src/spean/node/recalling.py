@@ -78,6 +78,10 @@ class Recalling:
         self.flag_derived(work, fact)
         return Recalled(fact=fact, correction="", records=records)
 
+    def take_back(self, work: Work, fact: str, reason: str) -> None:
+        """The recalls that follow from an act in the fact's own record, such as the withdrawal of a list's entry."""
+        self._withdraw(work, self._ground.people.node_itself(), fact, reason)
+
     def _own(self, work: Work, fact: str) -> FactRow:
         row = work.fact(fact)
         if row is None:
@@ -152,8 +156,10 @@ class Recalling:
 
     def flag_derived(self, work: Work, fact: str) -> None:
         """Facts that cite it as their source need a look (DESIGN, Recall)."""
+        source = work.fact(fact)
         for row in work.tx.facts.citing(fact):
-            if row.procedure != RECALL and row.kind != "correct" and row.origin == self._ground.me:
+            derived = source is not None and row.record != source.record and row.procedure != RECALL
+            if derived and row.origin == self._ground.me:
                 text = f"{row.record}: built on {fact[:16]}…, which was corrected or withdrawn"
                 work.tx.alarms.raise_("derived", row.id, "warning", text, work.now)
 

@@ -59,6 +59,8 @@ class Known(NamedTuple):
     record: str
     kind: str
     node: str
+    giver: str = ""
+    """The partner that handed it to us; empty for our own."""
 
 
 class LocalAct(NamedTuple):
