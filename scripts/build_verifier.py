@@ -20,11 +20,14 @@ _WHEN = (2026, 1, 1, 0, 0, 0)
 def build_zipapp(target: Path) -> list[str]:
     """Write the archive to ``target``; returns the names of the modules in it."""
     modules = needed_modules(ENTRY)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in modules:
-            path = _file_of(name)
-            _add(archive, path.relative_to(SOURCE).as_posix(), path.read_bytes())
-        _add(archive, "__main__.py", _MAIN.encode())
+    with target.open("wb") as file:
+        file.write(b"#!/usr/bin/env python3\n")
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in modules:
+                path = _file_of(name)
+                _add(archive, path.relative_to(SOURCE).as_posix(), path.read_bytes())
+            _add(archive, "__main__.py", _MAIN.encode())
+    target.chmod(0o755)
     return modules
 
 

@@ -28,7 +28,7 @@ from spean.ledger import dsse
 from spean.ledger.checkpoint import Checkpoint, open_checkpoint, verify_cosignature
 from spean.ledger.evidence import Evidence, ReceiptEvidence, load_json
 from spean.ledger.merkle import leaf_hash
-from spean.ledger.note import Verifier, format_vkey, parse_note, parse_vkey
+from spean.ledger.note import COSIGNATURE, Verifier, format_vkey, parse_note, parse_vkey
 from spean.ledger.verify import verify_inclusion
 
 _HEX_KEY = re.compile(r"(?:([A-Z][A-Z0-9]{1,7})=)?([0-9a-fA-F]{64})")
@@ -42,17 +42,16 @@ class TrustedKeys:
     """The keys that the verifying person believes, each bound to a name.
 
     ``signers`` are (node, public key) of nodes that sign facts and receipts; an empty node binds the key to no name.
-    ``logs`` are (name, public key) of logs and witnesses. A name that a file merely claims is never enough.
+    ``logs`` are keys of logs (type 0x01), ``witnesses`` those of witnesses (type 0x04): neither stands for the other,
+    and a name that a file merely claims is never enough.
     """
 
     signers: frozenset[tuple[str, bytes]] = frozenset()
-    logs: frozenset[tuple[str, bytes]] = frozenset()
+    logs: frozenset[Verifier] = frozenset()
+    witnesses: frozenset[Verifier] = frozenset()
 
     def signs(self, node: str, public: bytes) -> bool:
         return (node, public) in self.signers or ("", public) in self.signers
-
-    def keeps(self, verifier: Verifier) -> bool:
-        return (verifier.name, verifier.public) in self.logs
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +95,16 @@ class Report:
 def parse_trusted(texts: Iterable[str]) -> TrustedKeys:
     """Keys as a person writes them: a verifier key (vkey) for a log or witness, ``NODE=hex`` for a node's signing
     key, or the hex alone. Raises ``InvalidInput``."""
-    signers, logs = set(), set()
+    signers: set[tuple[str, bytes]] = set()
+    verifiers: set[Verifier] = set()
     for text in texts:
         found = _HEX_KEY.fullmatch(text)
-        if found is not None:
-            signers.add((found[1] or "", bytes.fromhex(found[2])))
+        if found is None:
+            verifiers.add(parse_vkey(text))
         else:
-            verifier = parse_vkey(text)
-            logs.add((verifier.name, verifier.public))
-    return TrustedKeys(frozenset(signers), frozenset(logs))
+            signers.add((found[1] or "", bytes.fromhex(found[2])))
+    witnesses = frozenset(verifier for verifier in verifiers if verifier.kind == COSIGNATURE)
+    return TrustedKeys(frozenset(signers), frozenset(verifiers - witnesses), witnesses)
 
 
 def verify_evidence(evidence: Evidence, trusted: TrustedKeys | None, witnesses_needed: int = 0) -> Report:
@@ -186,7 +186,7 @@ def _content(evidence: Evidence, header: dict[str, Any]) -> None:
 def _checkpoint(evidence: Evidence, trusted: TrustedKeys | None) -> Checkpoint:
     """(4) The log, whose key must be believed where keys are given, signed this checkpoint as its own."""
     log = evidence.log_key
-    if trusted is not None and not trusted.keeps(log):
+    if trusted is not None and log not in trusted.logs:
         raise _failed(
             f"the log's key {format_vkey(log)} is not among the trusted keys",
             "compare it with the log's operator by another way, then give it with --key",
@@ -197,7 +197,7 @@ def _checkpoint(evidence: Evidence, trusted: TrustedKeys | None) -> Checkpoint:
 def _witnesses(evidence: Evidence, trusted: TrustedKeys | None, needed: int) -> tuple[tuple[str, int], ...]:
     """(6) Distinct keys, none of them the log's own, cosigned the checkpoint; a cosignature that is wrong fails."""
     log = evidence.log_key.public
-    believed = evidence.witnesses if trusted is None else [Verifier(*pair) for pair in sorted(trusted.logs)]
+    believed = evidence.witnesses if trusted is None else tuple(trusted.witnesses)
     lines = {(line.name, line.key_id) for line in parse_note(evidence.checkpoint).signatures}
     found: dict[bytes, tuple[str, int]] = {}
     for verifier in believed:

@@ -65,7 +65,7 @@ def trust(*keys: str) -> list[str]:
     return [word for key in keys for word in ("--key", key)]
 
 
-ALL = trust(SIGN_KEY, format_vkey(LOG_KEY), format_vkey(TH_KEY))
+ALL = trust(SIGN_KEY, format_vkey(LOG_KEY), format_vkey(TH_KEY.witness))
 
 
 def test_a_proof_under_trusted_keys(file, capsys):
