@@ -97,7 +97,8 @@ class Peering:
             tx.peers.save(row)
             self._save_keys(tx, identity)
             touch_register(tx)
-        return row
+        with ground.reading():
+            return row  # reading takes the new partner into the cache
 
     def _save_keys(self, tx: Tx, identity: Identity) -> None:
         since = from_iso(identity.issued)
