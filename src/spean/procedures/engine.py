@@ -29,7 +29,7 @@ from spean.procedures.declare import Procedure, Transition
 from spean.procedures.fold import Folding, Judge
 from spean.procedures.forms import Form
 from spean.procedures.generic import Correction, RawCorrection
-from spean.procedures.rules import judge
+from spean.procedures.rules import judge, judge_correction
 from spean.procedures.tracks import after_act
 from spean.procedures.turn import (
     UnknownVersion,
@@ -160,7 +160,8 @@ class Engine:
         check_once(t, act, view.done)
         check_clock(procedure, t, act, view, ctx)
         if t.kind == "correct":
-            check_target(procedure, t, act, view.id, ctx.ask.fact(act.targets[0]) if act.targets else None)
+            target = check_target(procedure, act, view.id, ctx.ask.fact(act.targets[0]) if act.targets else None)
+            judge_correction(target.rules, view, act, ctx)
         judge(t.rules, view, act, ctx)
         done = after_act(procedure, t, act, view.done)
         if t.target is None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from spean.core.errors import Refusal, SpeanError, TooMuch
 from spean.procedures.acts import Act, Context, Effect, Folded, Known, RecordView
 from spean.procedures.declare import Procedure, Transition
-from spean.procedures.rules import judge
+from spean.procedures.rules import judge, judge_correction
 from spean.procedures.tracks import Done, after_act, forgets, is_tracked
 from spean.procedures.turn import (
     Parties,
@@ -124,14 +124,15 @@ class Folding:
         else:
             check_turn(t, act, tip.t.target or "", self._parties(tip))
         ctx = self._judged(act) if self._judged is not None else None
-        if t.kind == "correct":
-            check_target(self._procedure, t, act, self._record, self._known(act))
-        if tip is not None and (t.once or t.is_timer or (ctx is not None and t.rules)):
+        target = check_target(self._procedure, act, self._record, self._known(act)) if t.kind == "correct" else None
+        if tip is not None and (t.once or t.is_timer or (ctx is not None and (t.rules or target is not None))):
             view = self._view(tip, node.mask, act.builds_on)
             check_once(t, act, view.done)
             check_clock(self._procedure, t, act, view, ctx)
             if ctx is not None:
                 judge(t.rules, view, act, ctx)
+                if target is not None:
+                    judge_correction(target.rules, view, act, ctx)
         elif ctx is not None:
             judge(t.rules, None, act, ctx)
 

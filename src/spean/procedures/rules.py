@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spean.core.errors import Refusal
 from spean.procedures.acts import Act, Context, RecordView
+from spean.procedures.generic import Correction
 
 Check = Callable[[RecordView | None, Act, Context], None]
 
@@ -34,6 +35,15 @@ def judge(rules: tuple[Rule, ...], view: RecordView | None, act: Act, ctx: Conte
         if rule.author_only and act.node != ctx.me:
             continue
         rule.check(view, act, ctx)
+
+
+def judge_correction(rules: tuple[Rule, ...], view: RecordView | None, act: Act, ctx: Context) -> None:
+    """A correction fulfils the rules on the form that it replaces; ``rules`` are those of the corrected kind."""
+    if isinstance(act.body, Correction):
+        replaced = replace(act, body=act.body.replacement)
+        for rule in rules:
+            if rule.reads_body:
+                rule.check(view, replaced, ctx)
 
 
 def approved(kind: str, *, number: str, text: str, by: int = 1) -> Rule:

@@ -98,18 +98,18 @@ def check_once(t: Transition, act: Act, done: Parties) -> None:
         raise Refusal("D6", f"{act.node} has done {t.kind} already", remedy="correct the first one if it was wrong")
 
 
-def check_target(procedure: Procedure, t: Transition, act: Act, record: str, known: Known | None) -> None:
-    """A correction names one own fact of this record (A8, R34)."""
-    if t.kind != "correct":
-        return
+def check_target(procedure: Procedure, act: Act, record: str, known: Known | None) -> Transition:
+    """A correction names one own fact of this record (A8, R34); the declared act of that fact."""
     if len(act.targets) != 1 or known is None or known.record != record:
         raise Refusal("R34", "a correction names exactly one fact of this record", remedy="name the fact to correct")
     if known.node != act.node:
         raise Refusal("R34", f"the fact is {known.node}'s, not {act.node}'s", remedy=f"ask {known.node} to correct it")
     if known.kind in ("correct", "note", "approve"):
         raise Refusal("R34", f"a {known.kind} is not corrected", remedy="correct the first fact once more")
-    if not procedure.by_kind[known.kind].correctable:
+    target = procedure.by_kind[known.kind]
+    if not target.correctable:
         raise Refusal("R34", f"a {known.kind} is not one side's to correct", remedy="use the procedure's own acts")
+    return target
 
 
 def clocks(procedure: Procedure, view: RecordView, ctx: Context | None) -> tuple[TimerDue, ...]:

@@ -43,7 +43,7 @@ class Walk:
     procedure: Procedure
     pick: Pick
     forms: Mapping[str, Form] = field(default_factory=dict)
-    """Filled-in forms of some kinds; acts of the others are walked without a form, so without the rules that read it."""
+    """Filled-in forms of some kinds; acts of the others are walked without one, so without the rules that read it."""
     calm: bool = False
     """Everybody is honest and every act arrives at once: such walks go far, the others go astray."""
     record: str = ""
@@ -60,6 +60,7 @@ class Walk:
         self.others = others if len(self.procedure.parties) > 1 else ()
         self.record = f"KR:{self.procedure.name}:{'0' * 26}"
         self.salt = self.pick(range(1 << 16))
+        self.folds: dict[str, tuple[int, Folded]] = {}
         self.held = {node: set() for node in ("KR", *self.others)}
 
     def run(self, steps: int) -> Folded:
@@ -81,6 +82,14 @@ class Walk:
 
     def _fold(self, acts: list[Act]) -> Folded:
         return self.engine.fold(self.record, self.procedure, acts)
+
+    def _folded(self, node: str) -> Folded:
+        """The fold of what a node holds; kept until it holds more."""
+        size, folded = self.folds.get(node, (0, None))
+        if folded is None or size != len(self.held[node]):
+            folded = self._fold(self._known(node))
+            self.folds[node] = (len(self.held[node]), folded)
+        return folded
 
     def _known(self, node: str) -> list[Act]:
         return [self.acts[name] for name in self.held[node]]
@@ -108,7 +117,7 @@ class Walk:
         """Let somebody attempt something, and say whether it was allowed; both ways of judging it must agree."""
         self.now += self.pick((1, 1000, HOUR, 200 * HOUR))
         holder = self.pick(sorted(self.held))
-        before = self._fold(self._known(holder))
+        before = self._folded(holder)
         assert before.view is not None
         node = holder if honest else self.pick((holder, "XX"))
         t = self._kind(before.view, node, honest)
@@ -147,7 +156,8 @@ class Walk:
         new = tuple(t for t in alive if t.kind not in seen)
         undone = tuple(t for t in alive if t.once and node not in view.done.get(t.kind, ()))
         whole = tuple(self.procedure.by_kind.values())
-        ending = mine if self.pick(range(8)) == 0 else alive
+        over = tuple(t for t in mine if t.target in self.procedure.ends)
+        ending = over if self.pick(range(6)) == 0 else alive
         visited = {self.procedure.by_kind[kind].target for kind in seen}
         onward = tuple(t for t in moving if t.target not in visited)
         if self.calm:

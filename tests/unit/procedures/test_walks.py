@@ -75,11 +75,11 @@ def test_the_laws_hold_on_drawn_walks(procedure: Procedure, data: st.DataObject)
 @EACH
 def test_the_laws_hold_on_long_walks(procedure: Procedure) -> None:
     accepted = 0
-    for seed in range(30):
+    for seed in range(12):
         walk = Walk(procedure, random.Random(seed).choice, FORMS.get(procedure.name, {}))
         walk.run(50)
         accepted += walk.accepted
-    assert accepted > 60, "the walks must get somewhere"
+    assert accepted > 40, "the walks must get somewhere"
 
 
 @EACH
@@ -87,7 +87,7 @@ def test_every_kind_is_walked(procedure: Procedure) -> None:
     seen: set[str] = set()
     for seed in range(120):
         walk = Walk(procedure, random.Random(1000 + seed).choice, FORMS.get(procedure.name, {}), calm=True)
-        walk.run(60)
+        walk.run(40)
         seen.update(act.kind for act in walk.acts.values())
         if {t.kind for t in procedure.transitions if not t.local} <= seen:
             return
