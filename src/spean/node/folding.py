@@ -80,10 +80,15 @@ class Projector:
             row.id, row.procedure, row.version, row.parties, row.state, row.heads, row.done, row.opened_at, row.entered_at, row.entered_by
         )
 
-    def context(self, work: Work, record: str) -> Context:
-        """Where and when an act on ``record`` is judged."""
-        rows = () if work.record(record) is None else tuple(self._local(work, record))
+    def context(self, work: Work, record: str, *, local: bool = True) -> Context:
+        """Where and when an act on ``record`` is judged; ``local``: with our own acts on it, which only our rules read."""
+        rows = tuple(self._local(work, record)) if local else ()
         return Context(now=work.now, me=self._ground.me, ask=_Asking(work), local=rows)
+
+    def _reads_local(self, act: Act, procedure: Procedure) -> bool:
+        """Whether a rule of this act looks at our local track: four eyes, mostly (R4)."""
+        transition = procedure.by_kind.get(act.kind)
+        return act.node == self._ground.me and transition is not None and any(rule.author_only for rule in transition.rules)
 
     def _local(self, work: Work, record: str) -> Sequence[LocalAct]:
         found = []
@@ -136,7 +141,8 @@ class Projector:
         if row.procedure != header.procedure or row.version != header.version:
             raise StepFailed(5, f"the record is a {row.procedure} of version {row.version}", remedy="stay on the record's version")
         if set(act.builds_on) == set(row.heads):
-            outcome = self._ground.engine.advance(self.view(row), act, self.context(work, row.id))
+            local = self._reads_local(act, self.procedure(header))
+            outcome = self._ground.engine.advance(self.view(row), act, self.context(work, row.id, local=local))
             self._save(work, row, header, outcome)
             return outcome.effect
         return self._refold(work, row, act, header)

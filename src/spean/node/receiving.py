@@ -251,11 +251,12 @@ class Receiving:
 
     def revisit(self, work: Work, keys: list[str]) -> None:
         """Judge again what waits for one of ``keys``; each acceptance may free others."""
-        queue = list(keys)
-        while queue:
-            for row in work.tx.facts.waiting_on([waiting_key(queue.pop())]):
-                if row.status in ("waiting", "quarantined") and self._judge_again(work, row):
-                    queue.append(row.id)
+        while keys:
+            freed = [
+                row.id for row in work.tx.facts.waiting_on([waiting_key(key) for key in keys])
+                if row.status in ("waiting", "quarantined") and self._judge_again(work, row)
+            ]  # fmt: skip
+            keys = freed
 
     def _judge_again(self, work: Work, row: FactRow) -> bool:
         header = decode_header(row.payload)

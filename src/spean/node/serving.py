@@ -5,15 +5,17 @@ Everything here is synchronous and takes the transaction's snapshot; ``gate.py``
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from spean.core.errors import InvalidInput, NotFound, Refusal, VerificationFailed
-from spean.exchange.page import BatchSeal, Forward, Item, Page, Pull, ReceiptItem
+from spean.exchange.page import MAX_RECEIPTS, BatchSeal, Forward, Item, Page, Pull, ReceiptItem
 from spean.exchange.receipts import Receipt, check_covers, verify_receipt
 from spean.exchange.seal import seal_info, seal_key, wrap_key
 from spean.ledger.checkpoint import Checkpoint, sign_checkpoint, verify_cosignature
 from spean.ledger.merkle import consistency_proof, head_at, inclusion_many
 from spean.ledger.note import Verifier, add_signature
+from spean.ledger.tiles import parse_path
 from spean.node.work import EXCHANGE, Work
 from spean.store.rows import FactRow, OutboxRow, ReceiptRow
 
@@ -45,8 +47,8 @@ class Serving:
             return
         ground = self._ground
         with ground.writing() as work:
-            for item in pull.receipts:
-                self._take_receipt(work, peer, item)
+            if pull.receipts:
+                self._take_receipts(work, peer, pull.receipts)
             if pull.cosignature:
                 self._take_cosignature(work, peer, pull.known_size, pull.cosignature.decode())
             for note in pull.seen:
@@ -104,29 +106,50 @@ class Serving:
 
     # receipts -----------------------------------------------------------------------------------------------
 
-    def _take_receipt(self, work: Work, peer: str, item: ReceiptItem) -> None:
+    def _take_receipts(self, work: Work, peer: str, items: list[ReceiptItem]) -> None:
         """A receipt that does not hold is alarmed about and changes nothing."""
-        try:
-            receipt = verify_receipt(item, {key.key_id: key.public for key in self._ground.sign_keys(peer) if key.revoked_at is None})
-            if receipt.receiver != peer or receipt.sender != self._ground.me:
-                raise VerificationFailed(f"a receipt of {receipt.receiver} for {receipt.sender} came from {peer}")
-            count = receipt.seq_to - receipt.seq_from + 1
-            rows = work.tx.outbox.page(peer, receipt.seq_from - 1, count)
-            check_covers(receipt, [row.fact for row in rows])
-        except (VerificationFailed, InvalidInput) as forged:
-            work.tx.alarms.raise_("receipt", f"{peer}:{item.payload[:80]!r}", "critical", f"{peer}: {forged}", work.now)
+        keys = {key.key_id: key.public for key in self._ground.sign_keys(peer) if key.revoked_at is None}
+        held: list[tuple[ReceiptItem, Receipt]] = []
+        for item in items:
+            try:
+                held.append((item, self._verified(peer, item, keys)))
+            except (VerificationFailed, InvalidInput) as forged:
+                self._forged(work, peer, item, forged)
+        if not held:
             return
-        work.tx.outbox.receipt(peer, [(row.seq, receipt.status) for row in rows], work.now)
-        self._keep_receipt(work, peer, item, receipt, rows[0].fact)
-        if receipt.status == "refused":
-            text = f"{peer} refused at step {receipt.step}: {receipt.reason}"
-            work.tx.alarms.raise_("refused-by-peer", rows[0].fact, "warning", text, work.now)
+        first = min(receipt.seq_from for _, receipt in held)
+        count = min(max(receipt.seq_to for _, receipt in held) - first + 1, 4 * MAX_RECEIPTS)
+        rows = {row.seq: row.fact for row in work.tx.outbox.page(peer, first - 1, count)}
+        answered: list[tuple[int, str]] = []
+        for item, receipt in held:
+            try:
+                facts = [rows.get(seq, "") for seq in range(receipt.seq_from, min(receipt.seq_to, first + count) + 1)]
+                check_covers(receipt, facts)
+            except (VerificationFailed, ValueError) as forged:
+                self._forged(work, peer, item, forged)
+                continue
+            answered += [(seq, receipt.status) for seq in range(receipt.seq_from, receipt.seq_to + 1)]
+            self._keep_receipt(work, peer, item, receipt, facts[0])
+        work.tx.outbox.receipt(peer, answered, work.now)
+
+    def _verified(self, peer: str, item: ReceiptItem, keys: dict[str, bytes]) -> Receipt:
+        receipt = verify_receipt(item, keys)
+        if receipt.receiver != peer or receipt.sender != self._ground.me:
+            raise VerificationFailed(f"a receipt of {receipt.receiver} for {receipt.sender} came from {peer}")
+        return receipt
+
+    def _forged(self, work: Work, peer: str, item: ReceiptItem, why: Exception) -> None:
+        name = hashlib.sha256(item.payload + item.signature).hexdigest()[:16]
+        work.tx.alarms.raise_("receipt", f"{peer}:{name}", "critical", f"{peer}: {why}", work.now)
 
     def _keep_receipt(self, work: Work, peer: str, item: ReceiptItem, receipt: Receipt, fact: str) -> None:
         work.receipt(ReceiptRow(
             fact=fact, peer=peer, direction="in", status=receipt.status, step=receipt.step, rule=receipt.rule, reason=receipt.reason,
             at=receipt.at, payload=item.payload, key_id=item.key_id, signature=item.signature, seq=receipt.seq_from,
         ))  # fmt: skip
+        if receipt.status == "refused":
+            text = f"{peer} refused at step {receipt.step}: {receipt.reason}"
+            work.tx.alarms.raise_("refused-by-peer", fact, "warning", text, work.now)
 
     def _compare_memory(self, work: Work, peer: str, pull: Pull) -> None:
         """A partner that knows more of us than we do: we were restored from a backup, or something was lost."""
@@ -175,9 +198,10 @@ class Serving:
 
     def tile(self, path: str) -> bytes:
         """A hash tile of our exchange log by its C2SP path."""
-        from spean.ledger.tiles import parse_tile_path
-
-        level, index, width = parse_tile_path(path)
+        place = parse_path(path)
+        if place.level is None:
+            raise NotFound("entries of others are never served", remedy="ask for a hash tile")
+        level, index, width = place.level, place.index, place.width
         with self._ground.store.read() as tx:
             size = tx.log.head(EXCHANGE).size
             if index * 256 + width > size >> (8 * level):

@@ -62,6 +62,11 @@ class Work:
             self._records[record] = self.tx.records.many([record]).get(record)
         return self._records[record]
 
+    def new_record(self, record: str) -> str:
+        """A name just made cannot be here yet: nobody needs to look."""
+        self._records[record] = None
+        return record
+
     def preload(self, records: Iterable[str], facts: Iterable[str]) -> None:
         """Fetch many at once, so that a page costs two queries instead of hundreds."""
         wanted = [name for name in dict.fromkeys(records) if name not in self._records]
