@@ -106,6 +106,18 @@ def test_receipts_close_outbox_rows(store: Store) -> None:
         assert (first.receipt, first.receipted_at) == ("accepted", 9)
 
 
+def test_what_lacks_a_receipt_is_found_behind_what_has_one(store: Store) -> None:
+    with store.write() as tx:
+        tx.outbox.add("TH", [(A, "", "", "")] * 6, 5)
+        for answered, left in (([2, 4], [1, 3, 5, 6]), ([1], [3, 5, 6]), ([3, 6], [5]), ([5], [])):
+            tx.outbox.receipt("TH", [(seq, "accepted") for seq in answered], 9)
+            assert [row.seq for row in tx.outbox.unreceipted("TH", 0, 9)] == left
+            assert [waiting.seq for waiting in tx.outbox.oldest_unreceipted().values()] == left[:1]
+            assert tx.outbox.counts()["TH"].open == len(left)
+        assert tx.outbox.add("TH", [(A, "", "", "")], 5) == 7
+        assert tx.outbox.oldest_unreceipted()["TH"].seq == 7
+
+
 def test_a_receipt_is_kept_once_and_sent_in_order(store: Store) -> None:
     waiting, accepted = receipt(status="waiting", seq=4), receipt(status="accepted", seq=4, at=8)
     with store.write() as tx:

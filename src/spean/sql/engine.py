@@ -123,13 +123,14 @@ def sync_folder(folder: Path) -> None:
 
 
 PRAGMAS = (
+    "page_size=8192",
     "journal_mode=WAL",
     "synchronous=FULL",
     "secure_delete=ON",
     "foreign_keys=ON",
     "temp_store=MEMORY",
     "cache_size=-32768",
-    "wal_autocheckpoint=4000",
+    "wal_autocheckpoint=2000",
     "journal_size_limit=67108864",
 )
 

@@ -56,6 +56,7 @@ class _Targets(msgspec.Struct):
     targets: tuple[str, ...] = ()
 
 
+_TARGETS = b'"targets":["'
 _DECODER = msgspec.json.Decoder(_Targets)
 
 
@@ -70,7 +71,7 @@ class FactGroup:
     def add(self, rows: Sequence[FactRow]) -> None:
         """Store new facts and what their headers target; a fact that is here already raises ``Conflict``."""
         self._sql.insert(_ADD, [_tuple(row) for row in rows])
-        self._sql.insert(_TARGET, [pair for row in rows for pair in _targets(row)])
+        self._sql.insert(_TARGET, [pair for row in rows if _TARGETS in row.payload for pair in _targets(row)])
 
     def get(self, id: str) -> FactRow:
         """The fact; raises ``NotFound``."""
@@ -169,8 +170,6 @@ def _blobs(ids: Iterable[str]) -> Iterable[list[bytes]]:
 
 def _targets(row: FactRow) -> list[tuple[bytes, bytes]]:
     """What the signed header targets; a payload that is no header (kept as refused) targets nothing."""
-    if b'"targets":["' not in row.payload:
-        return []
     try:
         found = _DECODER.decode(row.payload).targets
         return [(bytes.fromhex(target), bytes.fromhex(row.id)) for target in found]

@@ -13,7 +13,8 @@ from spean.store import schema
 from spean.store.rows import OutboxRow, ReceiptRow
 
 _o = schema.outbox.c
-_TOP = select(schema.outbox_tops.c.top).where(schema.outbox_tops.c.peer == bindparam("peer"))
+_t = schema.outbox_tops.c
+_TOP = select(_t.top).where(_t.peer == bindparam("peer"))
 _RAISE = Insert(schema.outbox_tops, "peer top", 'ON CONFLICT ("peer") DO UPDATE SET "top" = excluded."top"')
 _f = schema.facts.c
 _NUMBER = "fact_n=(SELECT n FROM facts WHERE id = ?)"
@@ -22,17 +23,27 @@ _ALL = select(
     _o.peer, _o.seq, _f.id, _o.queued_at, _o.batch, _o.forward_for, _o.wrap, _o.receipt, _o.receipted_at, _o.alarmed_at
 ).join(schema.facts, _f.n == _o.fact_n)
 _PAGE = _ALL.where(_o.peer == bindparam("peer"), _o.seq > bindparam("after")).order_by(_o.seq).limit(bindparam("limit"))
-_OPEN = _PAGE.where(_o.receipt == "")
+_SETTLED = select(_t.settled).where(_t.peer == bindparam("peer")).scalar_subquery()
+_OPEN = _PAGE.where(_o.receipt == "", _o.seq > _SETTLED)
 _RECEIPT = (
     update(schema.outbox)
     .where(_o.peer == bindparam("from_peer"), _o.seq == bindparam("at_seq"))
     .values(receipt=bindparam("to"), receipted_at=bindparam("when"))
 )
-_FIRST = select(_o.peer, func.min(_o.seq).label("seq")).where(_o.receipt == "").group_by(_o.peer).subquery()
+_FIRST_OPEN = (
+    select(_o.seq - 1)
+    .where(_o.peer == _t.peer, _o.seq > _t.settled, _o.receipt == "")
+    .order_by(_o.seq)
+    .limit(1)
+    .scalar_subquery()
+)
+_SETTLE = (
+    update(schema.outbox_tops).where(_t.peer == bindparam("of")).values(settled=func.coalesce(_FIRST_OPEN, _t.top))
+)
 _OLDEST = (
     select(_o.peer, _o.seq, _o.queued_at, _o.alarmed_at)
-    .join(_FIRST, (_FIRST.c.peer == _o.peer) & (_FIRST.c.seq == _o.seq))
-    .order_by(_o.queued_at)
+    .join(schema.outbox_tops, (_t.peer == _o.peer) & (_o.seq == _t.settled + 1))
+    .order_by(_o.queued_at, _o.peer)
 )
 _ALARM = (
     update(schema.outbox)
@@ -45,9 +56,14 @@ _HOLDERS = (
     .where(_f.id == bindparam("fact"))
     .order_by(_o.peer, _o.seq)
 )
-_COUNTS = select(_o.peer, func.count()).where(_o.receipt == "").group_by(_o.peer)
-_TOPS = select(schema.outbox_tops.c.peer, schema.outbox_tops.c.top)
-_LATE = select(_o.peer, func.count()).where(_o.receipt == "", _o.queued_at < bindparam("before")).group_by(_o.peer)
+_OPEN_ROWS = (
+    select(_o.peer, func.count())
+    .join(schema.outbox_tops, _t.peer == _o.peer)
+    .where(_o.seq > _t.settled, _o.receipt == "")
+    .group_by(_o.peer)
+)
+_TOPS = select(_t.peer, _t.top).order_by(_t.peer)
+_LATE = _OPEN_ROWS.where(_o.queued_at < bindparam("before"))
 
 _r = schema.receipts.c
 _R_COLUMNS = "fact peer direction status step rule reason at payload key_id signature seq"
@@ -120,6 +136,7 @@ class OutboxGroup:
         self._sql.run_many(
             _RECEIPT, [{"from_peer": peer, "at_seq": seq, "to": status, "when": at} for seq, status in statuses]
         )
+        self._sql.run(_SETTLE, {"of": peer})
 
     def oldest_unreceipted(self) -> dict[str, Waiting]:
         """Per peer the first fact without a receipt."""
@@ -135,7 +152,7 @@ class OutboxGroup:
 
     def counts(self) -> dict[str, OutboxCount]:
         """Per peer: queued ever, and still open."""
-        waiting = {row[0]: int(row[1]) for row in self._sql.rows(_COUNTS)}
+        waiting = {row[0]: int(row[1]) for row in self._sql.rows(_OPEN_ROWS)}
         return {row[0]: OutboxCount(row[1], waiting.get(row[0], 0)) for row in self._sql.rows(_TOPS)}
 
     def _read(self, query: Any, peer: str, after: int, limit: int) -> list[OutboxRow]:

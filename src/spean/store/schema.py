@@ -132,7 +132,8 @@ records = _table(
 )
 
 # --- exchange -------------------------------------------------------------------------------------------------
-outbox_tops = _table("outbox_tops", _key_text("peer"), _int("top"))
+outbox_tops = _table("outbox_tops", _key_text("peer"), _int("top"), _int("settled"))
+"""``settled``: every row up to there has its receipt, so what lacks one is found without an index of its own."""
 outbox = _table(
     "outbox",
     _key_text("peer"),
@@ -147,8 +148,6 @@ outbox = _table(
     _time("alarmed_at"),
     Index(None, "fact_n"),
 )
-_OPEN = text("receipt = ''")
-Index("ix_outbox_open", outbox.c.peer, outbox.c.seq, sqlite_where=_OPEN, postgresql_where=_OPEN)
 
 receipts = Table(
     "receipts",

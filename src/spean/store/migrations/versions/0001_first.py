@@ -147,6 +147,7 @@ def _outbox() -> None:
         "outbox_tops",
         sa.Column("peer", sa.Text(), nullable=False),
         sa.Column("top", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("settled", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("peer", name="pk_outbox_tops"),
         sqlite_with_rowid=False,
     )
@@ -166,13 +167,6 @@ def _outbox() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_outbox_fact_n", "outbox", ["fact_n"])
-    op.create_index(
-        "ix_outbox_open",
-        "outbox",
-        ["peer", "seq"],
-        sqlite_where=sa.text("receipt = ''"),
-        postgresql_where=sa.text("receipt = ''"),
-    )
     op.create_table(
         "receipts",
         sa.Column("n", _SERIAL, nullable=False),
