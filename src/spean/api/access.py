@@ -1,0 +1,170 @@
+"""Who asks: bearer token or session cookie; protection of cookies against other sites; a brake on wrong secrets.
+
+A cookie is sent by the browser whether or not our own page asked for it, so what changes something and rests on a
+cookie must carry ``X-Spean: 1`` and come from our own origin (Origin or Sec-Fetch-Site). A bearer token needs
+neither: no other site can make a browser send one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+from collections import OrderedDict
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from spean.core.errors import Refusal, TooMuch, Unauthenticated
+from spean.core.world import HOUR, MINUTE, SECOND, Clock
+from spean.node import Node
+from spean.node.people import Who
+
+MOST_FAILURES = 10
+"""Wrong secrets from one address within a minute before it must wait."""
+_REMEMBERED = 4096
+_MAX_SECRET = 128
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Brake:
+    """Counts wrong secrets by address. A secret that was right within the hour is never braked, so one careless
+    program does not lock out the colleagues behind the same address."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._failures: OrderedDict[str, tuple[int, int]] = OrderedDict()
+        self._good: OrderedDict[bytes, int] = OrderedDict()
+
+    def check(self, address: str, secret: str) -> None:
+        """Raise ``TooMuch`` (429) while the address must wait."""
+        now = self._clock.now()
+        with self._lock:
+            count, since = self._failures.get(address, (0, now))
+            known = now - self._good.get(_digest(secret), -HOUR) < HOUR
+            if known or count < MOST_FAILURES or now - since >= MINUTE:
+                return
+        wait = TooMuch("Too many wrong secrets", why=f"over {MOST_FAILURES} within a minute", remedy="wait a minute")
+        wait.status = 429
+        raise wait
+
+    def failed(self, address: str) -> None:
+        """Note a wrong secret."""
+        now = self._clock.now()
+        with self._lock:
+            count, since = self._failures.pop(address, (0, now))
+            self._failures[address] = (count + 1, since) if now - since < MINUTE else (1, now)
+            while len(self._failures) > _REMEMBERED:
+                self._failures.popitem(last=False)
+
+    def passed(self, secret: str) -> None:
+        """Note a right secret; only its hash is kept."""
+        with self._lock:
+            self._good.pop(_digest(secret), None)
+            self._good[_digest(secret)] = self._clock.now()
+            while len(self._good) > _REMEMBERED:
+                self._good.popitem(last=False)
+
+
+class Access:
+    """Finds out who asks, and hands out and takes back session cookies."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._brake = Brake(node.clock)
+        tls = node.settings.tls
+        # The name holds the node, so that nodes on one machine (other ports, same host) do not mix their cookies.
+        self.cookie = f"{'__Host-' if tls else ''}spean-{node.me}"
+        self._secure = tls
+        self._own_hosts = frozenset({urlsplit(node.settings.url).netloc.lower(), node.settings.listen.lower()})
+
+    def caller(self, request: HTTPConnection) -> Who:
+        """Who asks. Raises ``Unauthenticated``, ``TooMuch`` (429) or ``Refusal`` for a request from elsewhere."""
+        secret, by_cookie = self._secret(request)
+        address = address_of(request)
+        self._brake.check(address, secret)
+        try:
+            who = self._node.people.authenticate(secret, through="session" if by_cookie else "api")
+        except Unauthenticated:
+            self._brake.failed(address)
+            raise
+        self._brake.passed(secret)
+        if by_cookie and request.scope["method"] not in _SAFE:
+            self._check_own_page(request)
+        return who
+
+    def sign_in(self, request: HTTPConnection, link: str) -> str:
+        """Turn a one-time link into a session's secret."""
+        self._check_own_page(request)
+        address = address_of(request)
+        self._brake.check(address, link)
+        try:
+            return self._node.people.sign_in(link[:_MAX_SECRET])
+        except Unauthenticated:
+            self._brake.failed(address)
+            raise
+
+    def sign_out(self, request: HTTPConnection) -> None:
+        """End the session or token with which the request came."""
+        self._node.people.drop(self._secret(request)[0])
+
+    def set_cookie(self, response: Response, secret: str) -> None:
+        """The session's cookie: not for scripts, not for other sites, ended with the session."""
+        seconds = self._node.settings.session_absolute_ms // SECOND
+        response.set_cookie(
+            self.cookie, secret, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="strict"
+        )
+
+    def drop_cookie(self, response: Response) -> None:
+        """Make the browser forget the cookie."""
+        response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="strict")
+
+    def _secret(self, request: HTTPConnection) -> tuple[str, bool]:
+        header = request.headers.get("authorization")
+        if header is not None:
+            scheme, _, secret = header.partition(" ")
+            if scheme.lower() != "bearer" or not 0 < len(secret.strip()) <= _MAX_SECRET:
+                raise _nobody()
+            return secret.strip(), False
+        found = request.cookies.get(self.cookie, "")
+        if not 0 < len(found) <= _MAX_SECRET:
+            raise _nobody()
+        return found, True
+
+    def _check_own_page(self, request: HTTPConnection) -> None:
+        """``X-Spean: 1``, and every word that the browser says about where the request comes from is *here*."""
+        site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+        hosts = self._own_hosts | {request.headers.get("host", "").lower()}
+        own_origin = origin is None or (
+            urlsplit(origin).scheme == request.url.scheme and urlsplit(origin).netloc.lower() in hosts - {""}
+        )
+        said = site is not None or origin is not None
+        if request.headers.get("x-spean") == "1" and said and own_origin and site in (None, "same-origin"):
+            return
+        raise Refusal(
+            "O1",
+            "the request does not come from this node's own page",
+            remedy="send X-Spean: 1 and Origin from the node's page, or use a token (Authorization: Bearer …)",
+        )
+
+
+def address_of(request: HTTPConnection) -> str:
+    """From where the request comes; an IPv6 caller is its /64, since it has 2⁶⁴ addresses to choose from."""
+    host = request.client.host if request.client is not None else ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.version == 6:
+        return str(ipaddress.ip_network((int(address), 64), strict=False))
+    return host
+
+
+def _digest(secret: str) -> bytes:
+    return sha256(secret.encode(errors="replace")).digest()
+
+
+def _nobody() -> Unauthenticated:
+    return Unauthenticated("Nobody known asks", why="no token and no session", remedy="sign in, or send a token")

@@ -1,0 +1,153 @@
+"""What officers' requests may hold. Unknown fields are refused, and nothing is converted silently (R28)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from spean.core.marks import Data, Handling, Nature, Purpose, SourceGrade, Subject, Tlp
+from spean.core.roles import Role
+from spean.node.acting import Marks
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+NodeName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]
+FactName = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Reason = Annotated[str, StringConstraints(min_length=3, max_length=2000), Field(description="Why, in words.")]
+Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+MOST_NODES = 64
+MOST_TARGETS = 256
+
+
+class Strict(BaseModel):
+    """Base: no unknown field, no conversion."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_enum_values=True)
+
+
+def _listed(text: str) -> Any:
+    """A value of a closed list comes as text."""
+    return Field(default=None, strict=False, description=text)
+
+
+class MarksBody(Strict):
+    """Handling marks (DOMAIN 4.2). What is left out is inherited from the record's opening fact, else the default."""
+
+    purpose: Purpose | None = _listed("For what it may be used (R26).")
+    instrument: str | None = Field(default=None, max_length=80, description="The agreement under which it leaves.")
+    basis: str | None = Field(default=None, max_length=500, description="Legal basis in words.")
+    data: Data | None = _listed("What kind of data it carries.")
+    subject: Subject | None = _listed("Whom the data are about (R30).")
+    handling: Handling | None = _listed("What the receiver may do with it.")
+    tlp: Tlp | None = _listed("Traffic Light Protocol 2.0.")
+    source: SourceGrade | None = _listed("Reliability of the source.")
+    grade: Annotated[int, Field(ge=1, le=4)] | None = Field(default=None, description="Reliability of the information.")
+    nature: Nature | None = _listed("Observed, or somebody's assessment (R29).")
+    review: Day | None = Field(default=None, description="Day by which it is reviewed (R33).")
+    via: NodeName | Literal[""] | None = Field(default=None, description="The mediating node (A9).")
+
+    def marks(self) -> Marks:
+        """The marks as the node takes them."""
+        return Marks(**self.model_dump())
+
+
+class Opening(Strict):
+    """Open a record."""
+
+    form: dict[str, Any]
+    to: list[NodeName] = Field(default=[], max_length=MOST_NODES, description="The partners who take part.")
+    marks: MarksBody = MarksBody()
+    targets: list[FactName] = Field(default=[], max_length=MOST_TARGETS, description="Facts that it cites or concerns.")
+
+
+class Acting(Strict):
+    """Act in a record."""
+
+    form: dict[str, Any] = {}
+    marks: MarksBody = MarksBody()
+    targets: list[FactName] = Field(default=[], max_length=MOST_TARGETS, description="Facts that it cites or concerns.")
+
+
+class Correcting(Strict):
+    """What is right instead, complete, and why."""
+
+    replacement: dict[str, Any]
+    reason: Reason
+
+
+class Reasoned(Strict):
+    """Why."""
+
+    reason: Reason
+
+
+class Previewing(Strict):
+    """Who would receive such a fact?"""
+
+    procedure: Name
+    kind: Name | None = Field(default=None, description="The act; the opening one when left out.")
+    to: list[NodeName] = Field(default=[], max_length=MOST_NODES, description="All partners when empty.")
+    marks: MarksBody = MarksBody()
+
+
+class SigningIn(Strict):
+    """A one-time link's secret."""
+
+    link: str = Field(min_length=8, max_length=128)
+
+
+class NewUser(Strict):
+    """A person or service of this node."""
+
+    name: str = Field(min_length=1, max_length=120)
+    unit: str = Field(max_length=80)
+    roles: list[Annotated[Role, Field(strict=False)]] = Field(min_length=1, max_length=len(Role))
+    kind: Literal["person", "service"] = "person"
+    languages: list[Annotated[str, StringConstraints(max_length=35)]] = Field(default=[], max_length=20)
+
+
+class NewToken(Strict):
+    """A secret for a user: an API token, or a one-time link to sign in with."""
+
+    use: Literal["api", "link"] = "api"
+    days: int = Field(default=90, ge=1, le=366)
+    label: str = Field(default="", max_length=100)
+
+
+class Query(BaseModel):
+    """Base of query parameters: no unknown one. They are text, so numbers are read from it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Queue(Query):
+    """Which records."""
+
+    procedure: Name | None = None
+    state: Name | None = None
+    open: bool = Field(default=False, description="Only those that are not closed.")
+    after: str = Field(default="", max_length=80, description="The last record of the page before.")
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
+class Nothing(Query):
+    """No parameter."""
+
+
+class Why(Query):
+    """Why it is read (R38); the header ``X-Reason`` (UTF-8, percent-encoded) says it as well."""
+
+    reason: str = Field(default="", max_length=2000)
+
+
+class Searching(Why):
+    """What is searched for, and why."""
+
+    words: str = Field(min_length=2, max_length=200)
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class Alarms(Query):
+    """Which alarms."""
+
+    all: bool = Field(default=False, description="Also those that somebody has acknowledged.")

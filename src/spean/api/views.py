@@ -1,0 +1,165 @@
+"""What officers see of the node's rows: plain values, times in ISO 8601, no keys, no signatures, no secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spean.agreements.preview import PreviewLine
+from spean.core.world import iso
+from spean.node.acting import Done
+from spean.node.reading import FactView, RecordDetail
+from spean.node.recalling import Recalled
+from spean.procedures.clocks import words
+from spean.procedures.declare import Procedure, Transition
+from spean.procedures.engine import Offer
+from spean.procedures.forms import schema
+
+View = dict[str, Any]
+Row = Any
+"""A row as the node hands it out. Faces look at rows and never make one, so they do not know the store's module."""
+
+
+def at(milliseconds: int | None) -> str | None:
+    """A time for people and programs; None stays None."""
+    return None if milliseconds is None else iso(milliseconds)
+
+
+def done(result: Done) -> View:
+    """What came of an act."""
+    return {
+        "fact": result.fact, "record": result.record, "state": result.state, "recipients": result.recipients,
+        "behind": result.behind, "deciding": dict(zip(result.recipients, result.deciding, strict=False)),
+    }  # fmt: skip
+
+
+def recalled(result: Recalled | None) -> View:
+    """A recall under way: one record for each holder."""
+    if result is None:
+        return {"correction": "", "recalls": {}}
+    return {"fact": result.fact, "correction": result.correction, "recalls": result.records}
+
+
+def record(row: Row) -> View:
+    """A line of the desk's queue."""
+    return {
+        "id": row.id, "procedure": row.procedure, "version": row.version, "state": row.state, "parties": row.parties,
+        "closed": row.closed, "due_at": at(row.due_at), "opened_at": at(row.opened_at),
+        "changed_at": at(row.changed_at), "entered_at": at(row.entered_at), "instrument": row.instrument,
+        "purpose": row.purpose, "via": row.via, "unit": row.unit,
+    }  # fmt: skip
+
+
+def detail(found: RecordDetail) -> View:
+    """A record with its facts, what the reader may do now, and who holds something of it."""
+    return {
+        **record(found.row),
+        "heads": found.row.heads,
+        "done": found.row.done,
+        "facts": [fact(each) for each in found.facts],
+        "offers": [offer(each) for each in found.offers],
+        "held_by": [{"node": node, "receipt": status} for node, status in found.held_by],
+    }
+
+
+def fact(view: FactView) -> View:
+    """One fact; ``by`` and ``form`` are null once it is erased."""
+    row, header = view.row, view.header
+    return {
+        "id": row.id, "record": row.record, "kind": row.kind, "origin": row.origin, "track": row.track,
+        "at": at(row.at), "status": row.status, "reason": row.reason, "step": row.step,
+        "superseded_by": row.superseded_by, "received_from": row.received_from,
+        "received_at": at(row.received_at or None), "erased_at": at(row.erased_at), "log": row.log, "index": row.index,
+        "unit": header.get("unit", ""), "actor": header.get("actor", ""), "actor_kind": header.get("actor_kind", ""),
+        "by": view.by, "form": view.form, "envelope": header.get("envelope"), "targets": header.get("targets", ()),
+        "builds_on": header.get("builds_on", ()), "batch": header.get("batch", ""),
+        "receipts": [receipt(each) for each in view.receipts],
+    }  # fmt: skip
+
+
+def receipt(row: Row) -> View:
+    """What a receipt says; ``in``: we got it, ``out``: we gave it."""
+    return {
+        "peer": row.peer, "direction": row.direction, "status": row.status, "step": row.step, "rule": row.rule,
+        "reason": row.reason, "at": at(row.at),
+    }  # fmt: skip
+
+
+def offer(each: Offer) -> View:
+    """An act that may be done now, or what is in its way."""
+    t = each.transition
+    return {
+        "kind": each.kind, "doc": t.doc, "adverse": each.adverse, "human": t.human, "bulk": t.bulk, "local": t.local,
+        "to_state": t.target, "roles": t.roles, "refusal": None if each.refusal is None else each.refusal.diagnostics(),
+    }  # fmt: skip
+
+
+def preview(line: PreviewLine) -> View:
+    """Would this node receive it, and why."""
+    clauses = [
+        {"name": each.name, "article": each.article, "holds": each.holds, "says": each.says} for each in line.clauses
+    ]
+    return {
+        "node": line.node, "allowed": line.allowed, "instrument": line.instrument, "rule": line.rule,
+        "reason": line.reason, "remedy": line.remedy, "clauses": clauses,
+    }  # fmt: skip
+
+
+def alarm(row: Row) -> View:
+    """Something that a person must see."""
+    return {
+        "id": row.id, "kind": row.kind, "severity": row.severity, "text": row.text, "at": at(row.at),
+        "acknowledged_by": row.acknowledged_by, "acknowledged_at": at(row.acknowledged_at), "sent_at": at(row.sent_at),
+    }  # fmt: skip
+
+
+def peer(row: Row, backlog: int) -> View:
+    """A partner's health. ``backlog``: facts of ours that it has not acknowledged; ``clock_offset`` in ms."""
+    return {
+        "node": row.node, "name": row.name, "url": row.url, "status": row.status, "added_at": at(row.added_at),
+        "last_contact": at(row.last_contact), "last_error": row.last_error, "failures": row.failures,
+        "backlog": backlog, "received": row.in_seq, "clock_offset": row.clock_offset, "version": row.version,
+    }  # fmt: skip
+
+
+def user(row: Row) -> View:
+    """A person or service of this node."""
+    return {
+        "id": row.id, "name": row.name, "kind": row.kind, "unit": row.unit, "roles": row.roles,
+        "languages": row.languages, "created_at": at(row.created_at), "disabled_at": at(row.disabled_at),
+    }  # fmt: skip
+
+
+def reader(row: Row) -> View:
+    """Who read or searched it; the reason stands in the fact."""
+    return {"at": at(row.at), "user": row.user, "act": row.act, "subject": row.subject, "fact": row.fact}
+
+
+def procedure(each: Procedure, versions: tuple[int, ...]) -> View:
+    """A procedure as it is declared: everything that a page, a command or a jurist needs (D6)."""
+    parties = [{"name": p.name, "many": p.many, "opens": p.opens, "doc": p.doc} for p in each.parties]
+    states = [
+        {
+            "name": name, "doc": each.states.get(name, ""), "end": name in each.ends,
+            "candidate": name in each.candidates, "adverse": name in each.adverse_states,
+        }
+        for name in each.state_names
+    ]  # fmt: skip
+    return {
+        "name": each.name, "title": each.title, "version": each.version, "versions": versions, "doc": each.doc,
+        "parties": parties, "states": states, "acts": [act(t) for t in each.by_kind.values()],
+    }  # fmt: skip
+
+
+def act(t: Transition) -> View:
+    """One kind of act with its form, rules and clock."""
+    clock = None
+    if t.within is not None:
+        clock = {"within": words(t.within), "else": t.else_, "since": t.since}
+    elif t.after is not None:
+        clock = {"after": words(t.after), "since": t.since}
+    return {
+        "kind": t.kind, "doc": t.doc, "path": t.path, "opens": t.opens, "from": t.sources, "to": t.target, "by": t.by,
+        "roles": t.roles, "human": t.human, "adverse": t.adverse, "by_clock": t.is_timer, "by_node": t.auto,
+        "local": t.local, "bulk": t.bulk, "once": t.once, "correctable": t.correctable, "clock": clock,
+        "rules": [{"number": rule.number, "text": rule.text} for rule in t.rules], "form": schema(t.form),
+    }  # fmt: skip
