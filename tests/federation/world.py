@@ -47,6 +47,9 @@ class Wires:
     def give_back(self, node: str, request: GiveBack) -> Page:
         raise Unavailable(f"{node} gives nothing back")
 
+    def close(self) -> None:
+        """Nothing is open."""
+
 
 class World:
     """Nodes by name, one clock, one seed."""

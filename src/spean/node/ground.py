@@ -10,18 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from spean.agreements.registry import Registry
 from spean.core.errors import NotFound
 from spean.core.fact import Fact, Header
-from spean.core.world import Clock, Entropy
+from spean.core.world import DAY, Clock, Entropy
 from spean.exchange.make import Signer
 from spean.exchange.receive import SignKey
-from spean.keys import ContentKeys, NodeKeys
+from spean.keys import ContentKeys, NodeKeys, key_id
 from spean.node.acting import Acting
 from spean.node.clockwork import Clockwork
 from spean.node.committer import Committer
 from spean.node.folding import Projector
+from spean.node.desks import Desks
 from spean.node.instruments import Instruments
+from spean.node.keyring import KeyRing, MemoryKeyRing
 from spean.node.line import HttpLine
 from spean.node.logs import Logs
 from spean.node.mediating import Mediating
@@ -40,12 +44,15 @@ from spean.node.work import Work
 from spean.procedures.engine import Engine
 from spean.store import Store, Tx
 
+FORMER = 30 * DAY
+"""How long a retired log key still signs beside the new one, for partners that were away."""
+
 
 class Ground:
     """Shared parts of one node."""
 
     def __init__(self, *, settings: Settings, home: Path, clock: Clock, entropy: Entropy, store: Store,
-                 content_keys: ContentKeys, keys: NodeKeys, engine: Engine, line: Line | None = None) -> None:  # fmt: skip
+                 content_keys: ContentKeys, keys: NodeKeys, engine: Engine, line: Line | None = None, keyring: KeyRing | None = None) -> None:  # fmt: skip
         self.settings = settings
         self.home = home
         self.clock = clock
@@ -54,6 +61,7 @@ class Ground:
         self.content_keys = content_keys
         self.engine = engine
         self.me = settings.node
+        self.keyring: KeyRing = keyring or MemoryKeyRing(keys)
         self.use_keys(keys)
         self.identity: bytes | None = None
         self.on_commit: Callable[[], object] = lambda: None
@@ -74,6 +82,7 @@ class Ground:
         self.rotating = Rotating(self)
         self.reactions = Reactions(self)
         self.logs = Logs(self)
+        self.desks = Desks(self)
         self.pulling = Pulling(self, line or HttpLine(self))
         self.clockwork = Clockwork(self)
 
@@ -81,6 +90,8 @@ class Ground:
         """Sign with these keys from now on."""
         self.keys = keys
         self.signer = Signer(keys.sign_id, keys.sign)
+        if hasattr(self, "pulling"):
+            self.pulling.line.close()
         self.seals = tuple(keys.seals().values())
 
     @contextmanager
@@ -108,6 +119,9 @@ class Ground:
         """Take in partners and agreements that another process (or a failed transaction) changed."""
         rev = int(tx.meta.get("registry_rev") or 0)
         if rev != self.registry_rev:
+            sign_id = tx.meta.get("sign_id") or ""
+            if sign_id and sign_id != self.keys.sign_id:
+                self.use_keys(self.keyring.load(sign_id))
             self.instruments.load(tx)
             self.registry_rev = rev
 
@@ -121,11 +135,19 @@ class Ground:
         """The signing keys that we believe to be a node's, ours included."""
         if node == self.me:
             known = [SignKey(self.keys.sign_id, self.keys.sign_public, 0)]
-            return known + [SignKey(key.name, key.public, 0, key.retired_at) for key in self.keys.retired if key.use == "sign"]
+            return known + [SignKey(key_id(key.public), key.public, 0, key.retired_at) for key in self.keys.retired if key.use == "sign"]
         try:
             return self.peering.trust(node).sign
         except NotFound:
             return ()
+
+    def former_log_keys(self) -> list[Ed25519PrivateKey]:
+        """Log keys that were retired not long ago."""
+        since = self.clock.now() - FORMER
+        return [
+            Ed25519PrivateKey.from_private_bytes(key.private)
+            for key in self.keys.retired if key.use == "log" and (key.retired_at or 0) > since
+        ]  # fmt: skip
 
     def is_peer(self, node: str) -> bool:
         return node in self.peering.active()

@@ -23,6 +23,7 @@ from spean.keys import ContentKeys, NodeKeys
 from spean.keys import files as key_files
 from spean.ledger.note import Verifier, format_vkey
 from spean.node.ground import Ground
+from spean.node.keyring import FileKeyRing, KeyRing
 from spean.node.pulling import Line
 from spean.node.settings import Settings, load_settings, save_settings
 from spean.procedures.declare import Procedure
@@ -104,18 +105,21 @@ def open_node(home: Path, *, clock: Clock | None = None, entropy: Entropy | None
               passphrase: str | None = None) -> Node:  # fmt: skip
     """Open the node in ``home``. Raises ``NotFound``, ``InvalidInput`` or ``Unavailable``."""
     settings = load_settings(home)
-    keys = key_files.load(home / "keys", passphrase)
+    entropy = entropy or SystemEntropy()
+    ring = FileKeyRing(home, entropy, passphrase)
     store = Store.open(settings.store_url(home))
     store.migrate()
     content = ContentKeys.open(settings.content_keys_url(home))
-    return assemble(settings, home, keys, store, content, clock or SystemClock(), entropy or SystemEntropy(), line)
+    with store.read() as tx:
+        keys = ring.load(tx.meta.get("sign_id") or "")
+    return assemble(settings, home, keys, store, content, clock or SystemClock(), entropy, line, ring)
 
 
 def assemble(settings: Settings, home: Path, keys: NodeKeys, store: Store, content: ContentKeys, clock: Clock, entropy: Entropy,
-             line: Line | None = None) -> Node:  # fmt: skip
+             line: Line | None = None, keyring: KeyRing | None = None) -> Node:  # fmt: skip
     """Put a node together from its parts (the simulation gives its own)."""
     node = Node(settings=settings, home=home, clock=clock, entropy=entropy, store=store, content_keys=content, keys=keys,
-                engine=Engine(PROCEDURES), line=line)  # fmt: skip
+                engine=Engine(PROCEDURES), line=line, keyring=keyring)  # fmt: skip
     document = home / "identity"
     if node.identity is None and document.exists():
         node.identity = document.read_bytes()

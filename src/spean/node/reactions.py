@@ -30,7 +30,6 @@ class Reactions:
             ("*", "correct"): self._corrected,
             ("agreement", "*"): self._agreement,
             ("circular", "withdraw-entry"): self._withdrawn,
-            ("desk", "*"): self._desk,
             ("recall", "recall"): self._recall,
             ("recall", "confirm"): self._confirmed,
             ("recall", "progress"): self._confirmed,
@@ -87,9 +86,6 @@ class Reactions:
 
     def _agreement(self, work: Work, fact: Fact, form: Any) -> None:
         self._ground.instruments.touch(work, fact.header.record)
-
-    def _desk(self, work: Work, fact: Fact, form: Any) -> None:
-        self._ground.directory_rev += 1
 
     def _corrected(self, work: Work, fact: Fact, form: Any) -> None:
         """The corrected fact stays as history and is shown as corrected; what cites it is flagged for review."""

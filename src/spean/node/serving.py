@@ -14,7 +14,7 @@ from spean.exchange.receipts import Receipt, check_covers, verify_receipt
 from spean.exchange.seal import seal_info, seal_key, wrap_key
 from spean.ledger.checkpoint import Checkpoint, sign_checkpoint, verify_cosignature
 from spean.ledger.merkle import consistency_proof, head_at, inclusion_many
-from spean.ledger.note import Verifier, add_signature
+from spean.ledger.note import Verifier, add_signature, parse_note
 from spean.ledger.tiles import parse_path
 from spean.node.work import EXCHANGE, Work
 from spean.store.rows import FactRow, OutboxRow, ReceiptRow
@@ -33,6 +33,7 @@ class Serving:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._note: tuple[int, bytes] | None = None
+        self._note_key = ""
 
     # pull ---------------------------------------------------------------------------------------------------
 
@@ -164,19 +165,28 @@ class Serving:
         """The signed checkpoint of our exchange log, with the cosignatures that we have for this size."""
         head = tx.log.head(EXCHANGE)
         settings = self._ground.settings
-        if self._note is None or self._note[0] != head.size:
-            checkpoint = Checkpoint(settings.log_origin, head.size, head.root())
-            self._note = (head.size, sign_checkpoint(checkpoint, self._ground.keys.log))
+        if self._note is None or self._note[0] != head.size or self._note_key != self._ground.keys.log_id:
+            self._note_key = self._ground.keys.log_id
+            self._note = (head.size, self.signed(Checkpoint(settings.log_origin, head.size, head.root())))
         note = self._note[1]
         for line in tx.witness.cosignatures(settings.log_origin, head.size).values():
             note = add_signature(note, line)
+        return note
+
+    def signed(self, checkpoint: Checkpoint) -> bytes:
+        """The checkpoint as a note, signed by our log key; after a rotation for a while also by the former one, so that a
+        partner can verify the very page that brings it the new key."""
+        ground = self._ground
+        note = sign_checkpoint(checkpoint, ground.keys.log)
+        for former in ground.former_log_keys():
+            note = add_signature(note, sign_checkpoint(checkpoint, former).decode().rstrip("\n").rsplit("\n", 1)[1])
         return note
 
     def note_at(self, tx: Tx, size: int) -> bytes:
         """The checkpoint of an earlier size, signed again: the same bytes, since Ed25519 is deterministic."""
         origin = self._ground.settings.log_origin
         root = head_at(size, tx.log.reader(EXCHANGE)).root()
-        note = sign_checkpoint(Checkpoint(origin, size, root), self._ground.keys.log)
+        note = self.signed(Checkpoint(origin, size, root))
         for line in tx.witness.cosignatures(origin, size).values():
             note = add_signature(note, line)
         return note
@@ -187,10 +197,12 @@ class Serving:
             return
         trust = self._ground.peering.trust(peer)
         try:
-            bare = sign_checkpoint(
-                Checkpoint(origin, size, head_at(size, work.tx.log.reader(EXCHANGE)).root()), self._ground.keys.log
-            )
-            verify_cosignature(add_signature(bare, line), Verifier(witness_name(trust.log.name), trust.log.public))
+            bare = self.signed(Checkpoint(origin, size, head_at(size, work.tx.log.reader(EXCHANGE)).root()))
+            noted = add_signature(bare, line)
+            signed = next(key for key in reversed(trust.logs) if _carries(noted, witness_name(key.name), key.public))
+            verify_cosignature(noted, Verifier(witness_name(signed.name), signed.public))
+        except StopIteration:
+            return  # signed with a key that has been revoked or not announced yet: the next cosignature comes soon
         except (VerificationFailed, InvalidInput) as forged:
             work.tx.alarms.raise_("cosignature", f"{peer}:{size}", "warning", f"{peer}: {forged}", work.now)
             return
@@ -219,6 +231,12 @@ class Serving:
 def witness_name(log_origin: str) -> str:
     """Under which name a node cosigns: its realm and node, with ``/witness``."""
     return log_origin.rsplit("/", 1)[0] + "/witness"
+
+
+def _carries(note: bytes, name: str, public: bytes) -> bool:
+    """Whether a note has a signature line of this witness key."""
+    witness = Verifier(name, public).witness
+    return any((line.name, line.key_id) == (name, witness.key_id) for line in parse_note(note).signatures)
 
 
 def _fitting(rows: list[OutboxRow], facts: dict[str, FactRow]) -> list[OutboxRow]:
