@@ -128,7 +128,19 @@ class Recalling:
                 outcome = self._outcome(work, record) if record else ""
                 status = "holds" if row is None else row.state
                 found.append(Holding(node=holder, status=status, outcome=outcome, record=record))
+                found += self._behind(work, record)
             return found
+
+    def _behind(self, work: Work, record: str) -> list[Holding]:
+        """Those to whom the holder had passed it on, as the holder reports them."""
+        said = [row for row in work.facts_of(record) if row.kind in ("progress", "confirm")] if record else []
+        form = self._ground.projector.form(said[-1], work.key(said[-1].id)) if said else None
+        status = said[-1].kind if said else ""
+        return [
+            Holding(node=each.node, status="confirmed" if status == "confirm" else "asked",
+                    outcome="" if each.outcome == "unreachable" else each.outcome, record=record)
+            for each in (form.downstream if form is not None else ())
+        ]  # fmt: skip
 
     def _recalls_of(self, work: Work, fact: str) -> dict[str, str]:
         found = {}
@@ -195,7 +207,8 @@ class Recalling:
         if hold:
             held = json.loads(hold)
             return "restricted", {"ground": held["ground"], "until": held["until"]}
-        work.mark(target, "corrected" if mode == "correct" else "withdrawn", superseded_by=row.superseded_by)
+        if row.status not in ("corrected", "withdrawn"):
+            work.mark(target, "corrected" if mode == "correct" else "withdrawn")
         self.erase_in(work, [target], f"recall by {owner}")
         return "erased", {}
 
