@@ -49,7 +49,7 @@ def decode(form: type[AnyForm], body: bytes) -> AnyForm:
         read: AnyForm = _decoder(form).decode(body)
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from None
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise InvalidInput("body", f"not readable as JSON: {error}", remedy="send one JSON object") from None
     return read
 

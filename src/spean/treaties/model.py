@@ -31,7 +31,7 @@ class Ban(Form, frozen=True, kw_only=True):
 
 
 class AgreementText(Form, frozen=True, kw_only=True):
-    """What the parties agree. It becomes an ``Instrument`` of ``agreements`` when it is in force."""
+    """What the parties agree: the instrument that both ends evaluate once it is in force."""
 
     title: Annotated[str, Meta(min_length=1, max_length=300, description="Title.")]
     parties: Annotated[
