@@ -115,7 +115,11 @@ def create_private(path: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make the names in ``folder`` durable."""
-    handle = os.open(folder, os.O_RDONLY)
+    _sync_file(folder)
+
+
+def _sync_file(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
@@ -185,3 +189,6 @@ def scrub(engines: Engines, tables: Sequence[str]) -> None:
         raise Unavailable(
             "The write-ahead log cannot be emptied yet", why="a reader still uses it", remedy="repeat in a moment"
         )
+    if engines.path is not None:
+        # SQLite does not sync the cut: without this a power cut could bring the old log, and the key in it, back.
+        _sync_file(engines.path.with_name(engines.path.name + "-wal"))
