@@ -1,0 +1,141 @@
+"""Four national nodes on this machine, each its own process and its own home, under a trust root made for this demo (R40)."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from spean.core.errors import Conflict, Unavailable
+from spean.core.world import SystemEntropy
+from spean.demo.desk import Desk
+from spean.keys.root import new_root, root_public
+from spean.node import admit, create, open_node
+from spean.node.settings import Settings
+
+REALM = "demo.spean"
+NAMES = {
+    "INT": "Mediating desk of INTERPOL (played)", "KR": "Seoul desk (played)", "KH": "Phnom Penh desk (played)", "TH": "Bangkok desk (played)",
+}  # fmt: skip
+OFFICERS = {"INT": "A. Moreau", "KR": "Lee Hana", "KH": "Sok Dara", "TH": "Niran Chai"}
+"""Invented people."""
+ROLES = ("duty-officer", "investigator", "analyst", "legal", "secretariat")
+MARK = "this folder is a Spean demo and may be deleted\n"
+FIRST_PORT = 8801
+
+
+@dataclass(slots=True)
+class Played:
+    """One node of the demo."""
+
+    name: str
+    home: Path
+    port: int
+    token: str
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.name.lower()}.localhost:{self.port}"
+
+    @property
+    def desk(self) -> Desk:
+        return Desk(self.name, self.port, self.token)
+
+
+class Federation:
+    """Makes, starts and stops the nodes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.nodes: dict[str, Played] = {}
+
+    def make(self) -> None:
+        """Homes, keys, identities, mutual acceptance, one officer each."""
+        _clear(self.folder)
+        entropy = SystemEntropy()
+        root = new_root(self.folder / "trust-root.json", REALM, entropy)
+        for port, (name, words) in zip(_free_ports(len(NAMES)), NAMES.items(), strict=True):
+            home = self.folder / name.lower()
+            settings = Settings(
+                node=name, name=words, realm=REALM, root=root_public(root), url=f"http://{name.lower()}.localhost:{port}",
+                listen=f"127.0.0.1:{port}", tls=False, units=("desk",),
+            )  # fmt: skip
+            create(home, settings)
+            admit(home, root)
+            self.nodes[name] = Played(name, home, port, "")
+        for played in self.nodes.values():
+            self._furnish(played)
+
+    def _furnish(self, played: Played) -> None:
+        node = open_node(played.home)
+        try:
+            for other in self.nodes.values():
+                if other is not played:
+                    node.peering.admit((other.home / "identity").read_bytes())
+            officer = node.people.add(OFFICERS[played.name], unit="desk", roles=ROLES)
+            played.token = node.people.token(officer, label="demo")
+            (played.home / "token").write_text(played.token)
+            (played.home / "token").chmod(0o600)
+        finally:
+            node.close()
+
+    def start(self) -> None:
+        """One process a node; returns when all answer."""
+        for played in self.nodes.values():
+            log = (played.home / "serve.log").open("ab")
+            command = [sys.executable, "-m", "spean", "--home", str(played.home), "serve"]
+            played.process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603 - our own program
+        for played in self.nodes.values():
+            _wait_until_it_answers(played)
+
+    def stop(self) -> None:
+        """End all processes; waits until they have closed their stores."""
+        for played in self.nodes.values():
+            if played.process is not None and played.process.poll() is None:
+                played.process.terminate()
+        for played in self.nodes.values():
+            if played.process is not None:
+                try:
+                    played.process.wait(15)
+                except subprocess.TimeoutExpired:
+                    played.process.kill()
+
+
+def _clear(folder: Path) -> None:
+    mark = folder / "README"
+    if folder.exists() and any(folder.iterdir()):
+        if not mark.exists() or mark.read_text() != MARK:
+            raise Conflict(f"{folder} holds something else", remedy="name an empty folder with --dir")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.write_text(MARK)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports from 8801 on that nobody uses."""
+    found: list[int] = []
+    for port in range(FIRST_PORT, 65_000):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                found.append(port)
+        if len(found) == count:
+            return found
+    raise Unavailable("no free ports", remedy="end what uses them")
+
+
+def _wait_until_it_answers(played: Played, seconds: float = 30.0) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if played.process is not None and played.process.poll() is not None:
+            words = (played.home / "serve.log").read_text()[-2000:]
+            raise Unavailable(f"{played.name} did not start", why=words)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", played.port)) == 0:
+                return
+        time.sleep(0.05)
+    raise Unavailable(f"{played.name} does not answer", remedy=f"look at {played.home / 'serve.log'}")

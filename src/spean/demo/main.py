@@ -1,0 +1,153 @@
+"""``spean demo``: four national nodes on this machine exchange on real input.
+
+    spean demo [--headless] [--json] [--dir FOLDER]
+
+Without ``--headless`` the nodes stay up until Ctrl-C, and five things to try by hand are printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from spean.core.errors import SpeanError
+from spean.demo.desk import Refused
+from spean.demo.federation import Federation
+from spean.demo.story import Story, Told
+from spean.demo.wallets import read_wallets
+from spean.node import open_node
+from spean.node.logs import verify_folder
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play the demo; exit status 0 when everything was as said."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    start = time.monotonic()
+    temporary = Path(tempfile.mkdtemp(prefix="spean-demo-")) if options.headless and options.dir is None else None
+    folder = temporary or Path(options.dir or ".demo")
+    federation = Federation(folder.resolve())
+
+    def say(text: str) -> None:
+        print(text, file=sys.stderr if options.json else sys.stdout, flush=True)
+
+    try:
+        federation.make()
+        federation.start()
+        say(f"0  four nodes are up under their own demo trust root ({round((time.monotonic() - start) * 1000)} ms)")
+        for played in federation.nodes.values():
+            say(f"   {played.name:4} {played.url}")
+        told = Story({name: played.desk for name, played in federation.nodes.items()}, say).play()
+        if not options.headless:
+            _stay(federation, told, say)
+        federation.stop()
+        result = _result(federation, told, start)
+    except (SpeanError, Refused, TimeoutError) as failed:
+        result = {"ok": False, "error": str(failed)}
+        say(f"not as said: {failed}")
+    except KeyboardInterrupt:
+        result = {"ok": False, "error": "interrupted"}
+    finally:
+        federation.stop()
+    if options.json:
+        print(json.dumps(result))
+    if temporary is not None and not options.keep:
+        _keep_logs_only(temporary, result)
+    return 0 if result["ok"] else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="spean demo", description="Four national nodes on this machine exchange on real input.")
+    parser.add_argument("--headless", action="store_true", help="play it, stop the nodes, and say whether all was as said")
+    parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    parser.add_argument("--dir", type=Path, default=None, help="where the nodes live (default .demo, or a temporary folder when headless)")
+    parser.add_argument("--keep", action="store_true", help="keep the temporary folder of a headless run whole")
+    return parser
+
+
+def _result(federation: Federation, told: Told, start: float) -> dict[str, Any]:
+    """What was measured, and whether it is what was promised."""
+    logs = _export_logs(federation)
+    wanted = len(read_wallets())
+    facts = asdict(told)
+    receipts = _receipts(federation, facts.pop("entries"))
+    checks = {
+        "entries": set(told.list_entries.values()) == {wanted} and len(told.list_entries) == len(federation.nodes),
+        "receipts": receipts == 3 * wanted,
+        "correction": 0 <= told.correction_ms < 5 * 60_000,
+        "withdrawn": told.withdrawn,
+        "request": set(told.request) == {"asked_ms", "answered_ms"},
+        "refused": bool(told.refused.get("rule")) and bool(told.refused.get("reason")),
+        "mediated": told.mediated == ["TH", "INT", "KH"],
+        "logs": len(logs) == len(federation.nodes),
+    }
+    return {
+        "ok": all(checks.values()), "checks": checks, "nodes": sorted(federation.nodes), "seconds": round(time.monotonic() - start, 1),
+        **facts, "receipts": receipts, "logs": logs,
+    }  # fmt: skip
+
+
+def _receipts(federation: Federation, entries: list[str]) -> int:
+    """How many (entry, partner) INT holds an *accepted* receipt for, counted one by one in its store."""
+    node = open_node(federation.nodes["INT"].home)
+    try:
+        with node.reading() as tx:
+            return sum(status == "accepted" for fact in entries for _, status in tx.outbox.holders(fact))
+    finally:
+        node.close()
+
+
+def _export_logs(federation: Federation) -> list[dict[str, Any]]:
+    """Each node's exchange log as a folder of tiles, verified as anybody can."""
+    found = []
+    for name, played in sorted(federation.nodes.items()):
+        target = federation.folder / "logs" / name.lower()
+        shutil.rmtree(target, ignore_errors=True)
+        node = open_node(played.home)
+        try:
+            node.logs.export(target)
+            key = node.logs.verifier("exchange")
+        finally:
+            node.close()
+        report = verify_folder(target, [key])
+        found.append({"node": name, "path": str(target), "size": report.size})
+    return found
+
+
+def _keep_logs_only(folder: Path, result: dict[str, Any]) -> None:
+    """A headless run leaves nothing but the exported logs that its JSON names."""
+    for child in folder.iterdir():
+        if child.name != "logs" or not result["ok"]:
+            shutil.rmtree(child) if child.is_dir() else child.unlink()
+
+
+def _stay(federation: Federation, told: Told, say: Any) -> None:
+    kr, kh = federation.nodes["KR"], federation.nodes["KH"]
+    home = Path(kr.home)
+    say("")
+    say("Five things to try by hand (the nodes stay up; Ctrl-C ends them):")
+    say(f"1  what waits on KH's desk:      spean --home {kh.home} --token-file {kh.home / 'token'} record list")
+    say(f"2  who would receive a wallet:   spean --home {home} preview --procedure circular --data wallet --purpose warn --subject other "
+        f"--instrument {told.agreement}")  # fmt: skip
+    say(f"3  who still holds an entry:     spean --home {federation.nodes['INT'].home} fact holders {told.fact}")
+    say(f"4  verify KR's whole log:        spean --home {home} log verify")
+    say(f"5  a forbidden act, explained:   curl -s -H \"Authorization: Bearer $(cat {home / 'token'})\" -H 'Content-Type: application/json' "
+        f"-d '{{}}' {kr.url}/api/v1/records/{told.circular}/publish")  # fmt: skip
+    try:
+        while all(played.process is not None and played.process.poll() is None for played in federation.nodes.values()):
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        say("")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
