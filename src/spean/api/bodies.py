@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -145,6 +146,20 @@ class Searching(Why):
 
     words: str = Field(min_length=2, max_length=200)
     limit: int = Field(default=50, ge=1, le=200)
+
+
+class Known(Query):
+    """What is known, to find the desk that answers for it; all desks when nothing is given."""
+
+    kind: Literal["phone", "iban", "bic", "account", "wallet", "country"] | None = None
+    value: str = Field(default="", max_length=200)
+    chain: str = Field(default="", max_length=40, description="Of a wallet.")
+
+
+class Silent(Query):
+    """Since when nobody answers."""
+
+    since: datetime = Field(description="ISO 8601 with offset.")
 
 
 class Alarms(Query):

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from fastapi import Query as FromQuery
 from starlette.responses import Response
 
+from spean.agreements.model import PEERING
 from spean.agreements.preview import PreviewLine
 from spean.agreements.question import Question
 from spean.api import views
@@ -86,6 +87,6 @@ def _preview(node: Node, body: Previewing) -> Sequence[PreviewLine]:
 def _only(node: Node, receiver: str) -> str:
     fits = [
         each.id for each in node.registry.between(node.me, receiver)
-        if each.state == "in-force" and not each.id.startswith("peering:")
+        if each.state == "in-force" and each.id != PEERING
     ]  # fmt: skip
     return fits[0] if len(fits) == 1 else ""

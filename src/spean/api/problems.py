@@ -22,6 +22,7 @@ from spean.core.errors import InvalidInput, NotFound, SpeanError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = {429: "60", 503: "5"}
+_UNFORESEEN = SpeanError("Something went wrong here", remedy="tell the administrator of this node")
 _log = logging.getLogger("spean.api")
 
 
@@ -53,7 +54,12 @@ def install(app: FastAPI) -> None:
     async def routing(_: Request, error: Any) -> Response:
         return answer(_routing(error))
 
+    async def unforeseen(_: Request, error: Any) -> Response:
+        del error  # the framework raises it again after this answer, and ``LastResort`` logs it
+        return answer(_UNFORESEEN)
+
     app.add_exception_handler(SpeanError, known)
+    app.add_exception_handler(Exception, unforeseen)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, routing)
 
@@ -96,8 +102,7 @@ class LastResort:
                 raise
             _log.error("%s at %s", type(error).__name__, _place(error))
             if not started:
-                unforeseen = SpeanError("Something went wrong here", remedy="tell the administrator of this node")
-                await answer(unforeseen)(scope, receive, send)
+                await answer(_UNFORESEEN)(scope, receive, send)
 
 
 def _place(error: Exception) -> str:

@@ -3,11 +3,13 @@ with which form, is the declaration's word and the engine's judgement (D6); noth
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Body, Header
 from fastapi import Query as FromQuery
+from starlette.responses import Response
 
 from spean.api import views
 from spean.api.bodies import Acting, Name, Nothing, Opening, Queue, Searching, Why
@@ -17,6 +19,7 @@ from spean.core.ids import parse_record
 from spean.node import Node
 from spean.node.acting import Intent
 from spean.procedures.declare import Procedure, Transition
+from spean.procedures.diagram import diagram
 
 MOST_IN_BATCH = 10_000
 HeaderReason = Annotated[str, Header(alias="X-Reason", max_length=4000)]
@@ -45,6 +48,14 @@ def _declarations(router: APIRouter, node: Node) -> None:
     @router.get("/procedures/{procedure}", summary="One procedure")
     def procedure(procedure: Name) -> Answer:
         return Answer(views.procedure(node.engine.procedure(procedure), node.engine.versions(procedure)))
+
+    @router.get("/procedures/{procedure}/diagram.svg", summary="Its state diagram")
+    def state_diagram(procedure: Name, _: Annotated[Nothing, FromQuery()]) -> Response:
+        return Response(drawn(procedure), media_type="image/svg+xml")
+
+    @cache
+    def drawn(procedure: str) -> str:
+        return diagram(node.engine.procedure(procedure))
 
 
 def _acts(router: APIRouter, node: Node) -> None:

@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from spean.agreements.form import to_dict
 from spean.api import views
-from spean.api.bodies import Alarms, Nothing
+from spean.api.bodies import Alarms, Known, Nothing, Silent
 from spean.api.guarded import Answer, Caller, StrictRoute
+from spean.core.errors import InvalidInput
 from spean.node import Node
 from spean.node.work import Work
 from spean.treaties import service
@@ -21,6 +22,7 @@ def routes(node: Node, guarded: type[StrictRoute]) -> APIRouter:
     """Registers and health."""
     router = APIRouter(prefix="/api/v1", route_class=guarded, tags=["registers"])
     _agreements(router, node)
+    _directory(router, node)
     _watch(router, node)
     return router
 
@@ -53,6 +55,25 @@ def _history(agreement: str, acts: list[Any]) -> list[views.View]:
 
 def _signed(agreement: str, acts: list[Any]) -> tuple[str, ...]:
     return service.signed_by(agreement, acts) if acts else ()
+
+
+def _directory(router: APIRouter, node: Node) -> None:
+    @router.get(
+        "/directory", summary="Desks of all nodes; the right ones for a number, account, wallet or country (A2)"
+    )
+    def directory(known: Annotated[Known, FromQuery()]) -> Answer:
+        if known.kind is None:
+            if known.value:
+                raise InvalidInput("kind", "what is it?", remedy="give phone, iban, bic, account, wallet or country")
+            return Answer({"desks": [views.desk(each) for each in node.desks.all()]})
+        found = node.desks.propose(known.kind, known.value, known.chain)
+        return Answer({"proposals": [views.proposal(each) for each in found]})
+
+    @router.get("/directory/{record_id}/next", summary="Whom to call when the one on duty is silent (A2)")
+    def next_on_duty(record_id: str, silent: Annotated[Silent, FromQuery()]) -> Answer:
+        if silent.since.tzinfo is None:
+            raise InvalidInput("since", "a time needs an offset", remedy="give e.g. 2026-03-04T01:41:00Z")
+        return Answer({"next": node.desks.next(record_id, int(silent.since.timestamp() * 1000))})
 
 
 def _watch(router: APIRouter, node: Node) -> None:

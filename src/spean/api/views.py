@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spean.agreements.preview import PreviewLine
 from spean.core.world import iso
 from spean.node.acting import Done
 from spean.node.reading import FactView, RecordDetail
 from spean.node.recalling import Recalled
-from spean.procedures.clocks import words
-from spean.procedures.declare import Procedure, Transition
+from spean.procedures.declare import Procedure
+from spean.procedures.describe import describe
 from spean.procedures.engine import Offer
-from spean.procedures.forms import schema
+
+if TYPE_CHECKING:  # numbering plans are heavy, and only who asks the directory needs them
+    from spean.directory.service import KnownDesk, Proposal
 
 View = dict[str, Any]
 Row = Any
@@ -136,30 +138,14 @@ def reader(row: Row) -> View:
 
 def procedure(each: Procedure, versions: tuple[int, ...]) -> View:
     """A procedure as it is declared: everything that a page, a command or a jurist needs (D6)."""
-    parties = [{"name": p.name, "many": p.many, "opens": p.opens, "doc": p.doc} for p in each.parties]
-    states = [
-        {
-            "name": name, "doc": each.states.get(name, ""), "end": name in each.ends,
-            "candidate": name in each.candidates, "adverse": name in each.adverse_states,
-        }
-        for name in each.state_names
-    ]  # fmt: skip
-    return {
-        "name": each.name, "title": each.title, "version": each.version, "versions": versions, "doc": each.doc,
-        "parties": parties, "states": states, "acts": [act(t) for t in each.by_kind.values()],
-    }  # fmt: skip
+    return {**describe(each), "versions": versions}
 
 
-def act(t: Transition) -> View:
-    """One kind of act with its form, rules and clock."""
-    clock = None
-    if t.within is not None:
-        clock = {"within": words(t.within), "else": t.else_, "since": t.since}
-    elif t.after is not None:
-        clock = {"after": words(t.after), "since": t.since}
-    return {
-        "kind": t.kind, "doc": t.doc, "path": t.path, "opens": t.opens, "from": t.sources, "to": t.target, "by": t.by,
-        "roles": t.roles, "human": t.human, "adverse": t.adverse, "by_clock": t.is_timer, "by_node": t.auto,
-        "local": t.local, "bulk": t.bulk, "once": t.once, "correctable": t.correctable, "clock": clock,
-        "rules": [{"number": rule.number, "text": rule.text} for rule in t.rules], "form": schema(t.form),
-    }  # fmt: skip
+def desk(known: KnownDesk) -> View:
+    """A desk as its node has published it, with its roster and public keys."""
+    return {"node": known.node, "record": known.record, "desk": known.desk}
+
+
+def proposal(each: Proposal) -> View:
+    """A desk that answers for what was asked, why, and who is on duty there."""
+    return {**desk(each.desk), "why": each.why, "open": each.open, "on_duty": each.on_duty, "weight": each.weight}
