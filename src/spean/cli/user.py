@@ -1,0 +1,115 @@
+"""``spean user``: people and services of this node. Whoever may read the home folder keeps them; each change is noted."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spean.cli import machine
+from spean.cli.context import Cli, write_new
+from spean.cli.parser import Parser, Verbs
+from spean.cli.show import moment, stamp, table
+from spean.core.roles import Role
+
+if TYPE_CHECKING:
+    from spean.cli.main import Command
+    from spean.store.rows import UserRow
+
+
+def add(parser: Parser, _command: Command) -> None:
+    """The verbs of ``spean user``."""
+    verbs = Verbs(parser)
+    new = verbs.add("add", "make a user and print a first API token", add_user, more=f"Roles: {', '.join(Role)}.")
+    new.add_argument("name", metavar="NAME", help="name of the person or service; it stays in this node")
+    new.add_argument("--unit", default="", help="unit (default: the node's first)")
+    new.add_argument("--role", action="append", dest="roles", metavar="ROLE", required=True, help="repeatable")
+    new.add_argument("--service", action="store_true", help="a program: it can do nothing that needs a named human")
+    new.add_argument(
+        "--language", action="append", dest="languages", metavar="LANG", default=[], help="repeatable, e.g. km"
+    )
+    _token_options(new)
+    new.add_argument("--no-token", action="store_true", help="make no token now")
+    verbs.add("list", "who has rights here", list_users)
+    off = verbs.add("disable", "end a user's rights, tokens and sessions at once", disable_user)
+    off.add_argument("user", metavar="USER", help="name or id")
+    token = verbs.add("token", "make an API token, shown once", make_token)
+    token.add_argument("user", metavar="USER", help="name or id")
+    _token_options(token)
+    link = verbs.add("link", "make a sign-in link for the browser: once, within 15 minutes", make_link)
+    link.add_argument("user", metavar="USER", help="name or id")
+
+
+def _token_options(parser: Parser) -> None:
+    parser.add_argument("--days", type=int, default=90, help="how long the token holds (%(default)s)")
+    parser.add_argument("--label", default="", help="what the token is for")
+    parser.add_argument("--token-out", metavar="FILE", help="write the token there instead of printing it")
+
+
+def add_user(cli: Cli, options: Namespace) -> None:
+    """Make a user."""
+    with cli.node() as node:
+        unit = options.unit or node.settings.units[0]
+        user = node.people.add(options.name, unit=unit, roles=tuple(options.roles), kind="service" if options.service else "person",
+                               languages=tuple(options.languages))  # fmt: skip
+        machine.note(node, "user-add", user.id)
+        token = "" if options.no_token else node.people.token(user, days=options.days, label=options.label)
+    _say(
+        cli,
+        user,
+        token,
+        options.token_out,
+        f"{user.name} is user {user.id}, unit {user.unit}, {', '.join(user.roles)}.",
+    )
+
+
+def list_users(cli: Cli, _options: Namespace) -> None:
+    """All users."""
+    with cli.node() as node:
+        users = node.people.list()
+    rows = [
+        (user.id, user.name, user.kind, user.unit, user.roles, moment(user.disabled_at) or "active") for user in users
+    ]
+    cli.say([_plain(user) for user in users], table(("id", "name", "kind", "unit", "roles", "since"), rows, "no users"))
+
+
+def disable_user(cli: Cli, options: Namespace) -> None:
+    """End rights."""
+    with cli.node() as node:
+        user = node.people.disable(options.user)
+        machine.note(node, "user-disable", user.id)
+    cli.say(_plain(user), f"{user.name} has no rights any more.")
+
+
+def make_token(cli: Cli, options: Namespace) -> None:
+    """A token for a user."""
+    with cli.node() as node:
+        user = node.people.find(options.user)
+        token = node.people.token(user, days=options.days, label=options.label)
+        machine.note(node, "user-token", user.id)
+    _say(cli, user, token, options.token_out, f"A token for {user.name}, {options.days} days.")
+
+
+def make_link(cli: Cli, options: Namespace) -> None:
+    """A one-time sign-in link."""
+    with cli.node() as node:
+        user = node.people.find(options.user)
+        secret = node.people.token(user, use="link")
+        machine.note(node, "user-link", user.id)
+        address = f"{node.settings.url}/sign-in#{secret}"
+    cli.say({"user": user.id, "link": address}, f"For {user.name}, once, within 15 minutes:\n{address}")
+
+
+def _say(cli: Cli, user: UserRow, token: str, token_out: str | None, text: str) -> None:
+    value = _plain(user)
+    if token and token_out:
+        write_new(Path(token_out), token.encode() + b"\n")
+        value["token_file"], text = token_out, f"{text}\nThe token is in {token_out}."
+    elif token:
+        value["token"], text = token, f"{text}\nToken, shown this once:\n{token}"
+    cli.say(value, text)
+
+
+def _plain(user: UserRow) -> dict[str, Any]:
+    return {"id": user.id, "name": user.name, "kind": user.kind, "unit": user.unit, "roles": list(user.roles),
+            "languages": list(user.languages), "disabled_at": stamp(user.disabled_at)}  # fmt: skip
