@@ -11,6 +11,7 @@ import ssl
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
@@ -100,6 +101,18 @@ def tls_context(node: Node) -> ssl.SSLContext:
     return context
 
 
+class _Server(uvicorn.Server):
+    """Tells the node at once that the end has come, so that partners' waiting pulls do not delay it."""
+
+    def __init__(self, config: uvicorn.Config, node: Node) -> None:
+        super().__init__(config)
+        self._node = node
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self._node.stopping = True
+        super().handle_exit(sig, frame)
+
+
 def server(node: Node) -> uvicorn.Server:
     """A server for ``node``, ready to run: one worker, no access log, the line bounded."""
     host, _, port = node.settings.listen.rpartition(":")
@@ -109,7 +122,7 @@ def server(node: Node) -> uvicorn.Server:
         log_level="warning", timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         ssl_context_factory=(lambda *_: tls_context(node)) if node.settings.tls else None,
     )  # fmt: skip
-    return uvicorn.Server(config)
+    return _Server(config, node)
 
 
 def serve(home: Path, passphrase: str | None = None) -> None:

@@ -40,7 +40,7 @@ class Gate:
     async def serve_pull(self, peer: str, pull: Pull, wait_ms: int) -> bytes:
         await asyncio.to_thread(self._ground.serving.take_pull, peer, pull)
         deadline = asyncio.get_running_loop().time() + wait_ms / SECOND
-        while not await asyncio.to_thread(self._ground.serving.has_news, peer, pull.after):
+        while not self._ground.stopping and not await asyncio.to_thread(self._ground.serving.has_news, peer, pull.after):
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 break
@@ -69,7 +69,7 @@ class Gate:
                 pass
             committed.clear()
             pulse = self._ground.store.pulse()
-            if pulse != self._pulse:
+            if pulse != self._pulse or self._ground.stopping:
                 self._pulse = pulse
                 self._news.set()
                 self._news = asyncio.Event()

@@ -65,6 +65,8 @@ class Ground:
         self.use_keys(keys)
         self.identity: bytes | None = None
         self.on_commit: Callable[[], object] = lambda: None
+        self.stopping = False
+        """Set when the server is told to end: pulls that wait are answered at once."""
         self.registry = Registry(())
         self.registry_rev = -1
         self.committer = Committer(self)
