@@ -10,6 +10,7 @@ Ancestors are bit masks over the few *heavy* acts (moving, once or clock), so bu
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -30,7 +31,7 @@ from spean.procedures.turn import (
     transition_of,
 )
 
-MAX_HEAVY = 20_000
+MAX_HEAVY = 5_000
 """More acts that move or count once than this in one record are refused: nothing honest has them."""
 
 Judge = Callable[[Act], Context | None]
@@ -155,11 +156,13 @@ class Folding:
         return self._tips[moving]
 
     def _greedy(self, moving: int) -> _Node | None:
-        chosen: list[_Node] = []
+        chain: list[_Node] = []
         for node in sorted(self._members(moving), key=lambda node: (-node.t.prevails, node.act.id)):
-            if all(other.mask & node.bit or node.mask & other.bit for other in chosen):
-                chosen.append(node)
-        return max(chosen, key=lambda node: node.mask.bit_count(), default=None)
+            # the ancestors of a node within a chain are its beginning; the next one must be a descendant
+            place = bisect_left(chain, True, key=lambda other: not other.bit & node.mask)
+            if place == len(chain) or chain[place].mask & node.bit:
+                chain.insert(place, node)
+        return chain[-1] if chain else None
 
     def _members(self, mask: int) -> Iterable[_Node]:
         while mask:
@@ -185,8 +188,13 @@ class Folding:
         done: Done = {}
         for node in chain:
             done = after_act(self._procedure, node.t, node.act, done)
+        last: dict[str, int] = {}
         for node in self._members(mask & ~self._moving):
-            if all(node.mask & step.bit for step in chain if forgets(self._procedure, step.t, node.t.kind)):
+            kind = node.t.kind
+            if kind not in last:
+                steps = (step.bit for step in reversed(chain) if forgets(self._procedure, step.t, kind))
+                last[kind] = next(steps, 0)
+            if last[kind] == node.mask & last[kind]:
                 done = after_act(self._procedure, node.t, node.act, done)
         return done
 
