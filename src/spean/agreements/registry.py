@@ -19,7 +19,7 @@ from spean.agreements.cedar import own_forbids, permit, prohibitions, request_of
 from spean.agreements.explain import RULES, Clause, explain, prohibited
 from spean.agreements.model import DATA, Instrument, Pair, Prohibition
 from spean.agreements.question import Decision, Question
-from spean.agreements.routes import alternatives, in_words
+from spean.agreements.routes import IN_A_REMEDY, alternatives, in_words
 from spean.core.errors import NotFound
 
 _NO_ENTITIES = cedarpy.Entities.from_json_str("[]")
@@ -80,7 +80,7 @@ class Registry:
         decision = self.judge(question)
         if decision.allowed or decision.remedy:
             return decision
-        routes = alternatives(self, question)
+        routes = alternatives(self, question, IN_A_REMEDY)
         return replace(decision, remedy=in_words(routes) if routes else self._without_channel(question))
 
     def _without_channel(self, question: Question) -> str:

@@ -27,6 +27,7 @@ class Route:
 
 
 MOST_ROUTES = 3
+IN_A_REMEDY = 2
 
 
 def alternatives(registry: Registry, question: Question, most: int = MOST_ROUTES) -> list[Route]:
