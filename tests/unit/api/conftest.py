@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +19,34 @@ from spean.core.world import ManualClock, SeededEntropy
 from spean.exchange.make import Signer
 from spean.keys.root import new_root, root_public
 from spean.node import Node, admit, create, open_node
-from spean.node.settings import Settings
+from spean.node.settings import Settings, load_settings, save_settings
 
 REALM = "test.spean"
 AGREEMENT = "KR:agreement:01JNF000000000000000000000"
 BASE = "http://kr.localhost:8443"
 
 
-def make_home(folder: Path, name: str, root: Signer, clock: ManualClock, **more: Any) -> Path:
+def make_home(folder: Path, name: str, root: Signer, clock: ManualClock) -> Path:
     """A node's home, admitted by ``root``."""
     home = folder / name
     settings = Settings(
-        node=name, name=f"Desk of {name}", realm=REALM, root=root_public(root),
-        url=f"http://{name.lower()}.localhost:8443", **{"tls": False, **more},
+        node=name, name=f"Desk of {name}", realm=REALM, root=root_public(root), tls=False,
+        url=f"http://{name.lower()}.localhost:8443",
     )  # fmt: skip
     create(home, settings, entropy=SeededEntropy(sum(name.encode())), clock=clock)
     admit(home, root)
     return home
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The homes of KR and KH, freshly made; tests open copies, since making databases takes longest."""
+    folder = tmp_path_factory.mktemp("homes")
+    clock = ManualClock()
+    root = new_root(folder / "root.json", REALM, SeededEntropy(11))
+    for name in ("KR", "KH"):
+        make_home(folder, name, root, clock)
+    return folder
 
 
 @dataclass
@@ -64,19 +76,18 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def make_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Desk]]:
+def make_desk(homes: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Desk]]:
     """Makes desks of KR that know KH, under an agreement that permits everything."""
     nodes: list[Node] = []
 
     def make(**settings: Any) -> Desk:
-        folder = tmp_path_factory.mktemp("desk")
-        clock, entropy = ManualClock(), SeededEntropy(11)
-        root = new_root(folder / "root.json", REALM, entropy)
-        home = make_home(folder, "KR", root, clock, **settings)
-        node = open_node(home, clock=clock, entropy=entropy)
+        clock = ManualClock()
+        home = tmp_path_factory.mktemp("desk") / "KR"
+        shutil.copytree(homes / "KR", home)
+        save_settings(replace(load_settings(home), **settings), home)
+        node = open_node(home, clock=clock, entropy=SeededEntropy(12))
         nodes.append(node)
-        partner = (make_home(folder, "KH", root, clock) / "identity").read_bytes()
-        node.peering.admit(partner)
+        node.peering.admit((homes / "KH" / "identity").read_bytes())
         permit_everything(node)
         client = TestClient(build_app(node), base_url=BASE, raise_server_exceptions=False)
         return Desk(node, clock, client)
@@ -107,7 +118,8 @@ def permit_everything(node: Node) -> None:
 def everything() -> Instrument:
     """An agreement of KR and KH under which everything may leave."""
     return Instrument(
-        id=AGREEMENT, title="Memorandum on stopping fraud", parties=frozenset({"KR", "KH"}), purposes=frozenset(Purpose),
+        id=AGREEMENT, title="Memorandum on stopping fraud", parties=frozenset({"KR", "KH"}),
+        purposes=frozenset(Purpose),
         data=frozenset(Data), subjects=frozenset(Subject), tlp_ceiling="RED", handling=frozenset(Handling),
         retention_days=365, starts="2026-01-01", state="in-force",
     )  # fmt: skip
