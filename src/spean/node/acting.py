@@ -140,7 +140,7 @@ class Acting:
             shared = self._share(work, row, procedure, transition, intent)
         record = row.id if row is not None else work.new_record(record_id(ground.me, name, ground.clock, ground.entropy))
         fields = HeaderFields(
-            node=ground.me, unit=who.user.unit, actor=who.id, actor_kind=who.actor_kind, time=iso(work.now), record=record,
+            node=ground.me, unit=who.user.unit, actor=who.id, actor_kind=who.actor_kind, time=work.time, record=record,
             procedure=name, version=procedure.version, kind=intent.kind, builds_on=() if row is None else tuple(sorted(row.heads)),
             track="local" if transition.local else "shared", envelope=shared.envelope, targets=tuple(sorted(intent.targets)),
             batch=intent.batch,

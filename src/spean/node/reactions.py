@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import NotFound
 from spean.core.fact import Fact
 from spean.node.acting import Intent
 from spean.node.work import Work
+from spean.procedures.declare import Procedure, Transition
 from spean.store.rows import JobRow
 
 if TYPE_CHECKING:
@@ -68,10 +70,9 @@ class Reactions:
         row = work.record(fact.header.record)
         if row is None or fact.header.track == "local":
             return
-        procedure = ground.engine.procedure(row.procedure, row.version)
-        for transition in procedure.by_kind.values():
+        for transition in _autos_of(ground.engine.procedure(row.procedure, row.version)):
             mine = any(ground.me in row.parties.get(name, ()) for name in transition.by)
-            if transition.auto and mine and transition.allowed_in(row.state):
+            if mine and transition.allowed_in(row.state):
                 payload = json.dumps({"record": row.id, "kind": transition.kind})
                 work.tx.jobs.put("auto", f"{row.id}/{transition.kind}", work.now, payload)
 
@@ -118,3 +119,8 @@ class Reactions:
 
     def _acknowledge(self, work: Work, fact: Fact) -> None:
         work.tx.jobs.put("acknowledge", fact.id, work.now, json.dumps({"record": fact.header.record}))
+
+
+@lru_cache(maxsize=256)
+def _autos_of(procedure: Procedure) -> tuple[Transition, ...]:
+    return tuple(transition for transition in procedure.by_kind.values() if transition.auto)

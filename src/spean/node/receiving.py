@@ -147,11 +147,14 @@ class Receiving:
         return Fate(name, item.seq, item.batch, "accepted", index=row.index)
 
     def _steps_3_to_5(self, work: Work, peer: str, item: Item, name: str, header: Header, key: bytes | None) -> _Judged:
-        ground = self._ground
-        question = question_of(header, peer, ground.me, date=iso(work.now)[:10])
-        decision = step3_agreement(ground.registry, question)
-        if decision.review_hours:
-            work.tx.alarms.raise_("R47", name, "critical", f"{peer}: danger to life, review within 24 hours", work.now)
+        batch = (peer, header.batch, header.kind, header.envelope) if header.batch and header.envelope is not None else None
+        if batch is None or batch not in work.decided:
+            question = question_of(header, peer, self._ground.me, date=work.time[:10])
+            decision = step3_agreement(self._ground.registry, question)
+            if decision.review_hours:
+                work.tx.alarms.raise_("R47", name, "critical", f"{peer}: danger to life, review within 24 hours", work.now)
+            if batch is not None:
+                work.decided.add(batch)
         return self._steps_4_to_5(work, name, header, item.content, key)
 
     def _steps_4_to_5(self, work: Work, name: str, header: Header, content: bytes | None, key: bytes | None) -> _Judged:
@@ -263,7 +266,7 @@ class Receiving:
         peer = row.received_from
         seq = 0
         try:
-            step3_agreement(self._ground.registry, question_of(header, peer, self._ground.me, date=iso(work.now)[:10]))
+            step3_agreement(self._ground.registry, question_of(header, peer, self._ground.me, date=work.time[:10]))
             judged = self._steps_4_to_5(work, row.id, header, row.content, work.key(row.id))
         except Held as held:
             work.mark(row.id, held.status, step=held.step, reason=held.reason)  # type: ignore[arg-type]

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from spean.core.fact import Fact
-from spean.core.world import from_iso
+from spean.core.fact import Envelope, Fact
+from spean.core.world import from_iso, iso
 from spean.ledger.merkle import grow
 from spean.procedures.acts import TimerDue
 from spean.store.rows import AccessRow, FactRow, FactStatus, ReceiptRow, RecordRow
@@ -33,6 +33,9 @@ class Work:
         self.ground = ground
         self.tx = tx
         self.now = ground.clock.now()
+        self.time = iso(self.now)
+        self.decided: set[tuple[str, str, str, Envelope]] = set()
+        """Batches (peer, batch, kind, envelope) for which the agreement has been asked in this transaction: one decision each."""
         self._clear()
 
     def _clear(self) -> None:
