@@ -140,7 +140,7 @@ class Receiving:
         except Refusal as refused:
             return self._refuse(work, peer, item, name, refused)
         fact = _fact(item, name, header)
-        row = work.add(fact, key, status=form.effect, received_from=peer)
+        row = work.add(fact, key, status=form.effect, received_from=peer, from_seq=item.seq, from_index=item.index)
         if self._ground.is_mediating(header):
             self._ground.mediating.forward(work, fact)
         self._ground.after(work, fact, form.form)
@@ -241,6 +241,7 @@ class Receiving:
         work.receipt(ReceiptRow(
             fact=first.fact, peer=peer, direction="out", status=first.status, step=first.step, rule=first.rule, reason=first.reason,
             at=work.now, payload=signed.payload, key_id=signed.key_id, signature=signed.signature, seq=first.seq,
+            index=-1 if first.index is None else first.index,
         ))  # fmt: skip
 
     # waiting ----------------------------------------------------------------------------------------------
@@ -264,7 +265,6 @@ class Receiving:
     def _judge_again(self, work: Work, row: FactRow) -> bool:
         header = decode_header(row.payload)
         peer = row.received_from
-        seq = 0
         try:
             step3_agreement(self._ground.registry, question_of(header, peer, self._ground.me, date=work.time[:10]))
             judged = self._steps_4_to_5(work, row.id, header, row.content, work.key(row.id))
@@ -276,10 +276,10 @@ class Receiving:
         except Refusal as refused:
             step = refused.step if isinstance(refused, StepFailed) else 5
             work.mark(row.id, "refused", step=step, reason=refused.why)
-            self._receipt(work, peer, [Fate(row.id, seq, "", "refused", step, refused.rule, refused.why)])
+            self._receipt(work, peer, [Fate(row.id, row.from_seq, "", "refused", step, refused.rule, refused.why)])
             return False
         placed = work.place(row, judged.effect)
-        self._receipt(work, peer, [Fate(row.id, seq, "", "accepted", index=placed.index)])
+        self._receipt(work, peer, [Fate(row.id, row.from_seq, "", "accepted", index=placed.index)])
         fact = Fact(id=row.id, header=header, payload=row.payload, key_id=row.key_id, signature=row.signature, content=row.content)
         self._ground.after(work, fact, judged.form)
         work.flush()
@@ -319,5 +319,5 @@ def _kept(item: Item, name: str, peer: str, now: int, status: FactStatus, step: 
     return FactRow(
         id=name, record=header.record, procedure=header.procedure, kind=header.kind, origin=header.node, track="shared",
         at=now, payload=item.payload, key_id=item.key_id, signature=item.signature, content=item.content, status=status,
-        received_from=peer, received_at=now, step=step, reason=reason,
+        received_from=peer, received_at=now, from_seq=item.seq, from_index=item.index, step=step, reason=reason,
     )  # fmt: skip

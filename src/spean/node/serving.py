@@ -147,6 +147,7 @@ class Serving:
         work.receipt(ReceiptRow(
             fact=fact, peer=peer, direction="in", status=receipt.status, step=receipt.step, rule=receipt.rule, reason=receipt.reason,
             at=receipt.at, payload=item.payload, key_id=item.key_id, signature=item.signature, seq=receipt.seq_from,
+            index=-1 if receipt.index is None or receipt.status != "accepted" else receipt.index,
         ))  # fmt: skip
         if receipt.status == "refused":
             text = f"{peer} refused at step {receipt.step}: {receipt.reason}"

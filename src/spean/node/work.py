@@ -110,7 +110,7 @@ class Work:
 
     # gathering ----------------------------------------------------------------------------------------------
 
-    def add(self, fact: Fact, key: bytes | None, *, status: FactStatus, received_from: str = "") -> FactRow:
+    def add(self, fact: Fact, key: bytes | None, *, status: FactStatus, received_from: str = "", from_seq: int = 0, from_index: int = -1) -> FactRow:
         """Take an accepted fact in; it gets its leaf in our log."""
         header = fact.header
         log = EXCHANGE if header.track == "shared" else DOMESTIC
@@ -118,7 +118,7 @@ class Work:
             id=fact.id, record=header.record, procedure=header.procedure, kind=header.kind, origin=header.node,
             track=header.track, at=from_iso(header.time), payload=fact.payload, key_id=fact.key_id, signature=fact.signature,
             content=fact.content, status=status, log=log, index=self._leaf(log, fact.id), received_from=received_from,
-            received_at=self.now if received_from else 0,
+            received_at=self.now if received_from else 0, from_seq=from_seq, from_index=from_index,
         )  # fmt: skip
         self.keep(row, key)
         return row

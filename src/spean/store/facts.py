@@ -16,7 +16,7 @@ from spean.store.rows import FactRow, FactStatus
 _c = schema.facts.c
 _COLUMNS = (
     "id record procedure kind origin track at payload key_id signature content status log idx received_from "
-    "received_at step reason superseded_by erased_at"
+    "received_at from_seq from_index step reason superseded_by erased_at"
 )
 _ADD = Insert(schema.facts, _COLUMNS)
 _TARGET = Insert(schema.fact_targets, "target fact", "ON CONFLICT DO NOTHING")
@@ -195,6 +195,8 @@ def _tuple(row: FactRow) -> tuple[Any, ...]:
         row.index,
         row.received_from,
         row.received_at,
+        row.from_seq,
+        None if row.from_index < 0 else row.from_index,
         row.step,
         row.reason,
         row.superseded_by,
@@ -206,7 +208,7 @@ def _row(row: Any) -> FactRow:
     (id_, record, procedure, kind, origin, track, at, payload, key_id, signature, content, status, log, index) = row[
         :14
     ]
-    (received_from, received_at, step, reason, superseded_by, erased_at, n) = row[14:]
+    (received_from, received_at, from_seq, from_index, step, reason, superseded_by, erased_at, n) = row[14:]
     return FactRow(
         id=id_.hex(),
         record=record,
@@ -224,6 +226,8 @@ def _row(row: Any) -> FactRow:
         index=index,
         received_from=received_from,
         received_at=received_at,
+        from_seq=from_seq,
+        from_index=-1 if from_index is None else from_index,
         step=step,
         reason=reason,
         superseded_by=superseded_by,

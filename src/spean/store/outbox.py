@@ -6,11 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import bindparam, func, select, union_all, update
 
 from spean.sql.statement import Insert, Sql
 from spean.store import schema
 from spean.store.rows import OutboxRow, ReceiptRow
+
+MOST_COVERED = 1024
+"""Facts that one receipt covers at most (a page of the exchange)."""
 
 _o = schema.outbox.c
 _t = schema.outbox_tops.c
@@ -66,7 +70,7 @@ _TOPS = select(_t.peer, _t.top).order_by(_t.peer)
 _LATE = _OPEN_ROWS.where(_o.queued_at < bindparam("before"))
 
 _r = schema.receipts.c
-_R_COLUMNS = "fact peer direction status step rule reason at payload key_id signature seq"
+_R_COLUMNS = "fact peer direction status step rule reason at payload key_id signature seq idx"
 _R_ADD = Insert(schema.receipts, [_NUMBER, *_R_COLUMNS.split()], "ON CONFLICT DO NOTHING")
 _R_ALL = select(*(_r[name] for name in _R_COLUMNS.split()), _r.n)
 _R_FACT = union_all(
@@ -159,6 +163,28 @@ class OutboxGroup:
         return [_outbox(row) for row in self._sql.rows(query, {"peer": peer, "after": after, "limit": limit})]
 
 
+_R_COVERING = (
+    _R_ALL.join(schema.outbox, _o.peer == _r.peer)
+    .where(
+        _o.fact_n == select(_f.n).where(_f.id == bindparam("fact")).scalar_subquery(),
+        _r.direction == "in",
+        _r.seq <= _o.seq,
+        _r.seq > _o.seq - MOST_COVERED,
+    )
+    .add_columns(_o.seq)
+    .order_by(_r.n)
+)
+
+
+class _Span(msgspec.Struct):
+    """How far a receipt reaches."""
+
+    seq_to: int
+
+
+_SPAN = msgspec.json.Decoder(_Span)
+
+
 class ReceiptGroup:
     """``tx.receipts``."""
 
@@ -174,6 +200,11 @@ class ReceiptGroup:
     def of_fact(self, fact: str) -> list[ReceiptRow]:
         """The receipts for ``fact``, both directions, in order of arrival."""
         return [_receipt(row) for row in self._sql.rows(_R_FACT, {"fact": bytes.fromhex(fact)})]
+
+    def covering(self, fact: str) -> list[ReceiptRow]:
+        """The receipts that we got for ``fact``, also those that cover it within a batch, in order of arrival."""
+        rows = self._sql.rows(_R_COVERING, {"fact": bytes.fromhex(fact)})
+        return [_receipt(row[:-1]) for row in rows if _SPAN.decode(row.payload).seq_to >= row[-1]]
 
     def to_send(self, peer: str, after: int, limit: int) -> list[ReceiptRow]:
         """Receipts that we owe ``peer``, beyond *our* running number ``after`` (``ReceiptRow.n``)."""
@@ -204,11 +235,11 @@ def _outbox(row: Any) -> OutboxRow:
 def _receipt_tuple(row: ReceiptRow) -> tuple[Any, ...]:
     name = bytes.fromhex(row.fact)
     what = (name, name, row.peer, row.direction, row.status, row.step, row.rule, row.reason, row.at)
-    return (*what, row.payload, row.key_id, row.signature, row.seq)
+    return (*what, row.payload, row.key_id, row.signature, row.seq, None if row.index < 0 else row.index)
 
 
 def _receipt(row: Any) -> ReceiptRow:
-    (fact, peer, direction, status, step, rule, reason, at, payload, key_id, signature, seq, n) = row
+    (fact, peer, direction, status, step, rule, reason, at, payload, key_id, signature, seq, idx, n) = row
     return ReceiptRow(
         fact=fact.hex(),
         peer=peer,
@@ -222,5 +253,6 @@ def _receipt(row: Any) -> ReceiptRow:
         key_id=key_id,
         signature=signature,
         seq=seq,
+        index=-1 if idx is None else idx,
         n=n,
     )

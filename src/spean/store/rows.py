@@ -37,6 +37,10 @@ class FactRow:
     received_from: str = ""
     """The peer that delivered it; empty for our own."""
     received_at: int = 0
+    from_seq: int = 0
+    """The sender's outbox number under which it came; 0 for our own."""
+    from_index: int = -1
+    """Its leaf's index in the sender's log, -1 for our own: so a partner that lost its log can ask for it back."""
     step: int = 0
     """The receiving step that refused it, else 0."""
     reason: str = ""
@@ -108,6 +112,8 @@ class ReceiptRow:
     signature: bytes
     seq: int
     """The sender's outbox sequence number that it answers."""
+    index: int = -1
+    """Where the receiver's log holds the first fact that it covers; -1 when nothing was logged."""
     n: int = 0
     """Our running number, given by the store: ``to_send`` pages by it, so a second receipt for an old
     ``seq`` (waiting, then accepted) still goes out. 0 until stored."""

@@ -92,6 +92,8 @@ facts = Table(
     Column("log", Text, nullable=True),
     _text("received_from"),
     _int("received_at"),
+    _int("from_seq"),
+    _time("from_index"),
     _int("step"),
     _text("reason"),
     _text("superseded_by"),
@@ -102,6 +104,8 @@ facts = Table(
 )
 _ODD = text("status <> 'effective'")
 Index("ix_facts_odd", facts.c.status, facts.c.n, sqlite_where=_ODD, postgresql_where=_ODD)
+_CAME = text("from_index IS NOT NULL")
+Index("ix_facts_came", facts.c.received_from, facts.c.from_index, sqlite_where=_CAME, postgresql_where=_CAME)
 
 fact_targets = _table("fact_targets", _key_blob("target"), _key_blob("fact"))
 fact_waiting = _table("fact_waiting", _key_blob("missing"), _key_blob("fact"))
@@ -166,12 +170,15 @@ receipts = Table(
     _text("key_id"),
     _blob("signature"),
     _int("seq"),
+    _time("idx"),
     UniqueConstraint("direction", "peer", "seq", "fact", "status"),
     Index(None, "direction", "peer", "n"),
     Index(None, "fact_n"),
 )
 _UNKNOWN = text("fact_n IS NULL")
 Index("ix_receipts_unknown", receipts.c.fact, sqlite_where=_UNKNOWN, postgresql_where=_UNKNOWN)
+_LOGGED = text("direction = 'in' AND idx IS NOT NULL")
+Index("ix_receipts_logged", receipts.c.peer, receipts.c.idx, sqlite_where=_LOGGED, postgresql_where=_LOGGED)
 
 peers = _table(
     "peers",

@@ -81,6 +81,8 @@ def _facts() -> None:
         sa.Column("log", sa.Text(), nullable=True),
         sa.Column("received_from", sa.Text(), server_default="", nullable=False),
         sa.Column("received_at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("from_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("from_index", sa.BigInteger(), nullable=True),
         sa.Column("step", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("superseded_by", sa.Text(), server_default="", nullable=False),
@@ -95,6 +97,13 @@ def _facts() -> None:
         ["status", "n"],
         sqlite_where=sa.text("status <> 'effective'"),
         postgresql_where=sa.text("status <> 'effective'"),
+    )
+    op.create_index(
+        "ix_facts_came",
+        "facts",
+        ["received_from", "from_index"],
+        sqlite_where=sa.text("from_index IS NOT NULL"),
+        postgresql_where=sa.text("from_index IS NOT NULL"),
     )
     op.create_index("ix_facts_record_n", "facts", ["record", "n"])
     op.create_table(
@@ -183,6 +192,7 @@ def _outbox() -> None:
         sa.Column("key_id", sa.Text(), server_default="", nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("idx", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("n", name="pk_receipts"),
         sa.UniqueConstraint(
             "direction", "peer", "seq", "fact", "status", name="uq_receipts_direction_peer_seq_fact_status"
@@ -190,6 +200,13 @@ def _outbox() -> None:
     )
     op.create_index("ix_receipts_direction_peer_n", "receipts", ["direction", "peer", "n"])
     op.create_index("ix_receipts_fact_n", "receipts", ["fact_n"])
+    op.create_index(
+        "ix_receipts_logged",
+        "receipts",
+        ["peer", "idx"],
+        sqlite_where=sa.text("direction = 'in' AND idx IS NOT NULL"),
+        postgresql_where=sa.text("direction = 'in' AND idx IS NOT NULL"),
+    )
     op.create_index(
         "ix_receipts_unknown",
         "receipts",
