@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from spean.core.errors import InvalidInput, NotFound, StepFailed
+from spean.core.errors import InvalidInput, NotFound, Refusal, StepFailed
 from spean.core.fact import Header
 from spean.core.world import from_iso
 from spean.exchange.codec import check_depth, decode_header
@@ -21,6 +21,7 @@ from spean.node.work import Work
 from spean.procedures.acts import Act, Context, Effect, Known, LocalAct, Outcome, RecordView
 from spean.procedures.declare import Procedure
 from spean.procedures.engine import UnknownVersion
+from spean.procedures.fold import Folding
 from spean.store.rows import FactRow, RecordRow
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Projector:
             return outcome.effect
         if row.procedure != header.procedure or row.version != header.version:
             raise StepFailed(5, f"the record is a {row.procedure} of version {row.version}", remedy="stay on the record's version")
-        if set(act.builds_on) == set(row.heads):
+        if row.id not in work.foldings and set(act.builds_on) == set(row.heads):
             local = self._reads_local(act, self.procedure(header))
             outcome = self._ground.engine.advance(self.view(row), act, self.context(work, row.id, local=local))
             self._save(work, row, header, outcome)
@@ -153,30 +154,42 @@ class Projector:
         return engine.open(act, header.record, procedure, ctx=Context(now=act.time, me=self._ground.me))
 
     def _refold(self, work: Work, row: RecordRow, act: Act, header: Header) -> Effect:
-        """A concurrent fact: fold the whole set again, and tell every fact what it counts as now."""
-        stored = [each for each in work.facts_of(row.id) if each.status in FOLDED]
-        bulk = {kind for kind, t in self.procedure(header).by_kind.items() if t.bulk}
-        keys = work.keys([each.id for each in stored if each.kind not in bulk])
-        acts = [self.act(each.id, decode_header(each.payload), self._form_for_fold(each, keys), None) for each in stored]
-        context = self.context(work, row.id)
-        folded = self._ground.engine.fold(
-            row.id, self.procedure(header), [*acts, act], lambda one: context if one.id == act.id else None, context
-        )
-        if act.id in folded.invalid:
-            raise StepFailed(5, folded.invalid[act.id], rule="D6", remedy="build on the record's present state")
-        if folded.view is None:
+        """A concurrent fact: fold the whole set, and tell every moving fact what it counts as now.
+
+        The fold is kept for the rest of the transaction, so a page full of concurrent facts folds the record once.
+        """
+        folding = work.foldings.get(row.id)
+        if folding is None:
+            folding = work.foldings[row.id] = self._fold_stored(work, row, header)
+        try:
+            effect = folding.add(act)
+        except StepFailed:
+            raise
+        except Refusal as refused:
+            raise StepFailed(5, refused.why, rule=refused.rule, remedy=refused.remedy) from refused
+        outcome = folding.outcome()
+        if outcome is None:
             raise StepFailed(5, "the record's opening fact is missing", remedy="ask the sender for it")
-        for each in stored:
-            effect = folded.effects[each.id]
-            if each.status in ("effective", "overtaken") and effect in ("effective", "overtaken"):
-                work.mark(each.id, effect)
-        effect = folded.effects[act.id]
-        self._save(work, row, header, Outcome(folded.view, effect, folded.timers))
+        overtaken = folding.overtaken()
+        for name in folding.moving():
+            known = work.fact(name)
+            if known is not None and known.status in ("effective", "overtaken"):
+                work.mark(name, "overtaken" if name in overtaken else "effective")
+        self._save(work, row, header, outcome)
         return effect
 
-    def _form_for_fold(self, row: FactRow, keys: dict[str, bytes]) -> Any | None:
-        """Stored facts were judged when they came in; only clocks and pins read their forms again, bulk entries never."""
-        return self.form(row, keys.get(row.id))
+    def _fold_stored(self, work: Work, row: RecordRow, header: Header) -> Folding:
+        """What is stored was judged when it came in: rules are judged again only for what is new in this transaction."""
+        stored = [each for each in work.facts_of(row.id) if each.status in FOLDED]
+        procedure = self.procedure(header)
+        bulk = {kind for kind, transition in procedure.by_kind.items() if transition.bulk}
+        keys = work.keys([each.id for each in stored if each.kind not in bulk])
+        acts = [self.act(each.id, decode_header(each.payload), self.form(each, keys.get(each.id)), None) for each in stored]
+        known = {act.id for act in acts}
+        context = self.context(work, row.id)
+        folding = self._ground.engine.folding(row.id, procedure, lambda one: None if one.id in known else context, context)
+        folding.run(acts)
+        return folding
 
     def judge_local(self, work: Work, act: Act, header: Header) -> None:
         """An act on our own track: judged against the record, which it leaves as it is."""

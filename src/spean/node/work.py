@@ -16,6 +16,7 @@ from spean.core.fact import Envelope, Fact
 from spean.core.world import from_iso, iso
 from spean.ledger.merkle import grow
 from spean.procedures.acts import TimerDue
+from spean.procedures.fold import Folding
 from spean.store.rows import AccessRow, FactRow, FactStatus, ReceiptRow, RecordRow
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ class Work:
         self._clear()
 
     def _clear(self) -> None:
+        self.foldings: dict[str, Folding] = {}
+        """Records whose facts are concurrent in this transaction, with their fold."""
         self._records: dict[str, RecordRow | None] = {}
         self._dirty: dict[str, RecordRow] = {}
         self._facts: dict[str, FactRow] = {}

@@ -191,7 +191,13 @@ class Engine:
     ) -> Folded:
         """Fold any set of shared acts, in any order. Facts that are here were judged when they came in, so rules are
         judged only for acts to which ``judged`` gives a context. ``settings`` holds national clocks."""
-        return Folding(procedure, record_id, judged, settings).run(acts)
+        return self.folding(record_id, procedure, judged, settings).run(acts)
+
+    def folding(
+        self, record_id: str, procedure: Procedure, judged: Judge | None = None, settings: Context | None = None
+    ) -> Folding:
+        """A fold that is kept: ``run`` once over what is stored, then ``add`` act by act as a page brings them."""
+        return Folding(procedure, record_id, judged, settings)
 
     def offers(self, view: RecordView, node: str, roles: frozenset[str], ctx: Context) -> list[Offer]:
         """What ``node``'s officer with ``roles`` may do now ("your turn"), and what is in the way of each act."""

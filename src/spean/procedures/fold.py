@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from spean.core.errors import Refusal, SpeanError, TooMuch
-from spean.procedures.acts import Act, Context, Effect, Folded, Known, RecordView
+from spean.procedures.acts import Act, Context, Effect, Folded, Known, Outcome, RecordView
 from spean.procedures.declare import Procedure, Transition
 from spean.procedures.rules import judge, judge_correction
 from spean.procedures.tracks import Done, after_act, forgets, is_tracked
@@ -71,11 +71,13 @@ class Folding:
         self._tips: dict[int, _Node | None] = {}
         self._invalid: dict[str, str] = {}
         self._acts: dict[str, Act] = {}
+        self._leaves: dict[str, _Node] = {}
+        """Nodes on which nothing builds yet: the heads."""
 
     def run(self, acts: Sequence[Act]) -> Folded:
         """Fold the acts."""
-        self._acts = {act.id: act for act in acts}
-        order, waiting = _sorted(self._acts)
+        self._acts.update((act.id, act) for act in acts)
+        order, waiting = _sorted({act.id: act for act in acts})
         for act in order:
             try:
                 self._take(act)
@@ -84,6 +86,43 @@ class Folding:
             except SpeanError as refusal:
                 self._invalid[act.id] = str(refusal)
         return self._result(waiting)
+
+    def add(self, act: Act) -> Effect:
+        """One more act whose predecessors are all folded, in O(moving acts): for a page full of concurrent facts.
+
+        Raises what refuses it; the fold is then as it was before.
+        """
+        self._acts[act.id] = act
+        try:
+            self._take(act)
+        except SpeanError:
+            del self._acts[act.id]
+            raise
+        return "overtaken" if act.id in self.overtaken() else "effective"
+
+    def overtaken(self) -> frozenset[str]:
+        """The moving acts that do not count, since a concurrent one won."""
+        tip, _ = self._now()
+        counted = {node.act.id for node in self._chain(tip)}
+        return frozenset(node.act.id for node in self._heavy if node.t.moves and node.act.id not in counted)
+
+    def moving(self) -> tuple[str, ...]:
+        """All acts that enter a state, whether they count or not."""
+        return tuple(node.act.id for node in self._heavy if node.t.moves)
+
+    def outcome(self) -> Outcome | None:
+        """The view and the clocks that run now; None while no opening act is here."""
+        tip, mask = self._now()
+        if tip is None:
+            return None
+        view = self._view(tip, mask, self._leaves)
+        return Outcome(view, "effective", clocks(self._procedure, view, self._settings))
+
+    def _now(self) -> tuple[_Node | None, int]:
+        mask = 0
+        for node in self._leaves.values():
+            mask |= node.reach
+        return self._tip(mask, self._leaves.values()), mask
 
     def _take(self, act: Act) -> None:
         for name in act.builds_on:
@@ -105,7 +144,9 @@ class Folding:
         if t.moves:
             node.prev, node.tip = tip, node
             node.parties = node.parties if tip is None else tip.parties
-        self._nodes[act.id] = node
+        self._nodes[act.id] = self._leaves[act.id] = node
+        for name in act.builds_on:
+            self._leaves.pop(name, None)
 
     def _weigh(self, node: _Node) -> None:
         if len(self._heavy) >= MAX_HEAVY:
@@ -199,12 +240,7 @@ class Folding:
         return done
 
     def _result(self, waiting: set[str]) -> Folded:
-        built_on = {name for node in self._nodes.values() for name in node.act.builds_on}
-        leaves = [node for name, node in self._nodes.items() if name not in built_on]
-        mask = 0
-        for node in leaves:
-            mask |= node.reach
-        tip = self._tip(mask, leaves)
+        tip, mask = self._now()
         chain = self._chain(tip)
         counted = {node.act.id for node in chain}
         effects: dict[str, Effect] = {
@@ -213,7 +249,7 @@ class Folding:
         }
         effects.update((name, "waiting") for name in waiting)
         effects.update((name, "invalid") for name in self._invalid)
-        view = None if tip is None else self._view(tip, mask, (node.act.id for node in leaves))
+        view = None if tip is None else self._view(tip, mask, self._leaves)
         timers = () if view is None else clocks(self._procedure, view, self._settings)
         return Folded(view, effects, timers, self._invalid, tuple(node.act.id for node in chain))
 
