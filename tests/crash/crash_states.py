@@ -116,10 +116,20 @@ def _damaged(op: Op, fate: Fate, chance: random.Random) -> Op:
 
 
 def states(ops: list[Op], count: int, chance: random.Random) -> Iterator[State]:
-    """``count`` different states (disk and acknowledgements), spread over all writes and syncs of the run."""
+    """``count`` different states (disk and acknowledgements), spread over all writes and syncs of the run.
+
+    The run is gone through again for those that a moment could not give; fewer come when it has no more to give.
+    """
+    seen, given = set[int](), -1
+    while given < len(seen) < count:
+        given = len(seen)
+        yield from _pass(ops, count - given, chance, seen)
+
+
+def _pass(ops: list[Op], count: int, chance: random.Random, seen: set[int]) -> Iterator[State]:
     moments = [at for at, op in enumerate(ops) if op.kind != "create"]
     todo = _spread(moments, count, chance)
-    disk, seen, owed = Disk(), set[int](), 0
+    disk, owed = Disk(), 0
     for at, op in enumerate(ops):
         disk.step(op)
         owed += todo.get(at, 0)

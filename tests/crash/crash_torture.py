@@ -18,6 +18,8 @@ from crash_trace import Op
 _MEMORY = Path("/dev/shm")
 SHARE = 1_000
 """States made from one recorded run."""
+ENOUGH = 3
+"""Broken states after which to stop."""
 
 
 @dataclass(slots=True)
@@ -41,7 +43,7 @@ def torture(
     """
     report = Report()
     with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as name:
-        while report.states < count and len(report.broken) < 5:
+        while report.states < count and len(report.broken) < ENOUGH:
             _one_run(report, min(SHARE, count - report.states), seed + report.runs, Path(name), alter)
             said(report)
     return report
@@ -67,6 +69,8 @@ def _one_run(report: Report, count: int, seed: int, folder: Path, alter: Callabl
         report.states += 1
         report.fates[state.fate] += 1
         moments.add(state.moment)
+        if len(report.broken) >= ENOUGH:
+            break
     report.moments += len(moments)
 
 

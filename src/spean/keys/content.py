@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    inspect,
     select,
     update,
 )
@@ -32,7 +33,7 @@ from sqlalchemy import (
 from spean.core.errors import InvalidInput, Unavailable
 from spean.sql.engine import engines, scrub
 from spean.sql.failures import explained
-from spean.sql.statement import Insert, Sql, chunks
+from spean.sql.statement import Insert, Sql, chunks, create
 
 SIZE = 32
 _GONE = bytes(SIZE)
@@ -166,7 +167,8 @@ class ContentKeys:
         with self._engines.writer.begin() as connection:
             if self._engines.kind == "postgres":
                 connection.exec_driver_sql(_LOCK)
-            metadata.create_all(connection)
+            if not inspect(connection).has_table(content_format.name):
+                create(connection, metadata)
             found = connection.execute(select(content_format.c.version)).scalar()
             if found is None:
                 connection.execute(content_format.insert().values(version=_VERSION))

@@ -11,12 +11,13 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.pool import QueuePool, StaticPool
+from sqlalchemy.pool import Pool, QueuePool, StaticPool
 
 from spean.core.errors import InvalidInput, Unavailable
 
@@ -87,13 +88,13 @@ def engines(url: str, pool: int, lock: str) -> Engines:
         why = f"{parsed.drivername} is not supported"
         raise InvalidInput("database", why, remedy="give sqlite:///path or postgresql+psycopg://…")
     if parsed.database in (None, "", ":memory:"):
-        memory = _sqlite(":memory:", "BEGIN", poolclass=StaticPool)
+        memory = _sqlite(":memory:", "BEGIN", kind=StaticPool)
         return Engines("memory", parsed, memory, memory, lock)
     path = Path(str(parsed.database)).absolute()
     create_private(path)
-    writer = _sqlite(str(path), "BEGIN IMMEDIATE", poolclass=QueuePool, pool_size=1, max_overflow=0)
+    writer = _sqlite(str(path), "BEGIN IMMEDIATE", kind=QueuePool, pool_size=1, max_overflow=0)
     reader = _sqlite(
-        str(path), "BEGIN", "query_only=ON", poolclass=QueuePool, pool_size=pool, max_overflow=pool, pool_timeout=BUSY
+        str(path), "BEGIN", "query_only=ON", kind=QueuePool, pool_size=pool, max_overflow=pool, timeout=BUSY
     )
     return Engines("file", parsed, writer, reader, lock, path)
 
@@ -139,14 +140,27 @@ PRAGMAS = (
 )
 
 
-def _sqlite(path: str, begin: str, *more: str, **pool: Any) -> Engine:
-    def connect() -> sqlite3.Connection:
+@cache
+def _sqlite_dialect() -> tuple[Dialect, dict[Any, Any]]:
+    """One dialect and one cache of compiled statements for every SQLite database of the process, since compiling
+    costs more than running: a simulation opens hundreds of nodes."""
+    first = create_engine("sqlite://")
+    with first.connect():
+        pass  # the dialect asks the library for its version
+    first.dispose()
+    return first.dialect, {}
+
+
+def _sqlite(path: str, begin: str, *more: str, kind: type[Pool], **pool: Any) -> Engine:
+    def connect() -> Any:
         connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
         for pragma in (*PRAGMAS, *more):
             connection.execute(f"PRAGMA {pragma}").fetchall()
         return connection
 
-    engine = create_engine("sqlite://", creator=connect, **pool)
+    dialect, compiled = _sqlite_dialect()
+    engine = Engine(kind(connect, dialect=dialect, **pool), dialect, make_url("sqlite://"))
+    engine.update_execution_options(compiled_cache=compiled)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table
+from sqlalchemy import Connection, Dialect, Executable, MetaData, Table, create_mock_engine
 
 CHUNK = 500
 """How many names go into one ``IN`` list: below SQLite's limit of variables, and one plan for the cache."""
@@ -69,6 +70,22 @@ class Sql:
         if not rows:
             return 0
         return int(self.connection.exec_driver_sql(statement.text(self.mark), list(rows)).rowcount)
+
+
+@cache
+def _ddl(metadata: MetaData, dialect: Dialect) -> tuple[str, ...]:
+    made: list[str] = []
+    engine = create_mock_engine(
+        f"{dialect.name}://", lambda statement, *_, **__: made.append(str(statement.compile(dialect=dialect)))
+    )
+    metadata.create_all(engine, checkfirst=False)
+    return tuple(made)
+
+
+def create(connection: Connection, metadata: MetaData) -> None:
+    """Create every table of ``metadata``; the statements are compiled once a process."""
+    for statement in _ddl(metadata, connection.dialect):
+        connection.exec_driver_sql(statement)
 
 
 def chunks(items: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from spean.core.errors import Unavailable
+from spean.sql.statement import create
 from spean.store import schema
 
 LOGS = ("domestic", "exchange")
@@ -40,7 +41,7 @@ def migrate(connection: Connection) -> None:
 
 
 def _create(connection: Connection) -> None:
-    schema.metadata.create_all(connection, checkfirst=False)
+    create(connection, schema.metadata)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:now)"), {"now": schema.REVISION})
     connection.execute(schema.logs.insert(), [{"log": log, "size": 0, "frontier": b""} for log in LOGS])

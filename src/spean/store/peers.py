@@ -38,6 +38,7 @@ _w = schema.checkpoints.c
 _W_ADD = Insert(schema.checkpoints, "origin size root note at seen_from", "ON CONFLICT DO NOTHING")
 _W_ORIGIN = select(schema.checkpoints).where(_w.origin == bindparam("origin"))
 _W_LATEST = _W_ORIGIN.order_by(_w.size.desc(), _w.at).limit(1)
+_W_HISTORY = _W_ORIGIN.order_by(_w.size, _w.at)
 _W_SIZE = _W_ORIGIN.where(_w.size == bindparam("size")).order_by(_w.at, _w.root)
 _s = schema.cosignatures.c
 _S_ADD = Insert(schema.cosignatures, "origin size witness line at", "ON CONFLICT DO NOTHING")
@@ -45,6 +46,13 @@ _S_ALL = (
     select(_s.witness, _s.line)
     .where(_s.origin == bindparam("origin"), _s.size == bindparam("size"))
     .order_by(_s.witness)
+)
+_S_SIZES = (
+    select(_s.size)
+    .where(_s.origin == bindparam("origin"), _s.size > bindparam("above"))
+    .group_by(_s.size)
+    .order_by(_s.size.desc())
+    .limit(bindparam("limit"))
 )
 
 
@@ -124,6 +132,14 @@ class WitnessGroup:
     def at_size(self, origin: str, size: int) -> list[CheckpointRow]:
         """The checkpoints of that size, first seen first: more than one means a fork."""
         return [_checkpoint(row) for row in self._sql.rows(_W_SIZE, {"origin": origin, "size": size})]
+
+    def history(self, origin: str) -> list[CheckpointRow]:
+        """Every checkpoint that we keep of the log ``origin``, the smallest first."""
+        return [_checkpoint(row) for row in self._sql.rows(_W_HISTORY, {"origin": origin})]
+
+    def cosigned_sizes(self, origin: str, *, above: int, limit: int) -> list[int]:
+        """Sizes beyond ``above`` that a witness has cosigned, the largest first."""
+        return [int(row[0]) for row in self._sql.rows(_S_SIZES, {"origin": origin, "above": above, "limit": limit})]
 
     def add_cosignature(self, origin: str, size: int, witness: str, line: str, at: int) -> None:
         """Keep a witness's cosignature line; the first one of a witness stands."""
