@@ -19,7 +19,7 @@ from spean.ledger.checkpoint import (
     verify_cosignature,
 )
 from spean.ledger.merkle import MAX_SIZE
-from spean.ledger.note import Verifier, add_signature, parse_note, sign_note, signature_line, stamped
+from spean.ledger.note import Verifier, add_signature, cosigned, parse_note, sign_note, signature_line, stamped
 
 LOG = Ed25519PrivateKey.from_private_bytes(b"l" * 32)
 WITNESS = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
@@ -84,6 +84,7 @@ def test_the_layout_is_that_of_the_specification():
         ("o\n1\nnothing!\n", "not base64"),
         ("o\n1\n\u00e9\u00e9\u00e9\u00e9\n", "not base64"),
         (f"o\n1\n{ROOT64[:-1]}\n", "not base64"),
+        (f"o\n1\n{ROOT64[:5]}!{ROOT64[5:]}\n", "not base64"),
         (f"o\n1\n{base64.b64encode(ROOT[:-1]).decode()}\n", "32 bytes"),
         (f"o\n1\n{base64.b64encode(ROOT + b'x').decode()}\n", "32 bytes"),
         (f"o\n1\n{ROOT64[:-2]}9=\n", "one base64 form"),
@@ -190,4 +191,5 @@ def test_only_checkpoints_are_cosigned():
     refused(cosign, text, WITNESS_KEY.name, WITNESS, NOW)
     refused(cosign, b"nothing", WITNESS_KEY.name, WITNESS, NOW)
     bad_input(cosign, NOTE, WITNESS_KEY.name, WITNESS, -1)
-    refused(verify_cosignature, text + cosign(NOTE, WITNESS_KEY.name, WITNESS, NOW).encode(), WITNESS_KEY)
+    line = signature_line(WITNESS_KEY, stamped(NOW, WITNESS.sign(cosigned("hello\n", NOW))))
+    assert "three lines" in refused(verify_cosignature, add_signature(text, line), WITNESS_KEY)
