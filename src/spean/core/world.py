@@ -6,6 +6,7 @@ import os
 import random
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -70,6 +71,7 @@ def iso(milliseconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
 
 
+@lru_cache(maxsize=4096)
 def from_iso(text: str) -> int:
     """ISO 8601 with an offset or ``Z`` to milliseconds. Raises ``ValueError`` for anything else."""
     moment = datetime.fromisoformat(text)

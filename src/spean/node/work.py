@@ -188,8 +188,9 @@ class Work:
     def opening(self, row: RecordRow) -> FactRow | None:
         """The fact that opened the record."""
         if row.id not in self._openings:
-            facts = self.facts_of(row.id)
-            self._openings[row.id] = next((fact for fact in facts if b'"builds_on":[]' in fact.payload), None)
+            kind = self.ground.engine.procedure(row.procedure, row.version).opening.kind
+            new = (fact for fact in self._new.values() if fact.record == row.id and fact.kind == kind)
+            self._openings[row.id] = next(new, None) or self.tx.facts.first(row.id, kind)
         return self._openings[row.id]
 
     def _leaf(self, log: str, fact: str) -> int:

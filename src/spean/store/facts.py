@@ -26,6 +26,7 @@ _MANY = _ALL.where(_c.id.in_(bindparam("ids", expanding=True)))
 _EXISTS = select(_c.id).where(_c.id.in_(bindparam("ids", expanding=True)))
 _RECORD = _ALL.where(_c.record == bindparam("record")).order_by(_c.n)
 _RECORD_TRACK = _RECORD.where(_c.track == bindparam("track"))
+_FIRST = _RECORD.where(_c.kind == bindparam("kind")).limit(1)
 _ODD = _ALL.where(_c.status == bindparam("status"), _c.status != "effective").order_by(_c.n)
 _STATUS = _ALL.where(_c.status == bindparam("status")).order_by(_c.n)
 _CITING = _ALL.join(schema.fact_targets, schema.fact_targets.c.fact == _c.id).where(
@@ -93,6 +94,11 @@ class FactGroup:
         if track is None:
             return self._read(_RECORD, {"record": record})
         return self._read(_RECORD_TRACK, {"record": record, "track": track})
+
+    def first(self, record: str, kind: str) -> FactRow | None:
+        """The first fact of that kind in the record, as arrived: its opening, when ``kind`` is the opening act."""
+        found = self._read(_FIRST, {"record": record, "kind": kind})
+        return found[0] if found else None
 
     def set_status(
         self, ids: Iterable[str], status: FactStatus, *, step: int = 0, reason: str = "", superseded_by: str = ""
