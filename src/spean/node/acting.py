@@ -233,7 +233,7 @@ class Acting:
         ground = self._ground
         fits = [
             each.id for each in ground.registry
-            if each.state == "in-force" and not each.id.startswith("peering:") and {ground.me, *to} <= each.parties
+            if each.state == "in-force" and each.id != "peering" and {ground.me, *to} <= each.parties
         ]  # fmt: skip
         if len(fits) == 1:
             return fits[0]
