@@ -41,8 +41,8 @@ class Wires:
         other.serving.take_pull(self._me, asked)
         return decode_page(self._world.tamper(node, self._me, encode(other.serving.page(self._me, asked))))
 
-    def consistency(self, node: str, old: int, new: int) -> list[bytes]:
-        return self._other(node).serving.consistency(old, new)
+    def consistency(self, node: str, old: int, new: int, *, log: str = "exchange") -> list[bytes]:
+        return self._other(node).serving.consistency(old, new, log)
 
     def give_back(self, node: str, request: GiveBack) -> Page:
         raise Unavailable(f"{node} gives nothing back")

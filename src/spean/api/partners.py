@@ -51,8 +51,8 @@ class PartnerGate(Protocol):
     async def serve_tile(self, peer: str, path: str) -> bytes:
         """A hash tile of the exchange log, e.g. ``tile/0/000``. Raises ``NotFound``."""
 
-    async def serve_consistency(self, peer: str, old: int, new: int) -> list[bytes]:
-        """The consistency proof between two sizes of the exchange log. Raises ``NotFound`` beyond its size."""
+    async def serve_consistency(self, peer: str, old: int, new: int, log: str) -> list[bytes]:
+        """The consistency proof between two sizes of the ``exchange`` or ``domestic`` log. Raises ``NotFound`` beyond its size."""
 
     async def serve_identity(self) -> bytes:
         """This node's identity document; it is public."""
@@ -127,9 +127,12 @@ async def _checkpoint(gate: PartnerGate, _request: Request, _body: bytes, peer: 
 
 async def _consistency(gate: PartnerGate, request: Request, _body: bytes, peer: str) -> Response:
     old, new = _size(request, "old"), _size(request, "new")
+    log = request.query_params.get("log", "exchange")
+    if log not in ("exchange", "domestic"):
+        raise InvalidInput("log", "no such log", remedy="exchange or domestic")
     if old > new:
         raise InvalidInput("old", f"{old} is larger than new", remedy="give the smaller size as old")
-    return Response(encode(await gate.serve_consistency(peer, old, new)), headers={"content-type": HASHES_TYPE})
+    return Response(encode(await gate.serve_consistency(peer, old, new, log)), headers={"content-type": HASHES_TYPE})
 
 
 async def _tile(gate: PartnerGate, request: Request, _body: bytes, peer: str) -> Response:

@@ -81,8 +81,8 @@ class Gate:
     async def serve_tile(self, peer: str, path: str) -> bytes:
         return await asyncio.to_thread(self._ground.serving.tile, path)
 
-    async def serve_consistency(self, peer: str, old: int, new: int) -> list[bytes]:
-        return await asyncio.to_thread(self._ground.serving.consistency, old, new)
+    async def serve_consistency(self, peer: str, old: int, new: int, log: str) -> list[bytes]:
+        return await asyncio.to_thread(self._ground.serving.consistency, old, new, log)
 
     async def serve_identity(self) -> bytes:
         document = self._ground.identity_document()

@@ -22,8 +22,8 @@ class HttpLine:
     def pull(self, node: str, request: Pull) -> Page:
         return self._http().pull(self._peer(node), request)
 
-    def consistency(self, node: str, old: int, new: int) -> list[bytes]:
-        return self._http().consistency(self._peer(node), old, new)
+    def consistency(self, node: str, old: int, new: int, *, log: str = "exchange") -> list[bytes]:
+        return self._http().consistency(self._peer(node), old, new, log=log)
 
     def give_back(self, node: str, request: GiveBack) -> Page:
         return self._http().give_back(self._peer(node), request)

@@ -182,6 +182,7 @@ class Logs:
         head = work.tx.log.head(DOMESTIC)
         note = self._note(work.tx, DOMESTIC)
         work.tx.witness.save(CheckpointRow(origin=self.verifier(DOMESTIC).name, size=head.size, root=head.root(), note=note, at=work.now))
+        work.tx.meta.set("domestic-note", note.decode())
         work.tx.meta.set("domestic", json.dumps({"at": work.now, "size": head.size}))
 
 

@@ -221,12 +221,12 @@ class Serving:
                 raise NotFound(f"the log has no {path} yet", remedy="ask for a tile within the checkpoint's size")
             return tx.log.reader(EXCHANGE)(level, index, width)
 
-    def consistency(self, old: int, new: int) -> list[bytes]:
-        """A consistency proof between two sizes of our exchange log."""
+    def consistency(self, old: int, new: int, log: str = EXCHANGE) -> list[bytes]:
+        """A consistency proof between two sizes of one of our logs: hashes only, which say nothing about entries."""
         with self._ground.store.read() as tx:
-            if new > tx.log.head(EXCHANGE).size:
+            if new > tx.log.head(log).size:
                 raise NotFound(f"our log has no {new} entries", remedy="ask within the latest checkpoint")
-            return list(consistency_proof(old, new, tx.log.reader(EXCHANGE))) if 0 < old < new else []
+            return list(consistency_proof(old, new, tx.log.reader(log))) if 0 < old < new else []
 
 
 def witness_name(log_origin: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from spean.core.errors import VerificationFailed
 from spean.core.world import MINUTE
 from spean.ledger.checkpoint import Checkpoint, cosign, open_checkpoint
-from spean.ledger.note import parse_note
+from spean.ledger.note import Verifier, parse_note
 from spean.ledger.verify import verify_consistency
 from spean.node.serving import witness_name
 from spean.node.work import Work
@@ -17,7 +17,7 @@ from spean.store.rows import CheckpointRow
 if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.node.peering import Trust
-    from spean.peers.client import Peers
+    from spean.node.pulling import Line
     from spean.store import Tx
 
 LATE = 10 * MINUTE
@@ -47,16 +47,20 @@ class Witnessing:
                 known = tx.witness.latest(self._ground.peering.trust(other).log.name)
                 if known is not None:
                     notes.append(known.note)
-        return notes
+        domestic = tx.meta.get("domestic-note")
+        return notes if domestic is None else [*notes, domestic.encode()]
 
     def compare(self, work: Work, told_by: str, note: bytes) -> None:
-        """A partner says what a third node showed it. Only what that node itself signed counts, so nobody can be framed."""
+        """A partner says what a third node showed it, or shows its own domestic log's checkpoint (O2).
+
+        Only what the log's owner itself signed counts, so nobody can be framed.
+        """
         try:
             origin = parse_note(note).text.split("\n", 1)[0]
             trust = self._of(origin)
             if trust is None:
                 return
-            theirs = open_checkpoint(note, trust.logs)
+            theirs = open_checkpoint(note, [Verifier(origin, key.public) for key in trust.logs])
         except VerificationFailed as forged:
             work.tx.alarms.raise_("gossip", f"{told_by}", "warning", f"{told_by} passed on a checkpoint that does not hold: {forged}", work.now)
             return
@@ -65,18 +69,37 @@ class Witnessing:
             self._fork(work, trust, theirs, note, told_by)
         elif not same:
             ours = work.tx.witness.latest(origin)
-            if ours is not None:
-                payload = {"node": trust.node, "size": theirs.size, "root": theirs.root.hex(), "note": note.decode(), "told_by": told_by}
+            if ours is None:
+                self._first(work, told_by, trust, theirs, note)
+            elif told_by == trust.node and theirs.size < ours.size:
+                self._shrunk(work, trust, ours, theirs, note)
+            else:
+                payload = {"node": trust.node, "size": theirs.size, "root": theirs.root.hex(), "note": note.decode(), "told_by": told_by, "origin": origin}
                 work.tx.jobs.put("compare-logs", f"{origin}:{theirs.size}", work.now, json.dumps(payload))
 
-    def check(self, peers: Peers, payload: dict[str, str | int]) -> None:
+    def _first(self, work: Work, told_by: str, trust: Trust, theirs: Checkpoint, note: bytes) -> None:
+        """A log of which we knew nothing: remembered when its owner shows it. Exchange logs are remembered from pages."""
+        if told_by == trust.node and theirs.origin != trust.log.name:
+            self._remember(work, theirs, note, told_by)
+
+    def _remember(self, work: Work, checkpoint: Checkpoint, note: bytes, told_by: str) -> None:
+        work.tx.witness.save(CheckpointRow(origin=checkpoint.origin, size=checkpoint.size, root=checkpoint.root, note=note, at=work.now, seen_from=told_by))
+
+    def _shrunk(self, work: Work, trust: Trust, ours: CheckpointRow, theirs: Checkpoint, note: bytes) -> None:
+        """Its own owner shows fewer entries than it once signed: something was deleted, or it was restored."""
+        self._remember(work, theirs, note, trust.node)
+        text = f"{trust.node}: its log {theirs.origin} shrank from {ours.size} to {theirs.size} entries; both signed checkpoints are kept"
+        work.tx.alarms.raise_("shrunken-log", f"{theirs.origin}:{theirs.size}", "critical", text, work.now)
+
+    def check(self, line: Line, payload: dict[str, str | int]) -> None:
         """The job behind ``compare``: ask the log for a proof that both checkpoints are of one history."""
         ground = self._ground
         node = str(payload["node"])
         trust = ground.peering.trust(node)
         theirs = (int(payload["size"]), bytes.fromhex(str(payload["root"])))
+        origin = str(payload["origin"])
         with ground.store.read() as tx:
-            known = tx.witness.latest(trust.log.name)
+            known = tx.witness.latest(origin)
         if known is None or not trust.active:
             return
         (old, old_root), (new, new_root) = sorted([theirs, (known.size, known.root)])
@@ -85,15 +108,18 @@ class Witnessing:
                 if old_root != new_root:
                     raise VerificationFailed("two roots for one size")
             elif old:
-                verify_consistency(old, new, old_root, new_root, peers.consistency(node, old, new))
+                verify_consistency(old, new, old_root, new_root, line.consistency(node, old, new, log=origin.rsplit("/", 1)[1]))
         except VerificationFailed:
             with ground.writing() as work:
-                checkpoint = Checkpoint(trust.log.name, *theirs)
-                self._fork(work, trust, checkpoint, str(payload["note"]).encode(), str(payload["told_by"]))
+                self._fork(work, trust, Checkpoint(origin, *theirs), str(payload["note"]).encode(), str(payload["told_by"]))
+            return
+        if new == theirs[0] and origin != trust.log.name:
+            with ground.writing() as work:
+                self._remember(work, Checkpoint(origin, *theirs), str(payload["note"]).encode(), str(payload["told_by"]))
 
     def _fork(self, work: Work, trust: Trust, theirs: Checkpoint, note: bytes, told_by: str) -> None:
         """Both signed checkpoints stay as evidence."""
-        work.tx.witness.save(CheckpointRow(origin=theirs.origin, size=theirs.size, root=theirs.root, note=note, at=work.now, seen_from=told_by))
+        self._remember(work, theirs, note, told_by)
         text = f"{trust.node} shows {told_by} another log than us (size {theirs.size}); both signed checkpoints are kept as evidence"
         work.tx.alarms.raise_("forked-log", f"{trust.node}:{theirs.size}", "critical", text, work.now)
 
@@ -115,4 +141,5 @@ class Witnessing:
 
     def _of(self, origin: str) -> Trust | None:
         peering = self._ground.peering
-        return next((trust for node in peering.active() if (trust := peering.trust(node)).log.name == origin), None)
+        owner = origin.rsplit("/", 1)[0]
+        return next((trust for node in peering.active() if (trust := peering.trust(node)).log.name.rsplit("/", 1)[0] == owner), None)

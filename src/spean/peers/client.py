@@ -114,9 +114,9 @@ class PeerClient:
         """The signed note of the peer's latest checkpoint."""
         return self._ask(peer, _Call("GET", "/checkpoint", "text/plain", MAX_SMALL))
 
-    def consistency(self, peer: Peer, old: int, new: int) -> list[bytes]:
+    def consistency(self, peer: Peer, old: int, new: int, *, log: str = "exchange") -> list[bytes]:
         """The consistency proof of the peer's log between two sizes."""
-        call = _Call("GET", "/consistency", HASHES_TYPE, MAX_SMALL, query=f"old={old}&new={new}")
+        call = _Call("GET", "/consistency", HASHES_TYPE, MAX_SMALL, query=f"log={log}&old={old}&new={new}")
         return decode_hashes(self._ask(peer, call))
 
     def tile(self, peer: Peer, path: str) -> bytes:

@@ -41,7 +41,7 @@ class Gate:
     async def serve_tile(self, peer: str, path: str) -> bytes:
         return path.encode()
 
-    async def serve_consistency(self, peer: str, old: int, new: int) -> list[bytes]:
+    async def serve_consistency(self, peer: str, old: int, new: int, log: str) -> list[bytes]:
         if new > 9:
             raise NotFound("The log is not that long")
         return [bytes([old]) * 32, bytes([new]) * 32]

@@ -73,7 +73,7 @@ class PlayedGate:
             raise NotFound("No such tile")
         return b"h" * 64
 
-    async def serve_consistency(self, peer: str, old: int, new: int) -> list[bytes]:
+    async def serve_consistency(self, peer: str, old: int, new: int, log: str) -> list[bytes]:
         return [b"h" * 32] * (new - old)
 
     async def serve_identity(self) -> bytes:
