@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
+
 from spean.agreements.model import TLP_RANK, Instrument, Prohibition
 from spean.agreements.question import Question
 
@@ -82,26 +84,27 @@ def compile_instrument(instrument: Instrument) -> str:
 
 
 def request_of(question: Question) -> dict[str, Any]:
-    """The Cedar request that puts ``question``."""
+    """The Cedar request that puts ``question``, its context as JSON text."""
+    context = {
+        "sender": question.sender,
+        "receiver": question.receiver,
+        "origin": question.origin,
+        "via": question.via,
+        "instrument": question.instrument,
+        "purpose": question.purpose,
+        "data": question.data,
+        "subject": question.subject,
+        "tlp": TLP_RANK[question.tlp],
+        "handling": question.handling,
+        "passed_on": question.passed_on,
+        "consent": question.consent,
+        "day": question.day,
+    }
     return {
         "principal": {"type": "Node", "id": question.sender},
         "action": {"type": "Action", "id": "send"},
         "resource": {"type": "Node", "id": question.receiver},
-        "context": {
-            "sender": question.sender,
-            "receiver": question.receiver,
-            "origin": question.origin,
-            "via": question.via,
-            "instrument": question.instrument,
-            "purpose": question.purpose,
-            "data": question.data,
-            "subject": question.subject,
-            "tlp": TLP_RANK[question.tlp],
-            "handling": question.handling,
-            "passed_on": question.passed_on,
-            "consent": question.consent,
-            "day": question.day,
-        },
+        "context": msgspec.json.encode(context).decode(),
     }
 
 

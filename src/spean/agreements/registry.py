@@ -26,18 +26,21 @@ _NO_ENTITIES = cedarpy.Entities.from_json_str("[]")
 _Key = tuple[str, frozenset[str]]
 _Bans = dict[tuple[Pair, str], tuple[tuple[str, Prohibition], ...]]
 _NOBODY: frozenset[str] = frozenset()
+REMEMBERED = 8_192
+"""Answers that a registry keeps; desks ask the same few questions all day."""
 
 
 class Registry:
     """Instruments by id, with their parsed slices. Read-only to the caller; safe to share between threads."""
 
-    __slots__ = ("_banning", "_by_party", "_instruments", "_slices")
+    __slots__ = ("_banning", "_by_party", "_decided", "_instruments", "_slices")
 
     def __init__(self, instruments: Iterable[Instrument] = ()) -> None:
         self._instruments = {each.id: each for each in instruments}
         self._banning = _prohibitions_by_pair(self._instruments.values())
         self._by_party = _by_party(self._instruments.values())
         self._slices: dict[_Key, cedarpy.PolicySet] = {}
+        self._decided: dict[Question, Decision] = {}
 
     def __len__(self) -> int:
         return len(self._instruments)
@@ -74,9 +77,15 @@ class Registry:
 
     def decide(self, question: Question) -> Decision:
         """May it leave? Names the deciding agreement; what no agreement permits does not leave (D3, R26)."""
-        passes = always(question)
-        if passes is not None:
-            return passes
+        known = self._decided.get(question)
+        if known is not None:  # neither a question nor a registry ever changes, so an answer stays true
+            return known
+        if len(self._decided) >= REMEMBERED:
+            self._decided.clear()
+        decision = self._decided[question] = always(question) or self._decide(question)
+        return decision
+
+    def _decide(self, question: Question) -> Decision:
         decision = self.judge(question)
         if decision.allowed or decision.remedy:
             return decision

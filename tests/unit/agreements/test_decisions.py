@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -183,7 +184,9 @@ def test_a_policy_that_cannot_be_evaluated_refuses(
 ) -> None:
     def without_day(question: Question) -> dict[str, Any]:
         request = request_of(question)
-        return {**request, "context": {name: value for name, value in request["context"].items() if name != "day"}}
+        context = json.loads(request["context"])
+        del context["day"]
+        return {**request, "context": context}
 
     monkeypatch.setattr("spean.agreements.registry.request_of", without_day)
     decision = Registry([four]).decide(asked)
@@ -230,6 +233,19 @@ def test_a_registry_does_not_change_and_a_new_one_parses_only_what_is_new(
     assert first.decide(asked).allowed
     assert second.get(four.id).suspended
     assert not first.get(four.id).suspended
+
+
+def test_an_answer_is_remembered_only_by_the_registry_that_gave_it(
+    four: Instrument, asked: Question, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spean.agreements.registry.REMEMBERED", 2)
+    first = Registry([four])
+    second = first.with_instrument(replace(four, state="terminated"))
+    for _ in range(2):
+        for receiver in ("KH", "KR", "INT"):
+            question = replace(asked, receiver=receiver)
+            assert first.decide(question).allowed
+            assert not second.decide(question).allowed
 
 
 def test_a_new_prohibition_binds_at_once(four: Instrument, asked: Question) -> None:
