@@ -192,7 +192,26 @@ class Acting:
             raise Refusal(refusal.rule, refusal.reason, remedy=refusal.remedy, what="Nothing leaves")
         if row is None and behind:
             envelope = replace(envelope, recipients=tuple(node for node in to if node not in behind))
+        if row is None:
+            self._spend_quota(work, envelope, reached)
         return _Shared(envelope, tuple(dict.fromkeys(reached)), tuple(behind), tuple(deciding))
+
+    def _spend_quota(self, work: Work, envelope: Envelope, peers: list[str]) -> None:
+        """An agreement may limit how many records one partner opens towards another for a purpose each month."""
+        registry = self._ground.registry
+        if envelope.instrument not in registry:
+            return
+        most = registry.get(envelope.instrument).quotas.get(envelope.purpose)
+        if most is None:
+            return
+        month = work.time[:7]
+        for peer in peers:
+            if work.tx.people.count(envelope.instrument, peer, envelope.purpose, month) >= most:
+                title = self._title(envelope.instrument)
+                raise Refusal("R26", f"{title} allows {most} for {envelope.purpose} to {peer} a month, and they are used", what="Nothing leaves",
+                              remedy="wait for the next month, or agree on a higher quota")  # fmt: skip
+        for peer in peers:
+            work.tx.people.add(envelope.instrument, peer, envelope.purpose, month)
 
     def _recipients(self, row: RecordRow | None, intent: Intent) -> tuple[str, ...]:
         me = self._ground.me

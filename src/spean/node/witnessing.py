@@ -120,7 +120,8 @@ class Witnessing:
     def _fork(self, work: Work, trust: Trust, theirs: Checkpoint, note: bytes, told_by: str) -> None:
         """Both signed checkpoints stay as evidence."""
         self._remember(work, theirs, note, told_by)
-        text = f"{trust.node} shows {told_by} another log than us (size {theirs.size}); both signed checkpoints are kept as evidence"
+        whom = "us another log than before" if told_by == trust.node else f"{told_by} another log than us"
+        text = f"{trust.node} shows {whom} (size {theirs.size}); both signed checkpoints are kept as evidence"
         work.tx.alarms.raise_("forked-log", f"{trust.node}:{theirs.size}", "critical", text, work.now)
 
     def late(self, work: Work) -> None:
