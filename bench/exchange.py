@@ -47,7 +47,12 @@ class Bench:
         self.kr.ask("singles", count=count, instrument=self.agreement, group=64)
         _until(lambda: self.kr.ask("backlog") == 0, 600)
         cpu = self.cpu() - before
-        return {"facts": count, "per_cpu_second": round(count / cpu), "wall_seconds": round(time.perf_counter() - start, 2), "goal": 700}
+        return {
+            "facts": count,
+            "per_cpu_second": round(count / cpu),
+            "wall_seconds": round(time.perf_counter() - start, 2),
+            "goal": 700,
+        }
 
     def bulk(self, count: int) -> dict[str, Any]:
         """One content key, decision and receipt a batch; each fact still signed and proved."""
@@ -56,11 +61,21 @@ class Bench:
         self.kr.ask("bulk", record=record, count=count, batch=512)
         _until(lambda: self.kr.ask("backlog") == 0, 600)
         cpu = self.cpu() - before
-        return {"facts": count, "per_cpu_second": round(count / cpu), "wall_seconds": round(time.perf_counter() - start, 2), "goal": 2000}
+        return {
+            "facts": count,
+            "per_cpu_second": round(count / cpu),
+            "wall_seconds": round(time.perf_counter() - start, 2),
+            "goal": 2000,
+        }
 
     def latency(self, count: int) -> dict[str, Any]:
         found = sorted(self.kr.ask("latency", count=count, instrument=self.agreement))
-        return {"facts": count, "p50_ms": round(statistics.median(found), 1), "p95_ms": round(found[int(len(found) * 0.95)], 1), "goal_p95_ms": 150}
+        return {
+            "facts": count,
+            "p50_ms": round(statistics.median(found), 1),
+            "p95_ms": round(found[int(len(found) * 0.95)], 1),
+            "goal_p95_ms": 150,
+        }
 
     def intake(self, count: int) -> dict[str, Any]:
         """Own facts, durable and in the log, with nobody on the line."""
@@ -112,7 +127,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--facts", type=int, default=2000, help="facts in the single and bulk runs")
-    parser.add_argument("--catch-up", type=int, default=5000, help="facts that wait for the node that was away (the issue's number: 100000)")
+    parser.add_argument(
+        "--catch-up",
+        type=int,
+        default=5000,
+        help="facts that wait for the node that was away (the issue's number: 100000)",
+    )
     parser.add_argument("--repeat", type=int, default=1, help="runs of single and bulk; the median is given")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

@@ -36,7 +36,18 @@ def make(folder: Path) -> dict[str, Path]:
             port = probe.getsockname()[1]
         homes[name] = folder / name
         listen = f"127.0.0.1:{port}"
-        create(homes[name], Settings(node=name, name=name, realm="bench.spean", root=root_public(root), url=f"http://{listen}", listen=listen, tls=False))
+        create(
+            homes[name],
+            Settings(
+                node=name,
+                name=name,
+                realm="bench.spean",
+                root=root_public(root),
+                url=f"http://{listen}",
+                listen=listen,
+                tls=False,
+            ),
+        )
         admit(homes[name], root)
     for name, other in (("KR", "KH"), ("KH", "KR")):
         node = open_node(homes[name])
@@ -150,7 +161,10 @@ def _singles(told: dict[str, Any], count: int, instrument: str, group: int) -> f
 def _open(told: dict[str, Any], instrument: str) -> str:
     node, who = told["node"], told["who"]
     form = {"title": "Long list", "source": "bench", "data": "phone"}
-    return node.acting.act(who, Intent(kind="open", procedure="circular", form=form, to=("KH",), marks=Marks(instrument=instrument, **MARKS))).record
+    return node.acting.act(
+        who,
+        Intent(kind="open", procedure="circular", form=form, to=("KH",), marks=Marks(instrument=instrument, **MARKS)),
+    ).record
 
 
 def _bulk(told: dict[str, Any], record: str, count: int, batch: int) -> list[float]:

@@ -54,7 +54,9 @@ class Wires:
 class World:
     """Nodes by name, one clock, one seed."""
 
-    def __init__(self, names: Sequence[str], folder: Path, *, seed: int = 1, store: str = "sqlite://", peered: bool = True) -> None:
+    def __init__(
+        self, names: Sequence[str], folder: Path, *, seed: int = 1, store: str = "sqlite://", peered: bool = True
+    ) -> None:
         self.clock = ManualClock()
         self.entropy = SeededEntropy(seed)
         self.cut: set[frozenset[str]] = set()
@@ -81,7 +83,9 @@ class World:
         identity = identity_of(settings, keys, self.clock.now(), 1)
         node.identity = endorse(draft_identity(identity, Signer(keys.sign_id, keys.sign)), self.root)
         self.nodes[name] = node
-        self.officers[name] = self.person(name, f"Officer {name}", "duty-officer", "investigator", "legal", "secretariat", "administrator")
+        self.officers[name] = self.person(
+            name, f"Officer {name}", "duty-officer", "investigator", "legal", "secretariat", "administrator"
+        )
         return node
 
     def person(self, node: str, name: str, *roles: str) -> Who:
@@ -96,7 +100,15 @@ class World:
 
     def act(self, node: str, kind: str, form: dict[str, Any], *, record: str = "", procedure: str = "", to: Sequence[str] = (),
             targets: Sequence[str] = (), who: Who | None = None, **marks: Any) -> Done:  # fmt: skip
-        intent = Intent(kind=kind, form=form, record=record, procedure=procedure, to=tuple(to), targets=tuple(targets), marks=Marks(**marks))
+        intent = Intent(
+            kind=kind,
+            form=form,
+            record=record,
+            procedure=procedure,
+            to=tuple(to),
+            targets=tuple(targets),
+            marks=Marks(**marks),
+        )
         return self.nodes[node].acting.act(who or self.officers[node], intent)
 
     def settle(self, rounds: int = 12, step_ms: int = 1000) -> None:
@@ -124,12 +136,20 @@ class World:
             "handling": ["H0", "H1", "H2"], "onward": "consent", "mediators": [], "retention_days": 365, "starts": "2026-01-01", **terms,
         }  # fmt: skip
         members = sorted({*parties, *text["mediators"]} - {proposer})
-        marks = {"purpose": "coordinate", "data": "agreement", "subject": "none", "tlp": "AMBER", "instrument": "peering"}
+        marks = {
+            "purpose": "coordinate",
+            "data": "agreement",
+            "subject": "none",
+            "tlp": "AMBER",
+            "instrument": "peering",
+        }
         done = self.act(proposer, "propose", text, procedure="agreement", to=members, **marks)
         record = done.record
         self.act(proposer, "submit", {"reason": "the text is final"}, record=record)
         self.settle()
         for name in sorted({proposer, *members}):
-            self.act(name, "sign", {"capacity": "Director", "authority": "Full powers"}, record=record, targets=(done.fact,))
+            self.act(
+                name, "sign", {"capacity": "Director", "authority": "Full powers"}, record=record, targets=(done.fact,)
+            )
             self.settle()
         return record

@@ -66,10 +66,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="spean demo", description="Four national nodes on this machine exchange on real input.")
-    parser.add_argument("--headless", action="store_true", help="play it, stop the nodes, and say whether all was as said")
+    parser = argparse.ArgumentParser(
+        prog="spean demo", description="Four national nodes on this machine exchange on real input."
+    )
+    parser.add_argument(
+        "--headless", action="store_true", help="play it, stop the nodes, and say whether all was as said"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object at the end")
-    parser.add_argument("--dir", type=Path, default=None, help="where the nodes live (default .demo, or a temporary folder when headless)")
+    parser.add_argument(
+        "--dir",
+        type=Path,
+        default=None,
+        help="where the nodes live (default .demo, or a temporary folder when headless)",
+    )
     parser.add_argument("--keep", action="store_true", help="keep the temporary folder of a headless run whole")
     return parser
 

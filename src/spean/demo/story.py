@@ -67,13 +67,26 @@ class Story:
         """All four conclude an agreement; without it nothing would leave."""
         start = time.monotonic()
         proposer = self._desks["INT"]
-        done = proposer.open("agreement", MEMORANDUM, ["KH", "KR", "TH"], instrument="peering", data="agreement", purpose="coordinate", subject="none")
+        done = proposer.open(
+            "agreement",
+            MEMORANDUM,
+            ["KH", "KR", "TH"],
+            instrument="peering",
+            data="agreement",
+            purpose="coordinate",
+            subject="none",
+        )
         record = self.told.agreement = done["record"]
         proposer.act(record, "submit", {"reason": "the text is final"})
         for name in ALL:
             desk = self._desks[name]
             desk.wait_state(record, "legal-review")
-            desk.act(record, "sign", {"capacity": "Director of cooperation", "authority": "Full powers (played)"}, [done["fact"]])
+            desk.act(
+                record,
+                "sign",
+                {"capacity": "Director of cooperation", "authority": "Full powers (played)"},
+                [done["fact"]],
+            )
         for name in ALL:
             self._desks[name].wait_state(record, "in-force")
         self._say(f"1  INT, KH, KR and TH have signed an agreement; it is in force at all four ({_ms(start)} ms)")
@@ -83,11 +96,28 @@ class Story:
     def _circulate(self) -> list[dict[str, Any]]:
         """INT sends the published list to all."""
         publisher = self._desks["INT"]
-        form = {"title": "Digital-currency addresses under sanctions", "source": "OFAC, published list", "source_version": "December 2025", "data": "wallet"}
-        done = publisher.open("circular", form, ["KH", "KR", "TH"], instrument=self.told.agreement, purpose="warn", data="wallet", subject="other", tlp="GREEN")
+        form = {
+            "title": "Digital-currency addresses under sanctions",
+            "source": "OFAC, published list",
+            "source_version": "December 2025",
+            "data": "wallet",
+        }
+        done = publisher.open(
+            "circular",
+            form,
+            ["KH", "KR", "TH"],
+            instrument=self.told.agreement,
+            purpose="warn",
+            data="wallet",
+            subject="other",
+            tlp="GREEN",
+        )
         record = self.told.circular = done["record"]
         start = time.monotonic()
-        forms = [{"kind": "wallet", "value": each.address, "chain": each.chain, "tags": list(each.tickers)} for each in read_wallets()]
+        forms = [
+            {"kind": "wallet", "value": each.address, "chain": each.chain, "tags": list(each.tickers)}
+            for each in read_wallets()
+        ]
         facts = publisher.post(f"/records/{record}/entry/batch", forms)["facts"]
         publisher.act(record, "publish", {"entries": len(forms), "statement": "as published by its source"})
         for name in ("KH", "KR", "TH"):
@@ -107,7 +137,11 @@ class Story:
 
     def _entries(self, name: str, record: str) -> int:
         facts = self._desks[name].get(f"/records/{record}", reason=REASON)["facts"]
-        return sum(1 for fact in facts if fact["kind"] == "entry" and fact["status"] == "effective" and fact["form"] is not None)
+        return sum(
+            1
+            for fact in facts
+            if fact["kind"] == "entry" and fact["status"] == "effective" and fact["form"] is not None
+        )
 
     # 3, 4 ---------------------------------------------------------------------------------------------------
 
@@ -120,16 +154,22 @@ class Story:
         self._confirmed(entry["fact"])
         self.told.correction_ms = _ms(start)
         self.told.fact = entries[0]["fact"]
-        self._say(f"3  one entry corrected; KH, KR and TH erased the old one and signed that they did ({self.told.correction_ms} ms)")
+        self._say(
+            f"3  one entry corrected; KH, KR and TH erased the old one and signed that they did ({self.told.correction_ms} ms)"
+        )
 
     def _withdraw(self, entries: list[dict[str, Any]]) -> None:
         """One entry is taken back."""
         entry = entries[20]
         start = time.monotonic()
-        self._desks["INT"].act(self.told.circular, "withdraw-entry", {"reason": "no longer on the list"}, [entry["fact"]])
+        self._desks["INT"].act(
+            self.told.circular, "withdraw-entry", {"reason": "no longer on the list"}, [entry["fact"]]
+        )
         outcomes = self._confirmed(entry["fact"])
         self.told.withdrawal_ms = _ms(start)
-        self.told.withdrawn = set(outcomes) == {"erased"} and all(self._gone(name, entry["fact"]) for name in ("KH", "KR", "TH"))
+        self.told.withdrawn = set(outcomes) == {"erased"} and all(
+            self._gone(name, entry["fact"]) for name in ("KH", "KR", "TH")
+        )
         self._say(f"4  one entry withdrawn; nobody holds it any more ({self.told.withdrawal_ms} ms)")
 
     def _confirmed(self, fact: str) -> list[str]:
@@ -171,14 +211,18 @@ class Story:
         self._answer("KH", record)
         self._desks["KR"].wait_state(record, "answered")
         self.told.request["answered_ms"] = _ms(start)
-        self._say(f"5  KH's officer answered; KR reads it ({self.told.request['answered_ms']} ms for four acts and the way back)")
+        self._say(
+            f"5  KH's officer answered; KR reads it ({self.told.request['answered_ms']} ms for four acts and the way back)"
+        )
 
     def _answer(self, name: str, record: str) -> None:
         desk = self._desks[name]
         desk.get(f"/records/{record}", reason="answering the request")
         desk.act(record, "acknowledge", {"reference": "KH-2026-0311"})
         desk.act(record, "accept", {})
-        desk.act(record, "answer", {"findings": [{"item": 0, "known": True, "text": "Seen in one report of this week."}]})
+        desk.act(
+            record, "answer", {"findings": [{"item": 0, "known": True, "text": "Seen in one report of this week."}]}
+        )
 
     # 6 ------------------------------------------------------------------------------------------------------
 
@@ -188,7 +232,12 @@ class Story:
         self._desks["KH"].act(agreement, "suspend-pair", {"other": "TH", "reason": "played suspension"})
         self._desks["TH"].wait("the suspension", lambda: self._suspended("TH"))
         self._desks["INT"].wait("the suspension", lambda: self._suspended("INT"))
-        marks: dict[str, Any] = {"instrument": agreement, "purpose": "stop-fraud", "data": "wallet", "subject": "suspect"}
+        marks: dict[str, Any] = {
+            "instrument": agreement,
+            "purpose": "stop-fraud",
+            "data": "wallet",
+            "subject": "suspect",
+        }
         try:
             self._desks["TH"].open("information-request", self._request(), ["KH"], **marks)
         except Refused as refused:
@@ -205,7 +254,9 @@ class Story:
         self._answer("KH", record)
         self._desks["TH"].wait_state(record, "answered")
         self.told.mediated = passed
-        self._say(f"6  the same request went {' → '.join(passed)}, and the answer came back the same way ({_ms(start)} ms)")
+        self._say(
+            f"6  the same request went {' → '.join(passed)}, and the answer came back the same way ({_ms(start)} ms)"
+        )
 
     def _suspended(self, name: str) -> bool:
         found = self._desks[name].get(f"/agreements/{self.told.agreement}")

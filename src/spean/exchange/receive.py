@@ -98,7 +98,9 @@ def step2_inclusion(page: Page, *, logs: Sequence[Verifier], known: tuple[int, b
         if known is not None:
             size, root = known
             if checkpoint.size < size:
-                raise VerificationFailed(f"the log shrank from {size} to {checkpoint.size} entries", rule="shrunken-log")
+                raise VerificationFailed(
+                    f"the log shrank from {size} to {checkpoint.size} entries", rule="shrunken-log"
+                )
             if page.old_size != size:
                 raise VerificationFailed(f"the page proves from size {page.old_size}, we know {size}")
             _same_log(size, checkpoint, root, page.consistency)
@@ -121,7 +123,9 @@ def _same_log(size: int, checkpoint: Checkpoint, root: bytes, proof: Sequence[by
         elif size:
             verify_consistency(size, checkpoint.size, root, checkpoint.root, proof)
     except VerificationFailed as forked:
-        raise VerificationFailed("the log was rewritten: it does not contain what we verified", why=str(forked), rule="forked-log") from forked
+        raise VerificationFailed(
+            "the log was rewritten: it does not contain what we verified", why=str(forked), rule="forked-log"
+        ) from forked
 
 
 def step3_agreement(registry: Registry, question: Question) -> Decision:

@@ -36,7 +36,9 @@ def load_root(path: Path) -> Signer:
             raise ValueError(known["format"])
         return _signer(bytes.fromhex(known["secret"]))
     except (ValueError, KeyError, TypeError) as wrong:
-        raise InvalidInput("root", f"not a trust root's file: {wrong}", remedy="give the file that spean trust new made") from wrong
+        raise InvalidInput(
+            "root", f"not a trust root's file: {wrong}", remedy="give the file that spean trust new made"
+        ) from wrong
 
 
 def root_public(signer: Signer) -> str:

@@ -20,7 +20,7 @@ from spean.core.ids import check_node, record_id, ulid
 from spean.core.world import iso
 from spean.exchange.codec import decode_header
 from spean.exchange.make import HeaderFields, Made, make_fact
-from spean.node.folding import Projector, body_document
+from spean.node.folding import body_document
 from spean.node.people import Who
 from spean.node.work import Work
 from spean.procedures.declare import Procedure, Transition
@@ -99,7 +99,9 @@ class Acting:
                     results.append(refused)
         return results
 
-    def act_batch(self, who: Who, record: str, kind: str, forms: Sequence[dict[str, Any]], marks: Marks | None = None) -> list[Done]:
+    def act_batch(
+        self, who: Who, record: str, kind: str, forms: Sequence[dict[str, Any]], marks: Marks | None = None
+    ) -> list[Done]:
         """One bulk act: facts of one kind in one record under one envelope share decision, seal and receipt.
 
         All or nothing: an entry that is not accepted refuses the batch, naming its place.
@@ -114,7 +116,9 @@ class Acting:
                 try:
                     last, shared = self._perform(work, who, intent, shared)
                 except InvalidInput as wrong:
-                    raise InvalidInput(f"[{place}].{wrong.field}", wrong.why, remedy=wrong.remedy, rule=wrong.rule) from wrong
+                    raise InvalidInput(
+                        f"[{place}].{wrong.field}", wrong.why, remedy=wrong.remedy, rule=wrong.rule
+                    ) from wrong
                 done.append(last)
         return done
 
@@ -131,14 +135,21 @@ class Acting:
         procedure = ground.engine.procedure(name, None if row is None else row.version)
         transition = procedure.by_kind.get(intent.kind)
         if transition is None:
-            raise NotFound(f"{name} has no act {intent.kind!r}", remedy=f"one of {', '.join(sorted(procedure.by_kind))}")
+            raise NotFound(
+                f"{name} has no act {intent.kind!r}", remedy=f"one of {', '.join(sorted(procedure.by_kind))}"
+            )
         corrected = work.fact(intent.targets[0]) if intent.kind == "correct" and intent.targets else None
         form = ground.engine.decode(
-            procedure, intent.kind, msgspec.json.encode(intent.form), corrects="" if corrected is None else corrected.kind
+            procedure,
+            intent.kind,
+            msgspec.json.encode(intent.form),
+            corrects="" if corrected is None else corrected.kind,
         )
         if shared is None:
             shared = self._share(work, row, procedure, transition, intent)
-        record = row.id if row is not None else work.new_record(record_id(ground.me, name, ground.clock, ground.entropy))
+        record = (
+            row.id if row is not None else work.new_record(record_id(ground.me, name, ground.clock, ground.entropy))
+        )
         fields = HeaderFields(
             node=ground.me, unit=who.user.unit, actor=who.id, actor_kind=who.actor_kind, time=work.time, record=record,
             procedure=name, version=procedure.version, kind=intent.kind, builds_on=() if row is None else tuple(sorted(row.heads)),
@@ -154,7 +165,12 @@ class Acting:
         state = after.state if (after := work.record(record)) is not None else ""
         ground.after(work, made.fact, form)
         return Done(
-            fact=made.fact.id, record=record, state=state, recipients=shared.reached, behind=shared.behind, deciding=shared.deciding
+            fact=made.fact.id,
+            record=record,
+            state=state,
+            recipients=shared.reached,
+            behind=shared.behind,
+            deciding=shared.deciding,
         ), shared
 
     def _judge(self, work: Work, made: Made, form: Any, who: Who) -> None:
@@ -166,7 +182,9 @@ class Acting:
         else:
             self._projector.apply(work, act, header)
 
-    def _share(self, work: Work, row: RecordRow | None, procedure: Procedure, transition: Transition, intent: Intent) -> _Shared:
+    def _share(
+        self, work: Work, row: RecordRow | None, procedure: Procedure, transition: Transition, intent: Intent
+    ) -> _Shared:
         """Envelope and recipients: who receives this, decided by the agreement for each (D3)."""
         if transition.local:
             return _Shared(None, (), (), ())
@@ -181,14 +199,20 @@ class Acting:
             question = self._question(envelope, procedure.name, intent.kind, hop)
             decision = ground.registry.decide(question)
             if decision.allowed and not ground.is_peer(hop):
-                decision = replace(decision, allowed=False, rule="D1", reason=f"{hop} is no partner of ours", remedy="spean peer invite")
+                decision = replace(
+                    decision,
+                    allowed=False,
+                    rule="D1",
+                    reason=f"{hop} is no partner of ours",
+                    remedy="spean peer invite",
+                )
             if decision.allowed:
                 reached.append(hop)
                 deciding.append(decision.instrument)
             else:
                 behind.append(node)
                 refusal = refusal or decision
-        if refusal is not None and (not reached or row is None and len(to) == 1):
+        if refusal is not None and (not reached or (row is None and len(to) == 1)):
             raise Refusal(refusal.rule, refusal.reason, remedy=refusal.remedy, what="Nothing leaves")
         if row is None and behind:
             envelope = replace(envelope, recipients=tuple(node for node in to if node not in behind))
@@ -224,7 +248,9 @@ class Acting:
             raise InvalidInput("to", "nobody would receive this", remedy="name at least one partner")
         return tuple(sorted(nodes))
 
-    def _envelope(self, work: Work, row: RecordRow | None, procedure: Procedure, intent: Intent, to: tuple[str, ...]) -> Envelope:
+    def _envelope(
+        self, work: Work, row: RecordRow | None, procedure: Procedure, intent: Intent, to: tuple[str, ...]
+    ) -> Envelope:
         """Marks given now, else those of the record's opening fact, else the defaults."""
         marks = intent.marks
         opening = self._opening_envelope(work, row)
@@ -259,7 +285,9 @@ class Acting:
         if not fits:
             raise Refusal("R26", f"no agreement in force binds {ground.me} and {', '.join(to)}",
                           remedy="conclude one: spean agreement draft", what="Nothing leaves")  # fmt: skip
-        raise InvalidInput("instrument", f"{len(fits)} agreements could decide", remedy=f"name one of {', '.join(fits)}", rule="R26")
+        raise InvalidInput(
+            "instrument", f"{len(fits)} agreements could decide", remedy=f"name one of {', '.join(fits)}", rule="R26"
+        )
 
     def _title(self, instrument: str) -> str:
         return self._ground.registry.get(instrument).title if instrument in self._ground.registry else instrument
@@ -279,7 +307,9 @@ class Acting:
         except ValueError as wrong:
             raise InvalidInput("review", f"{review!r} is no date", remedy="give YYYY-MM-DD") from wrong
         if not 0 <= days <= most:
-            raise InvalidInput("review", f"the agreement keeps for at most {most} days", rule="R33", remedy="choose an earlier day")
+            raise InvalidInput(
+                "review", f"the agreement keeps for at most {most} days", rule="R33", remedy="choose an earlier day"
+            )
 
     def _question(self, envelope: Envelope, procedure: str, kind: str, receiver: str) -> Question:
         me = self._ground.me

@@ -78,7 +78,16 @@ class Projector:
 
     def view(self, row: RecordRow) -> RecordView:
         return RecordView(
-            row.id, row.procedure, row.version, row.parties, row.state, row.heads, row.done, row.opened_at, row.entered_at, row.entered_by
+            row.id,
+            row.procedure,
+            row.version,
+            row.parties,
+            row.state,
+            row.heads,
+            row.done,
+            row.opened_at,
+            row.entered_at,
+            row.entered_by,
         )
 
     def context(self, work: Work, record: str, *, local: bool = True) -> Context:
@@ -89,7 +98,11 @@ class Projector:
     def _reads_local(self, act: Act, procedure: Procedure) -> bool:
         """Whether a rule of this act looks at our local track: four eyes, mostly (R4)."""
         transition = procedure.by_kind.get(act.kind)
-        return act.node == self._ground.me and transition is not None and any(rule.author_only for rule in transition.rules)
+        return (
+            act.node == self._ground.me
+            and transition is not None
+            and any(rule.author_only for rule in transition.rules)
+        )
 
     def _local(self, work: Work, record: str) -> Sequence[LocalAct]:
         found = []
@@ -102,7 +115,9 @@ class Projector:
             found.append(LocalAct(row.kind, header.actor, header.node, row.at, about))
         return found
 
-    def form(self, row: FactRow, key: bytes | None, known: Callable[[str], FactRow | None] = lambda name: None) -> Any | None:
+    def form(
+        self, row: FactRow, key: bytes | None, known: Callable[[str], FactRow | None] = lambda name: None
+    ) -> Any | None:
         """The decoded form of a stored fact; None when it is erased or from a newer version."""
         if row.content is None or key is None:
             return None
@@ -140,7 +155,9 @@ class Projector:
             self._save(work, None, header, outcome)
             return outcome.effect
         if row.procedure != header.procedure or row.version != header.version:
-            raise StepFailed(5, f"the record is a {row.procedure} of version {row.version}", remedy="stay on the record's version")
+            raise StepFailed(
+                5, f"the record is a {row.procedure} of version {row.version}", remedy="stay on the record's version"
+            )
         if row.id not in work.foldings and set(act.builds_on) == set(row.heads):
             local = self._reads_local(act, self.procedure(header))
             outcome = self._ground.engine.advance(self.view(row), act, self.context(work, row.id, local=local))
@@ -184,10 +201,14 @@ class Projector:
         procedure = self.procedure(header)
         bulk = {kind for kind, transition in procedure.by_kind.items() if transition.bulk}
         keys = work.keys([each.id for each in stored if each.kind not in bulk])
-        acts = [self.act(each.id, decode_header(each.payload), self.form(each, keys.get(each.id)), None) for each in stored]
+        acts = [
+            self.act(each.id, decode_header(each.payload), self.form(each, keys.get(each.id)), None) for each in stored
+        ]
         known = {act.id for act in acts}
         context = self.context(work, row.id)
-        folding = self._ground.engine.folding(row.id, procedure, lambda one: None if one.id in known else context, context)
+        folding = self._ground.engine.folding(
+            row.id, procedure, lambda one: None if one.id in known else context, context
+        )
         folding.run(acts)
         return folding
 
@@ -219,11 +240,14 @@ class Projector:
             )  # fmt: skip
             fresh = False
         work.save(row)
-        work.arm(view.id, [timer for timer in outcome.timers if self._ground.me in view.parties.get(timer.by_party, ())], fresh=fresh)
+        work.arm(
+            view.id,
+            [timer for timer in outcome.timers if self._ground.me in view.parties.get(timer.by_party, ())],
+            fresh=fresh,
+        )
 
     def acts_of(self, work: Work, record: str) -> list[Act]:
         """All facts of a record that fold, as acts with their forms."""
         rows = [row for row in work.facts_of(record) if row.status in FOLDED]
         keys = work.keys([row.id for row in rows])
         return [self.act(row.id, decode_header(row.payload), self.form(row, keys.get(row.id)), None) for row in rows]
-

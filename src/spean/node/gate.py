@@ -30,17 +30,24 @@ class Gate:
 
     async def authenticate(self, request: httpsig.Request) -> str:
         ground = self._ground
-        peer = httpsig.verify_request(request, self._key_of, self._nonces, authorities=self._authorities, now=ground.clock.now())
+        peer = httpsig.verify_request(
+            request, self._key_of, self._nonces, authorities=self._authorities, now=ground.clock.now()
+        )
         ground.serving.check_partner(peer)
         return peer
 
     def _key_of(self, node: str, key_id: str) -> bytes | None:
-        return next((key.public for key in self._ground.sign_keys(node) if key.key_id == key_id and key.revoked_at is None), None)
+        return next(
+            (key.public for key in self._ground.sign_keys(node) if key.key_id == key_id and key.revoked_at is None),
+            None,
+        )
 
     async def serve_pull(self, peer: str, pull: Pull, wait_ms: int) -> bytes:
         await asyncio.to_thread(self._ground.serving.take_pull, peer, pull)
         deadline = asyncio.get_running_loop().time() + wait_ms / SECOND
-        while not self._ground.stopping and not await asyncio.to_thread(self._ground.serving.has_news, peer, pull.after):
+        while not self._ground.stopping and not await asyncio.to_thread(
+            self._ground.serving.has_news, peer, pull.after
+        ):
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 break

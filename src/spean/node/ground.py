@@ -22,8 +22,8 @@ from spean.keys import ContentKeys, NodeKeys, key_id
 from spean.node.acting import Acting
 from spean.node.clockwork import Clockwork
 from spean.node.committer import Committer
-from spean.node.folding import Projector
 from spean.node.desks import Desks
+from spean.node.folding import Projector
 from spean.node.instruments import Instruments
 from spean.node.keyring import KeyRing, MemoryKeyRing
 from spean.node.line import HttpLine
@@ -137,7 +137,11 @@ class Ground:
         """The signing keys that we believe to be a node's, ours included."""
         if node == self.me:
             known = [SignKey(self.keys.sign_id, self.keys.sign_public, 0)]
-            return known + [SignKey(key_id(key.public), key.public, 0, key.retired_at) for key in self.keys.retired if key.use == "sign"]
+            return known + [
+                SignKey(key_id(key.public), key.public, 0, key.retired_at)
+                for key in self.keys.retired
+                if key.use == "sign"
+            ]
         try:
             return self.peering.trust(node).sign
         except NotFound:

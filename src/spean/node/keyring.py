@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from spean.core.world import Entropy
-from spean.keys import NodeKeys
-from spean.keys import files
+from spean.keys import NodeKeys, files
 
 
 class KeyRing(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spean import __version__
-from spean.exchange.page import GiveBack, Page, Pull
+from spean.exchange.page import GiveBack, Page, Pull, Returned
 from spean.peers.client import Peer, PeerClient
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class HttpLine:
     def consistency(self, node: str, old: int, new: int, *, log: str = "exchange") -> list[bytes]:
         return self._http().consistency(self._peer(node), old, new, log=log)
 
-    def give_back(self, node: str, request: GiveBack) -> Page:
+    def give_back(self, node: str, request: GiveBack) -> Returned:
         return self._http().give_back(self._peer(node), request)
 
     def close(self) -> None:

@@ -101,7 +101,15 @@ class Logs:
             if row.id not in words.facts:
                 rows = tx.outbox.page(receipt.peer, words.seq_from - 1, words.seq_to - words.seq_from + 1)
                 covers = tuple(each.fact for each in rows)
-            found.append(ReceiptEvidence(payload=receipt.payload, signature=receipt.signature, key_id=receipt.key_id, key=key.public, covers=covers))
+            found.append(
+                ReceiptEvidence(
+                    payload=receipt.payload,
+                    signature=receipt.signature,
+                    key_id=receipt.key_id,
+                    key=key.public,
+                    covers=covers,
+                )
+            )
         return tuple(found)
 
     # export and verification --------------------------------------------------------------------------------
@@ -151,7 +159,9 @@ class Logs:
                     raise VerificationFailed(f"we once signed {row.size} entries and now have {report.size}", rule="shrunken-log",
                                              remedy="restore: spean restore --catch-up")  # fmt: skip
                 if row.size and head_at(row.size, tree).root() != row.root:
-                    raise VerificationFailed(f"the first {row.size} entries are not those that we signed", rule="forked-log")
+                    raise VerificationFailed(
+                        f"the first {row.size} entries are not those that we signed", rule="forked-log"
+                    )
         return report
 
     def _reader(self, tx: Tx, log: str) -> Callable[[str], bytes | None]:
@@ -181,7 +191,9 @@ class Logs:
         work.flush()
         head = work.tx.log.head(DOMESTIC)
         note = self._note(work.tx, DOMESTIC)
-        work.tx.witness.save(CheckpointRow(origin=self.verifier(DOMESTIC).name, size=head.size, root=head.root(), note=note, at=work.now))
+        work.tx.witness.save(
+            CheckpointRow(origin=self.verifier(DOMESTIC).name, size=head.size, root=head.root(), note=note, at=work.now)
+        )
         work.tx.meta.set("domestic-note", note.decode())
         work.tx.meta.set("domestic", json.dumps({"at": work.now, "size": head.size}))
 
@@ -206,5 +218,3 @@ def verify_folder(folder: Path, keys: list[Verifier]) -> LogReport:
 def _write(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
-
-

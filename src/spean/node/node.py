@@ -1,12 +1,12 @@
 """The one object that every face calls, divided by what it does.
 
-    people      users, tokens, sessions            acting      the way of a fact out
-    peering     partners and what we believe       receiving   the way of a fact in (seven steps)
-    pulling     fetching from partners             serving     answering partners
-    reading_desk reading, preview, holders         recalling   correct, withdraw, erase, recall
-    logs        evidence, export, verification     witnessing  forks, cosignatures
-    clockwork   timers and alarms                  restoring   backup, restore, catching up
-    rotating    keys                               desks       the directory
+people      users, tokens, sessions            acting      the way of a fact out
+peering     partners and what we believe       receiving   the way of a fact in (seven steps)
+pulling     fetching from partners             serving     answering partners
+reading_desk reading, preview, holders         recalling   correct, withdraw, erase, recall
+logs        evidence, export, verification     witnessing  forks, cosignatures
+clockwork   timers and alarms                  restoring   backup, restore, catching up
+rotating    keys                               desks       the directory
 """
 
 from __future__ import annotations
@@ -72,7 +72,9 @@ def create(home: Path, settings: Settings, *, entropy: Entropy | None = None, cl
     store.close()
     ContentKeys.open(settings.content_keys_url(home)).close()
     draft = home / "identity.draft"
-    draft.write_bytes(draft_identity(identity_of(settings, keys, clock.now(), serial=1), Signer(keys.sign_id, keys.sign)))
+    draft.write_bytes(
+        draft_identity(identity_of(settings, keys, clock.now(), serial=1), Signer(keys.sign_id, keys.sign))
+    )
     return draft
 
 
@@ -96,7 +98,9 @@ def admitted(home: Path, document: bytes) -> Identity:
     settings = load_settings(home)
     identity = verify_identity(document, bytes.fromhex(settings.root), realm=settings.realm)
     if identity.node != settings.node:
-        raise Refusal("R40", f"the document is of {identity.node}", remedy="bring the one for this node", what="Not taken")
+        raise Refusal(
+            "R40", f"the document is of {identity.node}", remedy="bring the one for this node", what="Not taken"
+        )
     (home / "identity").write_bytes(document)
     return identity
 

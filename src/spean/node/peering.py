@@ -84,13 +84,18 @@ class Peering:
         if identity.node == ground.me:
             raise InvalidInput("invitation", "it is our own", remedy="take the partner's")
         now = ground.clock.now()
-        row = PeerRow(node=identity.node, name=identity.name, url=identity.url, identity=document, status="active", added_at=now)
+        row = PeerRow(
+            node=identity.node, name=identity.name, url=identity.url, identity=document, status="active", added_at=now
+        )
         with ground.writing() as work:
             tx = work.tx
             known = self._known(tx, identity.node)
             if known is not None:
                 if known.status == "revoked":
-                    raise Conflict(f"{identity.node} was revoked here", remedy="its key needs a new ceremony: spean peer accept --again")
+                    raise Conflict(
+                        f"{identity.node} was revoked here",
+                        remedy="its key needs a new ceremony: spean peer accept --again",
+                    )
                 if self._verified(known.identity).serial > identity.serial:
                     raise Conflict("this invitation is older than what we know", remedy="ask for a new one")
                 row = replace(known, name=identity.name, url=identity.url, identity=document, status="active")
@@ -153,7 +158,9 @@ class Peering:
         logs = tuple(parse_vkey(key.public.decode()) for key in keys if key.use == "log" and key.revoked_at is None)
         every = [parse_vkey(key.public.decode()) for key in keys if key.use == "log"]
         sign = tuple(
-            SignKey(key.key_id, key.public, key.valid_from, key.valid_until, key.revoked_at) for key in keys if key.use == "sign"
+            SignKey(key.key_id, key.public, key.valid_from, key.valid_until, key.revoked_at)
+            for key in keys
+            if key.use == "sign"
         )
         seal = newest.get("seal")
         tls = newest.get("tls")
@@ -168,4 +175,3 @@ class Peering:
 
     def _known(self, tx: Tx, node: str) -> PeerRow | None:
         return next((row for row in tx.peers.list() if row.node == node), None)
-

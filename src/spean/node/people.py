@@ -10,8 +10,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from spean.core.fact import ActorKind
 from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, Unauthenticated
+from spean.core.fact import ActorKind
 from spean.core.ids import ulid
 from spean.core.roles import Role
 from spean.core.world import DAY, MINUTE
@@ -47,7 +47,9 @@ class Who:
         """Refuse unless the user holds one of the roles (O1)."""
         if not self.roles & set(roles):
             wanted = " or ".join(roles)
-            raise Refusal("O1", f"{self.user.name or self.id} has no role {wanted}", remedy=f"ask a colleague who is {wanted}")
+            raise Refusal(
+                "O1", f"{self.user.name or self.id} has no role {wanted}", remedy=f"ask a colleague who is {wanted}"
+            )
 
 
 class People:
@@ -85,7 +87,9 @@ class People:
         )  # fmt: skip
         with ground.store.write() as tx:
             if any(known.name == row.name and known.disabled_at is None for known in tx.people.list()):
-                raise Conflict(f"a user named {row.name} is here already", remedy="add the unit or a number to the name")
+                raise Conflict(
+                    f"a user named {row.name} is here already", remedy="add the unit or a number to the name"
+                )
             tx.people.save(row)
         return row
 

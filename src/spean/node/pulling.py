@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from spean.core.errors import SpeanError, StepFailed, Unavailable
 from spean.core.world import SECOND
-from spean.exchange.page import GiveBack, Page, Pull, ReceiptItem
+from spean.exchange.page import GiveBack, Page, Pull, ReceiptItem, Returned
 from spean.node.receiving import Fate
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Line(Protocol):
 
     def pull(self, node: str, request: Pull) -> Page: ...
     def consistency(self, node: str, old: int, new: int, *, log: str = "exchange") -> list[bytes]: ...
-    def give_back(self, node: str, request: GiveBack) -> Page: ...
+    def give_back(self, node: str, request: GiveBack) -> Returned: ...
     def close(self) -> None: ...
 
 
@@ -65,7 +65,9 @@ class Pulling:
             raise
         except SpeanError as down:
             self._failed(peer, str(down))
-            raise Unavailable(f"{peer} cannot be reached", why=str(down), remedy="it is tried again by itself") from down
+            raise Unavailable(
+                f"{peer} cannot be reached", why=str(down), remedy="it is tried again by itself"
+            ) from down
         return fates
 
     def owes(self, peer: str) -> int:

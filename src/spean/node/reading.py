@@ -72,13 +72,17 @@ class Reading:
                 raise NotFound(f"no record {record} here", remedy="spean record list shows them")
             self.note_access(work, who, "read", record, reason)
             work.flush()
-            facts = sorted((*work.facts_of(record), *work.facts_of(record, "local")), key=lambda fact: (fact.at, fact.id))
+            facts = sorted(
+                (*work.facts_of(record), *work.facts_of(record, "local")), key=lambda fact: (fact.at, fact.id)
+            )
             facts = [fact for fact in facts if fact.kind not in ("read", "search", "export")]
             keys = work.keys([fact.id for fact in facts])
             views = [self._fact_view(work, fact, keys.get(fact.id)) for fact in facts]
             projector = ground.projector
             try:
-                offers = ground.engine.offers(projector.view(row), ground.me, who.roles, projector.context(work, record))
+                offers = ground.engine.offers(
+                    projector.view(row), ground.me, who.roles, projector.context(work, record)
+                )
             except NotFound:
                 offers = []
             return RecordDetail(row=row, facts=views, offers=offers, held_by=self._held_by(work, facts))
@@ -115,24 +119,43 @@ class Reading:
         ground = self._ground
         needle = words.strip().casefold()
         with ground.writing() as work:
-            self.note_access(work, who, "search", f"{ground.me}:search:{ulid(ground.clock, ground.entropy)}", reason, {"words": words})
+            self.note_access(
+                work,
+                who,
+                "search",
+                f"{ground.me}:search:{ulid(ground.clock, ground.entropy)}",
+                reason,
+                {"words": words},
+            )
             work.flush()
             found: list[FactView] = []
             before: int | None = None
             for _ in range(20):
                 rows = work.tx.facts.recent(before=before, limit=500)
                 keys = work.keys([row.id for row in rows])
-                views = (self._fact_view(work, row, keys.get(row.id)) for row in rows if row.kind not in ("read", "search", "export"))
-                found += [view for view in views if view.form is not None and needle in msgspec.json.encode(view.form).decode().casefold()]
+                views = (
+                    self._fact_view(work, row, keys.get(row.id))
+                    for row in rows
+                    if row.kind not in ("read", "search", "export")
+                )
+                found += [
+                    view
+                    for view in views
+                    if view.form is not None and needle in msgspec.json.encode(view.form).decode().casefold()
+                ]
                 if len(rows) < 500 or len(found) >= limit:
                     break
                 before = rows[-1].n
             return found[:limit]
 
-    def note_access(self, work: Work, who: Who, act: str, subject: str, reason: str, extra: dict[str, str] | None = None) -> str:
+    def note_access(
+        self, work: Work, who: Who, act: str, subject: str, reason: str, extra: dict[str, str] | None = None
+    ) -> str:
         """Write who read what and why into the domestic log. The reason stands in the body, where it can be erased."""
         if len(reason.strip()) < 3:
-            raise InvalidInput("reason", "every read and search says why", rule="R38", remedy="give the case or task in a few words")
+            raise InvalidInput(
+                "reason", "every read and search says why", rule="R38", remedy="give the case or task in a few words"
+            )
         ground = self._ground
         procedure = subject.split(":")[1]
         fields = HeaderFields(
@@ -158,7 +181,9 @@ class Reading:
         """Who would receive this, and why, and who not, and why not; before anything is sent (D3)."""
         with self._ground.reading():
             nodes = receivers or self._ground.peering.active()
-            return preview(self._ground.registry, replace(question, sender=self._ground.me, origin=self._ground.me), nodes)
+            return preview(
+                self._ground.registry, replace(question, sender=self._ground.me, origin=self._ground.me), nodes
+            )
 
     def holders(self, fact: str) -> list[tuple[str, str]]:
         """To whom a fact went by line, with the status of its receipt ('' while none came), and by file."""

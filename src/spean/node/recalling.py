@@ -63,7 +63,9 @@ class Recalling:
     def _correct(self, work: Work, who: Who, fact: str, replacement: dict[str, Any], reason: str) -> Recalled:
         row = self._own(work, fact)
         form = {"reason": reason, "replacement": replacement}
-        done = self._ground.acting.perform(work, who, Intent(kind="correct", form=form, record=row.record, targets=(fact,)))
+        done = self._ground.acting.perform(
+            work, who, Intent(kind="correct", form=form, record=row.record, targets=(fact,))
+        )
         records = self._ask_all(work, who, row, mode="correct", reason=reason, replacement=done.fact)
         return Recalled(fact=fact, correction=done.fact, records=records)
 
@@ -92,7 +94,9 @@ class Recalling:
             raise Refusal("A8", f"it is {row.status} already", remedy="correct its latest version")
         return row
 
-    def _ask_all(self, work: Work, who: Who, row: FactRow, *, mode: str, reason: str, replacement: str) -> dict[str, str]:
+    def _ask_all(
+        self, work: Work, who: Who, row: FactRow, *, mode: str, reason: str, replacement: str
+    ) -> dict[str, str]:
         work.flush()
         found: dict[str, str] = {}
         for holder, _ in work.tx.outbox.holders(row.id):
@@ -194,7 +198,9 @@ class Recalling:
             answers = [{"node": node, "outcome": answer} for node, answer in sorted(downstream.items())]
             complete = all(answer != "unreachable" for answer in downstream.values())
             body: dict[str, Any] = {"outcome": outcome, "downstream": answers, **detail}
-            ground.acting.perform(work, clerk, Intent(kind="confirm" if complete else "progress", form=body, record=record))
+            ground.acting.perform(
+                work, clerk, Intent(kind="confirm" if complete else "progress", form=body, record=record)
+            )
 
     def _carry_out(self, work: Work, target: str, owner: str, mode: str) -> tuple[str, dict[str, str]]:
         """What becomes of our copy: erased, or restricted while a legal hold stands on its record."""

@@ -13,7 +13,6 @@ from spean.agreements.question import question_of
 from spean.core.errors import InvalidInput, NotFound, Refusal, StepFailed, TooMuch, VerificationFailed
 from spean.core.fact import Fact, Header
 from spean.core.ids import parse_record
-from spean.core.world import iso
 from spean.exchange.codec import Peek, UnknownFormat, decode_header, fact_id
 from spean.exchange.page import Item, Page
 from spean.exchange.receipts import Status, receipt_for, sign_receipt
@@ -84,7 +83,9 @@ class Receiving:
         fates = [self._one(work, peer, item, names[item.seq], headers[item.seq], keys.get(item.seq)) for item in fresh]
         self._receipts(work, peer, fates)
         last = fresh[-1].seq if fresh else row.in_seq
-        work.tx.peers.seen(peer, in_seq=last, last_contact=work.now, last_error="", failures=0, clock_offset=page.now - work.now)
+        work.tx.peers.seen(
+            peer, in_seq=last, last_contact=work.now, last_error="", failures=0, clock_offset=page.now - work.now
+        )
         self._revisit(work, fates)
         return fates
 
@@ -96,7 +97,9 @@ class Receiving:
         found: dict[int, Header | Held | StepFailed] = {}
         for item in items:
             try:
-                found[item.seq] = step1_signature(item, me=ground.me, sender=peer, keys_of=ground.sign_keys, now=work.now)
+                found[item.seq] = step1_signature(
+                    item, me=ground.me, sender=peer, keys_of=ground.sign_keys, now=work.now
+                )
             except PageRefused:
                 raise
             except (Held, StepFailed) as special:
@@ -126,7 +129,9 @@ class Receiving:
                 continue
         return None
 
-    def _one(self, work: Work, peer: str, item: Item, name: str, header: Header | Held | StepFailed, key: bytes | None) -> Fate:
+    def _one(
+        self, work: Work, peer: str, item: Item, name: str, header: Header | Held | StepFailed, key: bytes | None
+    ) -> Fate:
         """Steps 1 (its verdict) to 6 for one fact."""
         known = work.fact(name)
         if known is not None and known.status != "refused":
@@ -147,12 +152,16 @@ class Receiving:
         return Fate(name, item.seq, item.batch, "accepted", index=row.index)
 
     def _steps_3_to_5(self, work: Work, peer: str, item: Item, name: str, header: Header, key: bytes | None) -> _Judged:
-        batch = (peer, header.batch, header.kind, header.envelope) if header.batch and header.envelope is not None else None
+        batch = (
+            (peer, header.batch, header.kind, header.envelope) if header.batch and header.envelope is not None else None
+        )
         if batch is None or batch not in work.decided:
             question = question_of(header, peer, self._ground.me, date=work.time[:10])
             decision = step3_agreement(self._ground.registry, question)
             if decision.review_hours:
-                work.tx.alarms.raise_("R47", name, "critical", f"{peer}: danger to life, review within 24 hours", work.now)
+                work.tx.alarms.raise_(
+                    "R47", name, "critical", f"{peer}: danger to life, review within 24 hours", work.now
+                )
             if batch is not None:
                 work.decided.add(batch)
         return self._steps_4_to_5(work, name, header, item.content, key)
@@ -174,7 +183,9 @@ class Receiving:
         except (NotFound, UnknownVersion) as newer:
             raise Held("unknown", 4, f"{newer.what}: needs a newer version") from newer
         except (InvalidInput, TooMuch) as wrong:
-            raise StepFailed(4, f"{wrong.what}: {wrong.why}", rule=wrong.rule if wrong.rule != "form" else "", remedy=wrong.remedy) from wrong
+            raise StepFailed(
+                4, f"{wrong.what}: {wrong.why}", rule=wrong.rule if wrong.rule != "form" else "", remedy=wrong.remedy
+            ) from wrong
         self._predecessors(work, header)
         act = ground.projector.act(name, header, form, None)
         if ground.is_mediating(header):
@@ -217,7 +228,9 @@ class Receiving:
         row = _kept(item, name, peer, work.now, "refused", step, refused.why)
         if work.fact(name) is None:
             work.keep(replace(row, content=None), None)
-        work.tx.alarms.raise_("refused", name, "warning", f"{peer}: {row.kind} refused at step {step}: {refused.why}", work.now)
+        work.tx.alarms.raise_(
+            "refused", name, "warning", f"{peer}: {row.kind} refused at step {step}: {refused.why}", work.now
+        )
         return Fate(name, item.seq, item.batch, "refused", step, refused.rule, refused.why)
 
     def _receipts(self, work: Work, peer: str, fates: list[Fate]) -> None:
@@ -280,7 +293,14 @@ class Receiving:
             return False
         placed = work.place(row, judged.effect)
         self._receipt(work, peer, [Fate(row.id, row.from_seq, "", "accepted", index=placed.index)])
-        fact = Fact(id=row.id, header=header, payload=row.payload, key_id=row.key_id, signature=row.signature, content=row.content)
+        fact = Fact(
+            id=row.id,
+            header=header,
+            payload=row.payload,
+            key_id=row.key_id,
+            signature=row.signature,
+            content=row.content,
+        )
         self._ground.after(work, fact, judged.form)
         work.flush()
         return True
@@ -307,7 +327,9 @@ def _same_run(a: Fate, b: Fate) -> bool:
 
 
 def _fact(item: Item, name: str, header: Header) -> Fact:
-    return Fact(id=name, header=header, payload=item.payload, key_id=item.key_id, signature=item.signature, content=item.content)
+    return Fact(
+        id=name, header=header, payload=item.payload, key_id=item.key_id, signature=item.signature, content=item.content
+    )
 
 
 def _kept(item: Item, name: str, peer: str, now: int, status: FactStatus, step: int, reason: str) -> FactRow:

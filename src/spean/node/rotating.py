@@ -27,7 +27,9 @@ from spean.trust.model import NewKey, moment, prove_possession
 if TYPE_CHECKING:
     from spean.node.ground import Ground
 
-MARKS = Marks(purpose="coordinate", instrument="peering", basis="peering", data="key", subject="none", tlp="AMBER", handling="H0")
+MARKS = Marks(
+    purpose="coordinate", instrument="peering", basis="peering", data="key", subject="none", tlp="AMBER", handling="H0"
+)
 ROTATED = ("sign", "log", "seal")
 
 
@@ -76,7 +78,10 @@ class Rotating:
             (keys.log, NewKey(use="log", key_id=f"log-{keys.log_id}", public=log)),
             (None, NewKey(use="seal", key_id=keys.seal_id, public=keys.seal_public.hex())),
         )
-        told = [key if private is None else prove_possession(private, self._ground.me, key, valid_from) for private, key in plain]
+        told = [
+            key if private is None else prove_possession(private, self._ground.me, key, valid_from)
+            for private, key in plain
+        ]
         return [{"use": key.use, "key_id": key.key_id, "public": key.public, "proof": key.proof} for key in told]
 
     def _new_identity_draft(self, keys: NodeKeys) -> None:
@@ -93,13 +98,19 @@ class Rotating:
         who.need(Role.ADMINISTRATOR)
         ground = self._ground
         if key_id == ground.keys.sign_id:
-            raise Refusal("O9", "it is the present key", remedy="rotate first: spean key rotate, then revoke the old one")
+            raise Refusal(
+                "O9", "it is the present key", remedy="rotate first: spean key rotate, then revoke the old one"
+            )
         form = {"key_id": key_id, "use": "sign", "distrusted_from": iso(since), "reason": reason}
         return ground.acting.act(who, Intent(kind="revoke", record=self._rotation_of(), form=form))
 
     def _rotation_of(self) -> str:
         with self._ground.reading() as tx:
-            rows = [row for row in tx.records.list(procedure="key-rotation", limit=1000) if row.parties.get("node") == (self._ground.me,)]
+            rows = [
+                row
+                for row in tx.records.list(procedure="key-rotation", limit=1000)
+                if row.parties.get("node") == (self._ground.me,)
+            ]
         if not rows:
             raise NotFound("no rotation of ours yet", remedy="rotate first: spean key rotate")
         return max(rows, key=lambda row: row.opened_at).id
@@ -115,7 +126,9 @@ class Rotating:
                 if old.valid_until is None and old.key_id != key.key_id and key.use == "sign":
                     work.tx.peers.expire_key(old.key_id, since)
             public = bytes.fromhex(key.public) if key.use in ("sign", "seal") else key.public.encode()
-            work.tx.peers.add_key(PeerKeyRow(node=node, key_id=key.key_id, use=key.use, public=public, valid_from=since))
+            work.tx.peers.add_key(
+                PeerKeyRow(node=node, key_id=key.key_id, use=key.use, public=public, valid_from=since)
+            )
         self._reload(work)
 
     def revoked(self, work: Work, fact: Fact, form: Any) -> None:
@@ -150,5 +163,3 @@ class Rotating:
             ]  # fmt: skip
             before = rows[-1].n
         return found
-
-

@@ -40,7 +40,9 @@ class Serving:
     def check_partner(self, peer: str) -> None:
         """Refuse whoever is not an active partner."""
         if peer not in self._ground.peering.active():
-            raise Refusal("O9", f"{peer} is no active partner of {self._ground.me}", remedy="accept each other's invitation")
+            raise Refusal(
+                "O9", f"{peer} is no active partner of {self._ground.me}", remedy="accept each other's invitation"
+            )
 
     def take_pull(self, peer: str, pull: Pull) -> None:
         """Write what the pull brings: receipts, a cosignature, what the peer has seen of third logs."""
@@ -80,7 +82,9 @@ class Serving:
         with self._ground.store.read() as tx:
             return tx.outbox.top(peer) > after
 
-    def _items(self, tx: Tx, peer: str, rows: list[OutboxRow], facts: dict[str, FactRow]) -> tuple[list[Item], list[BatchSeal]]:
+    def _items(
+        self, tx: Tx, peer: str, rows: list[OutboxRow], facts: dict[str, FactRow]
+    ) -> tuple[list[Item], list[BatchSeal]]:
         ground = self._ground
         seal_to = ground.peering.trust(peer).seal
         keys = ground.content_keys.get([row.fact for row in rows])
@@ -102,7 +106,11 @@ class Serving:
                 content=content, sealed=sealed, wrapped=wrapped, batch=row.batch,
                 forward=Forward(origin=row.forward_for, wrap=row.wrap) if row.forward_for else None,
             ))  # fmt: skip
-        seals = [BatchSeal(name, seal_key(key, seal_to, seal_info(ground.me, peer, name))) for name, key in batch_keys.items() if key]
+        seals = [
+            BatchSeal(name, seal_key(key, seal_to, seal_info(ground.me, peer, name)))
+            for name, key in batch_keys.items()
+            if key
+        ]
         return items, seals
 
     # receipts -----------------------------------------------------------------------------------------------

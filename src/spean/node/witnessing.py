@@ -62,7 +62,13 @@ class Witnessing:
                 return
             theirs = open_checkpoint(note, [Verifier(origin, key.public) for key in trust.logs])
         except VerificationFailed as forged:
-            work.tx.alarms.raise_("gossip", f"{told_by}", "warning", f"{told_by} passed on a checkpoint that does not hold: {forged}", work.now)
+            work.tx.alarms.raise_(
+                "gossip",
+                f"{told_by}",
+                "warning",
+                f"{told_by} passed on a checkpoint that does not hold: {forged}",
+                work.now,
+            )
             return
         same = work.tx.witness.at_size(origin, theirs.size)
         if any(row.root != theirs.root for row in same):
@@ -74,7 +80,14 @@ class Witnessing:
             elif told_by == trust.node and theirs.size < ours.size:
                 self._shrunk(work, trust, ours, theirs, note)
             else:
-                payload = {"node": trust.node, "size": theirs.size, "root": theirs.root.hex(), "note": note.decode(), "told_by": told_by, "origin": origin}
+                payload = {
+                    "node": trust.node,
+                    "size": theirs.size,
+                    "root": theirs.root.hex(),
+                    "note": note.decode(),
+                    "told_by": told_by,
+                    "origin": origin,
+                }
                 work.tx.jobs.put("compare-logs", f"{origin}:{theirs.size}", work.now, json.dumps(payload))
 
     def _first(self, work: Work, told_by: str, trust: Trust, theirs: Checkpoint, note: bytes) -> None:
@@ -83,7 +96,16 @@ class Witnessing:
             self._remember(work, theirs, note, told_by)
 
     def _remember(self, work: Work, checkpoint: Checkpoint, note: bytes, told_by: str) -> None:
-        work.tx.witness.save(CheckpointRow(origin=checkpoint.origin, size=checkpoint.size, root=checkpoint.root, note=note, at=work.now, seen_from=told_by))
+        work.tx.witness.save(
+            CheckpointRow(
+                origin=checkpoint.origin,
+                size=checkpoint.size,
+                root=checkpoint.root,
+                note=note,
+                at=work.now,
+                seen_from=told_by,
+            )
+        )
 
     def _shrunk(self, work: Work, trust: Trust, ours: CheckpointRow, theirs: Checkpoint, note: bytes) -> None:
         """Its own owner shows fewer entries than it once signed: something was deleted, or it was restored."""
@@ -108,14 +130,20 @@ class Witnessing:
                 if old_root != new_root:
                     raise VerificationFailed("two roots for one size")
             elif old:
-                verify_consistency(old, new, old_root, new_root, line.consistency(node, old, new, log=origin.rsplit("/", 1)[1]))
+                verify_consistency(
+                    old, new, old_root, new_root, line.consistency(node, old, new, log=origin.rsplit("/", 1)[1])
+                )
         except VerificationFailed:
             with ground.writing() as work:
-                self._fork(work, trust, Checkpoint(origin, *theirs), str(payload["note"]).encode(), str(payload["told_by"]))
+                self._fork(
+                    work, trust, Checkpoint(origin, *theirs), str(payload["note"]).encode(), str(payload["told_by"])
+                )
             return
         if new == theirs[0] and origin != trust.log.name:
             with ground.writing() as work:
-                self._remember(work, Checkpoint(origin, *theirs), str(payload["note"]).encode(), str(payload["told_by"]))
+                self._remember(
+                    work, Checkpoint(origin, *theirs), str(payload["note"]).encode(), str(payload["told_by"])
+                )
 
     def _fork(self, work: Work, trust: Trust, theirs: Checkpoint, note: bytes, told_by: str) -> None:
         """Both signed checkpoints stay as evidence."""
@@ -131,7 +159,9 @@ class Witnessing:
             return
         head = work.tx.log.head("exchange")
         state = json.loads(work.tx.meta.get("witnessed") or '{"size":0,"at":0}')
-        witnesses = {w for w in active if work.tx.witness.cosignatures(self._ground.settings.log_origin, head.size).get(w)}
+        witnesses = {
+            w for w in active if work.tx.witness.cosignatures(self._ground.settings.log_origin, head.size).get(w)
+        }
         if len(witnesses) >= 2 or head.size == 0:
             work.tx.meta.set("witnessed", json.dumps({"size": head.size, "at": work.now}))
         elif state["at"] and work.now - state["at"] > LATE and head.size > state["size"]:
@@ -143,4 +173,7 @@ class Witnessing:
     def _of(self, origin: str) -> Trust | None:
         peering = self._ground.peering
         owner = origin.rsplit("/", 1)[0]
-        return next((trust for node in peering.active() if (trust := peering.trust(node)).log.name.rsplit("/", 1)[0] == owner), None)
+        return next(
+            (trust for node in peering.active() if (trust := peering.trust(node)).log.name.rsplit("/", 1)[0] == owner),
+            None,
+        )

@@ -113,7 +113,16 @@ class Work:
 
     # gathering ----------------------------------------------------------------------------------------------
 
-    def add(self, fact: Fact, key: bytes | None, *, status: FactStatus, received_from: str = "", from_seq: int = 0, from_index: int = -1) -> FactRow:
+    def add(
+        self,
+        fact: Fact,
+        key: bytes | None,
+        *,
+        status: FactStatus,
+        received_from: str = "",
+        from_seq: int = 0,
+        from_index: int = -1,
+    ) -> FactRow:
         """Take an accepted fact in; it gets its leaf in our log."""
         header = fact.header
         log = EXCHANGE if header.track == "shared" else DOMESTIC
@@ -234,7 +243,6 @@ class Work:
         if self._access:
             self.tx.access.add(self._access)
         self._clear()
-
 
 
 def waiting_key(key: str) -> str:
