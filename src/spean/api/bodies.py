@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from spean.core.marks import Data, Handling, Nature, Purpose, SourceGrade, Subject, Tlp
@@ -15,6 +16,9 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 NodeName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]
 FactName = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=2000), Field(description="Why, in words.")]
+LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+"""One line of text: no control characters, which headers of facts and PostgreSQL's text would refuse later."""
+RECORD = r"^[A-Z][A-Z0-9]{1,7}:[a-z][a-z0-9-]{0,39}:[0-9A-HJKMNP-TV-Z]{26}$"
 Day = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 MOST_NODES = 64
 MOST_TARGETS = 256
@@ -35,8 +39,10 @@ class MarksBody(Strict):
     """Handling marks (DOMAIN 4.2). What is left out is inherited from the record's opening fact, else the default."""
 
     purpose: Purpose | None = _listed("For what it may be used (R26).")
-    instrument: str | None = Field(default=None, max_length=80, description="The agreement under which it leaves.")
-    basis: str | None = Field(default=None, max_length=500, description="Legal basis in words.")
+    instrument: str | None = Field(
+        default=None, max_length=80, pattern=LINE, description="The agreement under which it leaves."
+    )
+    basis: str | None = Field(default=None, max_length=500, pattern=LINE, description="Legal basis in words.")
     data: Data | None = _listed("What kind of data it carries.")
     subject: Subject | None = _listed("Whom the data are about (R30).")
     handling: Handling | None = _listed("What the receiver may do with it.")
@@ -100,11 +106,11 @@ class SigningIn(Strict):
 class NewUser(Strict):
     """A person or service of this node."""
 
-    name: str = Field(min_length=1, max_length=120)
+    name: str = Field(min_length=1, max_length=120, pattern=LINE)
     unit: str = Field(max_length=80)
     roles: list[Annotated[Role, Field(strict=False)]] = Field(min_length=1, max_length=len(Role))
     kind: Literal["person", "service"] = "person"
-    languages: list[Annotated[str, StringConstraints(max_length=35)]] = Field(default=[], max_length=20)
+    languages: list[Annotated[str, StringConstraints(max_length=35, pattern=LINE)]] = Field(default=[], max_length=20)
 
 
 class NewToken(Strict):
@@ -112,7 +118,7 @@ class NewToken(Strict):
 
     use: Literal["api", "link"] = "api"
     days: int = Field(default=90, ge=1, le=366)
-    label: str = Field(default="", max_length=100)
+    label: str = Field(default="", max_length=100, pattern=LINE)
 
 
 class Query(BaseModel):
@@ -127,7 +133,7 @@ class Queue(Query):
     procedure: Name | None = None
     state: Name | None = None
     open: bool = Field(default=False, description="Only those that are not closed.")
-    after: str = Field(default="", max_length=80, description="The last record of the page before.")
+    after: str = Field(default="", pattern=f"{RECORD}|^$", description="The last record of the page before.")
     limit: int = Field(default=100, ge=1, le=1000)
 
 
@@ -160,6 +166,9 @@ class Silent(Query):
     """Since when nobody answers."""
 
     since: datetime = Field(description="ISO 8601 with offset.")
+
+
+AlarmNumber = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 class Alarms(Query):

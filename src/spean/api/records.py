@@ -15,7 +15,7 @@ from spean.api import views
 from spean.api.bodies import Acting, Name, Nothing, Opening, Queue, Searching, Why
 from spean.api.guarded import Answer, Caller, StrictRoute
 from spean.core.errors import InvalidInput, NotFound, Refusal, TooMuch
-from spean.core.ids import parse_record
+from spean.core.ids import RecordName, parse_record
 from spean.node import Node
 from spean.node.acting import Intent
 from spean.procedures.declare import Procedure, Transition
@@ -92,10 +92,7 @@ def _acts(router: APIRouter, node: Node) -> None:
 
 def act_of(node: Node, record_id: str, kind: str) -> tuple[Procedure, Transition]:
     """The declared act behind a path; raises ``NotFound`` naming the acts that there are."""
-    try:
-        name = parse_record(record_id).procedure
-    except InvalidInput as wrong:
-        raise NotFound(wrong.why, remedy=wrong.remedy) from None
+    name = named(record_id).procedure
     procedure = node.engine.procedure(name)
     found = procedure.by_kind.get(kind)
     if found is None:
@@ -103,6 +100,14 @@ def act_of(node: Node, record_id: str, kind: str) -> tuple[Procedure, Transition
             f"{name} has no act {kind!r}", remedy=f"one of {', '.join(sorted(procedure.by_kind))}", rule="D6"
         )
     return procedure, found
+
+
+def named(record_id: str) -> RecordName:
+    """The record's name taken apart; what is no record's name names nothing here."""
+    try:
+        return parse_record(record_id)
+    except InvalidInput as wrong:
+        raise NotFound(wrong.why, remedy=wrong.remedy) from None
 
 
 def _reads(router: APIRouter, node: Node) -> None:
@@ -121,11 +126,13 @@ def _reads(router: APIRouter, node: Node) -> None:
 
     @router.get("/records/{record_id}", summary="A record with its facts; the read is logged (R38)")
     def record(record_id: str, query: Annotated[Why, FromQuery()], who: Caller, x_reason: HeaderReason = "") -> Answer:
+        named(record_id)
         found = node.reading_desk.record(who, record_id, reason=reason_of(query, x_reason))
         return Answer(views.detail(found))
 
     @router.get("/records/{record_id}/readers", summary="Who read it (auditor)")
     def readers(record_id: str, _: Annotated[Nothing, FromQuery()], who: Caller) -> Answer:
+        named(record_id)
         return Answer({"readers": [views.reader(each) for each in node.reading_desk.readers(who, record_id)]})
 
     @router.get("/search", summary="Facts whose form holds the words; the search is logged (R38)")

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from spean.agreements.form import to_dict
 from spean.api import views
-from spean.api.bodies import Alarms, Known, Nothing, Silent
+from spean.api.bodies import AlarmNumber, Alarms, Known, Nothing, Silent
 from spean.api.guarded import Answer, Caller, StrictRoute
 from spean.core.errors import InvalidInput
 from spean.node import Node
@@ -90,7 +90,7 @@ def _watch(router: APIRouter, node: Node) -> None:
         return Answer({"alarms": [views.alarm(row) for row in node.reading_desk.alarms(open_only=not query.all)]})
 
     @router.post("/alarms/{alarm}/acknowledge", summary="Somebody has seen it; who and when stays")
-    def acknowledge(alarm: int, who: Caller) -> Answer:
+    def acknowledge(alarm: AlarmNumber, who: Caller) -> Answer:
         node.reading_desk.acknowledge(who, alarm)
         return Answer({"alarm": alarm, "acknowledged_by": who.id})
 

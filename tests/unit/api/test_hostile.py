@@ -50,6 +50,7 @@ def _nothing_is_written(desk: Any) -> Iterator[None]:
         (b'{"form": {}, "marks": {"tlp": "amber"}, "to": ["KH"]}', 422),
         (b'{"form": {}, "marks": {"review": "soon"}, "to": ["KH"]}', 422),
         (b'{"form": {}, "targets": ["abc"], "to": ["KH"]}', 422),
+        (b'{"form": {}, "marks": {"basis": "art. 4\\u0000"}, "to": ["KH"]}', 422),
         (b'{"form": ' + b"[" * 10_000 + b"]" * 10_000 + b"}", 422),
         (b'{"form": {"number": ' + b"9" * 6000 + b"}}", 422),
         (b'{"form": {"a": "' + b"x" * (1024 * 1024) + b'"}}', 413),
@@ -133,6 +134,12 @@ def test_only_batches_may_be_long(desk: Any, token: str) -> None:
         ("GET", "/api/v1/directory?kind=phone&value=hello", 422),
         ("GET", "/api/v1/directory?value=hello", 422),
         ("POST", "/api/v1/users/nobody/tokens", 404),
+        ("GET", "/api/v1/records/nothing/readers", 404),
+        ("GET", "/api/v1/records/%00/readers", 404),
+        ("GET", "/api/v1/records/%00?reason=curious", 404),
+        ("GET", "/api/v1/records?after=%00", 422),
+        ("POST", "/api/v1/alarms/99999999999999999999999/acknowledge", 422),
+        ("POST", "/api/v1/alarms/0/acknowledge", 422),
     ],
 )
 def test_a_path_that_leads_nowhere(desk: Any, token: str, method: str, path: str, status: int) -> None:
