@@ -21,6 +21,7 @@ from spean.exchange.page import (
     HASHES_TYPE,
     PAGE_TYPE,
     PULL_TYPE,
+    RETURNED_TYPE,
     GiveBack,
     Pull,
     decode_give_back,
@@ -58,7 +59,7 @@ class PartnerGate(Protocol):
         """This node's identity document; it is public."""
 
     async def serve_give_back(self, peer: str, request: GiveBack) -> bytes:
-        """An encoded page of what ``peer`` once sent to this node."""
+        """What this node knows of the log of ``peer``, which was restored: an encoded ``Returned``."""
 
 
 Answer = Callable[[PartnerGate, Request, bytes, str], Awaitable[Response]]
@@ -117,8 +118,8 @@ async def _pull(gate: PartnerGate, request: Request, body: bytes, peer: str) -> 
 
 async def _give_back(gate: PartnerGate, request: Request, body: bytes, peer: str) -> Response:
     _check_type(request, GIVE_BACK_TYPE)
-    page = await gate.serve_give_back(peer, decode_give_back(body))
-    return Response(page, headers={"content-type": PAGE_TYPE})
+    returned = await gate.serve_give_back(peer, decode_give_back(body))
+    return Response(returned, headers={"content-type": RETURNED_TYPE})
 
 
 async def _checkpoint(gate: PartnerGate, _request: Request, _body: bytes, peer: str) -> Response:

@@ -22,6 +22,7 @@ MAX_WAIT = 60_000
 PULL_TYPE = "application/vnd.spean.pull+msgpack;v=1"
 PAGE_TYPE = "application/vnd.spean.page+msgpack;v=1"
 GIVE_BACK_TYPE = "application/vnd.spean.give-back+msgpack;v=1"
+RETURNED_TYPE = "application/vnd.spean.returned+msgpack;v=1"
 HASHES_TYPE = "application/vnd.spean.hashes+msgpack;v=1"
 
 T = TypeVar("T")
@@ -134,10 +135,56 @@ class Pull(_Wire, frozen=True):
 
 
 class GiveBack(_Wire, frozen=True):
-    """A restored node asks for what it once sent: its facts in our log from leaf ``after`` on."""
+    """A restored node asks for every leaf of *its* log, from index ``after`` on, of which the partner knows.
+
+    ``bare``: names only, to see first whether they make the log that was witnessed. ``settled``: the outbox number up
+    to which it still has the partner's receipts; those beyond come again with the partner's next pulls.
+    """
 
     after: Count
     limit: Annotated[int, Meta(ge=0, le=MAX_ITEMS)]
+    now: Count
+    bare: bool = False
+    settled: Count | None = None
+    version: Count = VERSION
+
+
+class ReturnedFact(_Wire, frozen=True):
+    """A fact that is given back. Content and its sealed key are None when it was erased, recalled or refused."""
+
+    payload: Payload
+    key_id: KeyId
+    signature: Signature
+    content: Content | None
+    sealed: Sealed | None = None
+
+
+class ReturnedItem(_Wire, frozen=True):
+    """One leaf of the asker's log. ``fact`` is None in a bare answer.
+
+    ``sent``: whether the giver sent it to the asker, with its number ``seq`` and as leaf ``leaf`` of its own log; else
+    it came from the asker, under the asker's number ``seq``, and ``leaf`` is None. ``index`` is None for what
+    was sent and never receipted: the asker may have logged it.
+    """
+
+    index: Count | None
+    name: Hash
+    seq: Count
+    sent: bool
+    leaf: Count | None = None
+    fact: ReturnedFact | None = None
+
+
+class Returned(_Wire, frozen=True):
+    """Leaves of the asker's log, by index. ``note``: its latest checkpoint that the giver verified, or empty.
+
+    ``more``: there are further ones beyond the last index; those without an index come when there are none.
+    """
+
+    sender: NodeName
+    items: Annotated[list[ReturnedItem], Meta(max_length=2 * MAX_ITEMS)]
+    note: Note
+    more: bool
     now: Count
     version: Count = VERSION
 
@@ -146,10 +193,11 @@ _ENCODER = msgspec.msgpack.Encoder()
 _PAGE = msgspec.msgpack.Decoder(Page)
 _PULL = msgspec.msgpack.Decoder(Pull)
 _GIVE_BACK = msgspec.msgpack.Decoder(GiveBack)
+_RETURNED = msgspec.msgpack.Decoder(Returned)
 _HASHES = msgspec.msgpack.Decoder(Hashes)
 
 
-def encode(message: Page | Pull | GiveBack | list[bytes]) -> bytes:
+def encode(message: Page | Pull | GiveBack | Returned | list[bytes]) -> bytes:
     """The message's bytes. Raises ``TooMuch`` over ``MAX_PAGE``."""
     data = _ENCODER.encode(message)
     _check_size(data)
@@ -179,6 +227,22 @@ def decode_pull(data: bytes) -> Pull:
 def decode_give_back(data: bytes) -> GiveBack:
     """Read a restored node's request; raises ``TooMuch`` or ``InvalidInput``, nothing else."""
     return _decode(_GIVE_BACK, data, "give-back")
+
+
+def decode_returned(data: bytes) -> Returned:
+    """Read what a partner gives back; raises ``TooMuch`` or ``InvalidInput``, nothing else. Indexes never fall."""
+    returned = _decode(_RETURNED, data, "returned")
+    last = 0
+    for item in returned.items:
+        place = 2**53 if item.index is None else item.index
+        if place < last:
+            raise InvalidInput("returned", f"leaf {place} after {last}", remedy="send leaves in order")
+        if item.index is None and not item.sent:
+            raise InvalidInput("returned", "the asker's own fact without its leaf", remedy="say where it stood")
+        last = place
+    if returned.more and (not returned.items or returned.items[-1].index is None):
+        raise InvalidInput("returned", "more is promised beyond nothing", remedy="send at least one leaf, or no more")
+    return returned
 
 
 def decode_hashes(data: bytes) -> list[bytes]:

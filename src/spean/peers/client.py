@@ -37,11 +37,14 @@ from spean.exchange.page import (
     MAX_PAGE,
     PAGE_TYPE,
     PULL_TYPE,
+    RETURNED_TYPE,
     GiveBack,
     Page,
     Pull,
+    Returned,
     decode_hashes,
     decode_page,
+    decode_returned,
     encode,
 )
 from spean.peers.pinned import is_local_name, is_loopback, pinned_context, unpinned_context
@@ -105,10 +108,10 @@ class PeerClient:
         call = _Call("POST", "/pull", PAGE_TYPE, MAX_PAGE, body=encode(pull), body_type=PULL_TYPE, wait=wait)
         return decode_page(self._ask(peer, call))
 
-    def give_back(self, peer: Peer, request: GiveBack) -> Page:
-        """After a restore: a page of what we once sent to ``peer``."""
-        call = _Call("POST", "/give-back", PAGE_TYPE, MAX_PAGE, body=encode(request), body_type=GIVE_BACK_TYPE)
-        return decode_page(self._ask(peer, call))
+    def give_back(self, peer: Peer, request: GiveBack) -> Returned:
+        """After a restore: what ``peer`` knows of our log."""
+        call = _Call("POST", "/give-back", RETURNED_TYPE, MAX_PAGE, body=encode(request), body_type=GIVE_BACK_TYPE)
+        return decode_returned(self._ask(peer, call))
 
     def checkpoint(self, peer: Peer) -> bytes:
         """The signed note of the peer's latest checkpoint."""

@@ -19,10 +19,14 @@ from spean.exchange.page import (
     Page,
     Pull,
     ReceiptItem,
+    Returned,
+    ReturnedFact,
+    ReturnedItem,
     decode_give_back,
     decode_hashes,
     decode_page,
     decode_pull,
+    decode_returned,
     encode,
 )
 
@@ -70,7 +74,12 @@ def pull(**changes: object) -> Pull:
 def test_pages_and_pulls_come_back_as_they_were() -> None:
     assert decode_page(encode(page())) == page()
     assert decode_pull(encode(pull())) == pull()
-    assert decode_give_back(encode(GiveBack(5, 100, 1))) == GiveBack(5, 100, 1)
+    for asked in (GiveBack(5, 100, 1), GiveBack(5, 100, 1, True, 4)):
+        assert decode_give_back(encode(asked)) == asked
+    fact = ReturnedFact(b"{}", "KR-1", SIGNATURE, b"c" * 48, b"s" * 80)
+    items = [ReturnedItem(5, HASH, 2, False, None, fact), ReturnedItem(None, HASH, 3, True, 9)]
+    returned = Returned("KH", items, b"note", False, 1)
+    assert decode_returned(encode(returned)) == returned
     assert decode_hashes(encode([HASH, HASH])) == [HASH, HASH]
 
 
@@ -149,20 +158,36 @@ def test_a_field_too_many_or_too_few_is_refused() -> None:
     ],
 )
 def test_promised_lengths_and_deep_nesting_cost_nothing(bomb: bytes) -> None:
-    for decode in (decode_page, decode_pull, decode_give_back, decode_hashes):
+    for decode in (decode_page, decode_pull, decode_give_back, decode_hashes, decode_returned):
         with pytest.raises(InvalidInput):
             decode(bomb)
 
 
 @given(st.binary(max_size=200))
 def test_garbage_is_invalid_and_nothing_else(data: bytes) -> None:
-    for decode in (decode_page, decode_pull, decode_give_back, decode_hashes):
+    for decode in (decode_page, decode_pull, decode_give_back, decode_hashes, decode_returned):
         try:
             decode(data)
         except (InvalidInput, TooMuch):
             continue
         # Few short byte strings are messages: then they must be exactly what they mean.
         assert decode in (decode_give_back, decode_hashes, decode_pull)
+
+
+@pytest.mark.parametrize(
+    ("items", "more", "why"),
+    [
+        ([(5, False), (4, False)], False, "leaf 4 after 5"),
+        ([(None, True), (4, False)], False, "leaf 4 after"),
+        ([(None, False)], False, "without its leaf"),
+        ([(None, True)], True, "more is promised"),
+        ([], True, "more is promised"),
+    ],
+)
+def test_what_is_given_back_stands_in_order(items: list[tuple[int | None, bool]], more: bool, why: str) -> None:
+    leaves = [ReturnedItem(index, HASH, 1, sent) for index, sent in items]
+    with pytest.raises(InvalidInput, match=why):
+        decode_returned(encode(Returned("KH", leaves, b"", more, 1)))
 
 
 def test_every_truncation_is_refused() -> None:

@@ -25,7 +25,7 @@ from spean.core.errors import NotFound, Refusal
 from spean.core.world import SystemClock, SystemEntropy
 from spean.exchange import httpsig
 from spean.exchange.make import Signer
-from spean.exchange.page import GiveBack, Item, Page, Pull, encode
+from spean.exchange.page import GiveBack, Item, Page, Pull, Returned, ReturnedItem, encode
 from spean.ledger import ed25519
 from spean.peers.client import Peer, PeerClient
 
@@ -81,7 +81,8 @@ class PlayedGate:
 
     async def serve_give_back(self, peer: str, request: GiveBack) -> bytes:
         self.asked.append((peer, request))
-        return encode(page_of([], request.after))
+        item = ReturnedItem(request.after, b"n" * 32, 1, True, 0)
+        return encode(Returned("KR", [item], b"", False, request.now))
 
 
 def self_signed(folder: Path, name: str) -> tuple[Path, Path, str]:

@@ -49,7 +49,7 @@ def test_checkpoint_proof_tile_identity_and_give_back(client: PeerClient, partne
     assert client.consistency(peer, 3, 5) == [b"h" * 32] * 2
     assert client.tile(peer, "tile/0/000") == b"h" * 64
     assert client.identity(peer.url, peer.tls) == client.identity(peer.url) == b"identity"
-    assert client.give_back(peer, GiveBack(7, 10, 1)).after == 7
+    assert [item.index for item in client.give_back(peer, GiveBack(7, 10, 1)).items] == [7]
     assert partner.gate.asked[-1] == ("KH", GiveBack(7, 10, 1))
 
 
