@@ -17,6 +17,12 @@ from spean.api.access import Access
 from spean.core.errors import InvalidInput
 from spean.node.people import Who
 
+
+def of_type(media_type: str) -> dict[str, Any]:
+    """How a route says that it answers with something else than JSON."""
+    return {"response_class": Response, "responses": {200: {"description": "OK", "content": {media_type: {}}}}}
+
+
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 

@@ -21,6 +21,8 @@ GENERIC = (
     f"{_RECORDS}/{{record_id}}/{{kind}}/batch",
 )
 """Paths that serve every act; the document shows what they stand for."""
+OPEN_TO_ALL = (("/health", "get"), ("/api/v1/session", "post"))
+"""What a stranger may ask: whether it is well, and to come in."""
 _PROBLEM = {
     "type": "object",
     "description": "A refusal: its rule, the reason, and what would make it pass.",
@@ -66,6 +68,8 @@ def document(app: FastAPI, node: Node) -> dict[str, Any]:
     for item in paths.values():
         for operation in item.values():
             _complete(operation)
+    for path, method in OPEN_TO_ALL:
+        paths[path][method]["security"] = []
     components = base.setdefault("components", {})
     components.setdefault("schemas", {}).update({"Problem": _PROBLEM, "Done": _DONE, **definitions})
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
@@ -83,7 +87,8 @@ def _operations(procedure: Procedure, shape: dict[Any, Any]) -> Iterator[tuple[s
             continue
         name = f"{procedure.name}.{t.kind}"
         if t.opens:
-            yield f"{_RECORDS}/{procedure.name}", _operation(procedure, t, name, _body("Opening", shape[t.form]), ())
+            body = _body("Opening", shape[t.form], alone=len(procedure.parties) == 1)
+            yield f"{_RECORDS}/{procedure.name}", _operation(procedure, t, name, body, ())
             continue
         # The record's name says its procedure, so one path stands for exactly one procedure and kind.
         path = f"{_RECORDS}/{{node}}:{procedure.name}:{{ulid}}/{t.kind}"
@@ -93,16 +98,18 @@ def _operations(procedure: Procedure, shape: dict[Any, Any]) -> Iterator[tuple[s
             yield path + "/batch", _operation(procedure, t, name + ".batch", many, ("node", "ulid"))
 
 
-def _body(base: str, form: dict[str, Any]) -> dict[str, Any]:
-    """The body of an act: as ``bodies`` declares it, with this kind's own form."""
+def _body(base: str, form: dict[str, Any], *, alone: bool = False) -> dict[str, Any]:
+    """The body of an act: as ``bodies`` declares it, with this kind's own form; ``alone``: nobody else takes part."""
     properties: dict[str, Any] = {
         "form": form,
         "marks": {"$ref": "#/components/schemas/MarksBody"},
         "targets": {"$ref": f"#/components/schemas/{base}/properties/targets"},
     }
-    if base == "Opening":
-        properties["to"] = {"$ref": "#/components/schemas/Opening/properties/to"}
-    return {"type": "object", "properties": properties, "required": ["form"], "additionalProperties": False}
+    required = ["form"]
+    if base == "Opening" and not alone:
+        properties["to"] = {"$ref": "#/components/schemas/Opening/properties/to", "minItems": 1}
+        required.append("to")
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
 def _operation(

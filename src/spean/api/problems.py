@@ -52,7 +52,9 @@ def install(app: FastAPI) -> None:
         return answer(_first_fault(error))
 
     async def routing(_: Request, error: Any) -> Response:
-        return answer(_routing(error))
+        refused = answer(_routing(error))
+        refused.headers.update(error.headers or {})  # 405 says which methods there are
+        return refused
 
     async def unforeseen(_: Request, error: Any) -> Response:
         del error  # the framework raises it again after this answer, and ``LastResort`` logs it

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from spean.api import views
 from spean.api.bodies import Acting, Name, Nothing, Opening, Queue, Searching, Why
-from spean.api.guarded import Answer, Caller, StrictRoute
+from spean.api.guarded import Answer, Caller, StrictRoute, of_type
 from spean.core.errors import InvalidInput, NotFound, Refusal, TooMuch
 from spean.core.ids import RecordName, parse_record
 from spean.node import Node
@@ -49,7 +49,7 @@ def _declarations(router: APIRouter, node: Node) -> None:
     def procedure(procedure: Name) -> Answer:
         return Answer(views.procedure(node.engine.procedure(procedure), node.engine.versions(procedure)))
 
-    @router.get("/procedures/{procedure}/diagram.svg", summary="Its state diagram")
+    @router.get("/procedures/{procedure}/diagram.svg", summary="Its state diagram", **of_type("image/svg+xml"))
     def state_diagram(procedure: Name, _: Annotated[Nothing, FromQuery()]) -> Response:
         return Response(drawn(procedure), media_type="image/svg+xml")
 

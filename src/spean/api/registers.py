@@ -11,7 +11,7 @@ from starlette.responses import Response
 from spean.agreements.form import to_dict
 from spean.api import views
 from spean.api.bodies import AlarmNumber, Alarms, Known, Nothing, Silent
-from spean.api.guarded import Answer, Caller, StrictRoute
+from spean.api.guarded import Answer, Caller, StrictRoute, of_type
 from spean.core.errors import InvalidInput
 from spean.node import Node
 from spean.node.work import Work
@@ -94,7 +94,11 @@ def _watch(router: APIRouter, node: Node) -> None:
         node.reading_desk.acknowledge(who, alarm)
         return Answer({"alarm": alarm, "acknowledged_by": who.id})
 
-    @router.get("/log/checkpoint", summary="The signed checkpoint of the exchange log, with cosignatures")
+    @router.get(
+        "/log/checkpoint",
+        summary="The signed checkpoint of the exchange log, with cosignatures",
+        **of_type("text/plain"),
+    )
     def checkpoint(_: Annotated[Nothing, FromQuery()]) -> Response:
         with node.reading() as tx:
             note = node.serving.note(tx)

@@ -150,6 +150,10 @@ def test_a_path_that_leads_nowhere(desk: Any, token: str, method: str, path: str
     assert answer.json()["what"]
 
 
+def test_a_wrong_method_says_which_are_right(desk: Any, token: str) -> None:
+    assert desk.ask("DELETE", "/api/v1/peers", token).headers["allow"] == "GET"
+
+
 def test_every_answer_forbids_caching_framing_and_sniffing(desk: Any, token: str) -> None:
     for path in ("/health", "/api/v1/session", "/nowhere", "/api/v1/procedures/circular/diagram.svg"):
         headers = desk.ask("GET", path, token).headers

@@ -59,6 +59,12 @@ def test_operations_have_one_name_each_and_declare_their_paths(document: dict[st
         assert set(re.findall(r"{(\w+)}", path)) == declared, path
         assert "default" in operation["responses"]
         assert "422" not in operation["responses"]
+    assert {(path, method) for path, method, each in operations(document) if each.get("security") == []} == {
+        ("/health", "get"),
+        ("/api/v1/session", "post"),
+    }
+    checkpoint = document["paths"]["/api/v1/log/checkpoint"]["get"]["responses"]["200"]
+    assert checkpoint["content"].keys() == {"text/plain"}
 
 
 def test_there_is_one_path_for_each_procedure_and_kind_with_its_form(document: dict[str, Any]) -> None:
@@ -77,7 +83,7 @@ def test_there_is_one_path_for_each_procedure_and_kind_with_its_form(document: d
             assert form["required"] == schema(t.form)["required"]
             assert form["properties"].keys() == schema(t.form)["properties"].keys()
             assert form["additionalProperties"] is False
-            assert ("to" in body["properties"]) == t.opens
+            assert ("to" in body["required"]) == t.opens
             for rule in t.rules:
                 assert rule.text in operation["description"]
             assert (path + "/batch" in document["paths"]) == t.bulk
