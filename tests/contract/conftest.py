@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from spean.keys import ContentKeys
 from spean.store import Store
 
+sys.path.insert(0, str(Path(__file__).parent))
 KINDS = ("sqlite-file", "sqlite-memory", "postgres")
 
 

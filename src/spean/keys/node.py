@@ -163,7 +163,7 @@ def _tls_key(entropy: Entropy, now: int, hosts: Sequence[str]) -> StoredKey:
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
     )
-    certificate = builder.sign(private, hashes.SHA256())
+    certificate = builder.sign(private, hashes.SHA256(), ecdsa_deterministic=True)
     return StoredKey("tls", raw, certificate.public_bytes(serialization.Encoding.PEM).decode(), now)
 
 

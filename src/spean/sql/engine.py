@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import Pool, QueuePool, StaticPool
 
 from spean.core.errors import InvalidInput, Unavailable
@@ -29,7 +30,7 @@ BUSY = 10.0
 @dataclass(frozen=True, slots=True)
 class Engines:
     """How to reach one database. ``path`` is None unless it is a SQLite file; ``lock`` is the statement with which
-    a writer takes its turn on PostgreSQL."""
+    a writer takes its turn, empty on SQLite, where beginning does it."""
 
     kind: Kind
     url: URL
@@ -42,25 +43,16 @@ class Engines:
         """A connection with an open write transaction that holds the turn. On PostgreSQL a connection that was
         lost meanwhile is replaced once: nothing has happened on it yet."""
         connection = self.writer.connect()
-        if self.kind != "postgres":
-            connection.begin()
-            return connection
         try:
-            return self._locked(connection)
-        except Exception:
-            lost = connection.invalidated
-            connection.close()
-            if not lost:
+            return self._begun(connection, self.lock)
+        except DBAPIError as error:
+            if self.kind != "postgres" or not error.connection_invalidated:
                 raise
-        return self._locked(self.writer.connect())
+        return self._begun(self.writer.connect(), self.lock)
 
     def begin_read(self) -> Connection:
         """A connection with an open read-only snapshot."""
-        connection = self.reader.connect()
-        connection.begin()
-        if self.kind == "memory":
-            connection.exec_driver_sql("PRAGMA query_only=ON")
-        return connection
+        return self._begun(self.reader.connect(), "PRAGMA query_only=ON" if self.kind == "memory" else "")
 
     def end_read(self, connection: Connection) -> None:
         """Give the snapshot back."""
@@ -68,9 +60,14 @@ class Engines:
             connection.exec_driver_sql("PRAGMA query_only=OFF")
         connection.close()
 
-    def _locked(self, connection: Connection) -> Connection:
-        connection.begin()
-        connection.exec_driver_sql(self.lock)
+    def _begun(self, connection: Connection, first: str) -> Connection:
+        try:
+            connection.begin()
+            if first:
+                connection.exec_driver_sql(first)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def dispose(self) -> None:
@@ -81,22 +78,36 @@ class Engines:
 
 def engines(url: str, pool: int, lock: str) -> Engines:
     """Prepare ``pool`` readers and a writer for ``url``; raises ``InvalidInput`` for a URL of another kind."""
-    parsed = make_url(url)
+    parsed = checked_url(url)
     if parsed.get_backend_name() == "postgresql":
         return _postgres(parsed, pool, lock)
-    if parsed.get_backend_name() != "sqlite":
-        why = f"{parsed.drivername} is not supported"
-        raise InvalidInput("database", why, remedy="give sqlite:///path or postgresql+psycopg://…")
     if parsed.database in (None, "", ":memory:"):
         memory = _sqlite(":memory:", "BEGIN", kind=StaticPool)
-        return Engines("memory", parsed, memory, memory, lock)
+        return Engines("memory", parsed, memory, memory, "")
     path = Path(str(parsed.database)).absolute()
     create_private(path)
     writer = _sqlite(str(path), "BEGIN IMMEDIATE", kind=QueuePool, pool_size=1, max_overflow=0)
     reader = _sqlite(
         str(path), "BEGIN", "query_only=ON", kind=QueuePool, pool_size=pool, max_overflow=pool, timeout=BUSY
     )
-    return Engines("file", parsed, writer, reader, lock, path)
+    return Engines("file", parsed, writer, reader, "", path)
+
+
+def checked_url(url: str) -> URL:
+    """The URL taken apart; raises ``InvalidInput`` unless it is of SQLite or PostgreSQL, ``Unavailable`` without
+    its driver."""
+    remedy = "give sqlite:///path or postgresql+psycopg://…"
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+            raise InvalidInput("database", f"{parsed.drivername} is not supported", remedy=remedy)
+        parsed.get_dialect().import_dbapi()
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise InvalidInput("database", str(error), remedy=remedy) from error
+    except ImportError as error:
+        what = f"The driver for {parsed.drivername} is not installed"
+        raise Unavailable(what, remedy="install spean[postgres]") from error
+    return parsed
 
 
 def create_private(path: Path) -> None:

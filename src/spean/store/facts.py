@@ -29,6 +29,11 @@ _RECORD_TRACK = _RECORD.where(_c.track == bindparam("track"))
 _FIRST = _RECORD.where(_c.kind == bindparam("kind")).limit(1)
 _ODD = _ALL.where(_c.status == bindparam("status"), _c.status != "effective").order_by(_c.n)
 _STATUS = _ALL.where(_c.status == bindparam("status")).order_by(_c.n)
+_GIVEN = (
+    _ALL.where(_c.received_from == bindparam("peer"), _c.from_index >= bindparam("after"))
+    .order_by(_c.from_index)
+    .limit(bindparam("limit"))
+)
 _CITING = _ALL.join(schema.fact_targets, schema.fact_targets.c.fact == _c.id).where(
     schema.fact_targets.c.target == bindparam("target")
 )
@@ -143,6 +148,10 @@ class FactGroup:
     def citing(self, fact: str) -> list[FactRow]:
         """Facts whose header targets ``fact``: its corrections, withdrawals and those derived from it."""
         return sorted(self._read(_CITING, {"target": bytes.fromhex(fact)}), key=lambda row: row.n)
+
+    def given_by(self, peer: str, after: int, limit: int) -> list[FactRow]:
+        """What ``peer`` sent, by its leaf in the peer's log, from index ``after`` on; refused and waiting ones too."""
+        return self._read(_GIVEN, {"peer": peer, "after": after, "limit": limit})
 
     def by_status(self, status: FactStatus, *, after: int = 0, limit: int = 1_000) -> list[FactRow]:
         """Facts of one status in order of arrival, from beyond running number ``after``."""

@@ -8,10 +8,10 @@ import sqlite3
 import subprocess
 from pathlib import Path
 
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
 from spean.core.errors import Conflict, Unavailable
-from spean.sql.engine import Engines, create_private, sync_folder
+from spean.sql.engine import Engines, checked_url, create_private, sync_folder
 
 _PAGES = 2_048
 _SERVER_FOLDERS = "/usr/lib/postgresql"
@@ -42,7 +42,7 @@ def restore(source: Path | str, url: str) -> None:
 
     Raises ``Conflict`` when there is a database already and ``Unavailable`` when the backup cannot be read.
     """
-    parsed, backup_file = make_url(url), Path(source)
+    parsed, backup_file = checked_url(url), Path(source)
     if not backup_file.is_file():
         raise Unavailable(f"There is no backup {backup_file}", remedy="give the path of a file made by spean backup")
     if parsed.get_backend_name() == "postgresql":

@@ -16,6 +16,10 @@ from spean.store import schema
 
 LOGS = ("domestic", "exchange")
 """The logs that every node has; on PostgreSQL their rows are also the writers' lock."""
+_VERSION_TABLE = (
+    "CREATE TABLE alembic_version "
+    "(version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
 _TURN = 7_325_771
 """Number of the advisory lock that lets one replica migrate at a time."""
 
@@ -42,7 +46,7 @@ def migrate(connection: Connection) -> None:
 
 def _create(connection: Connection) -> None:
     create(connection, schema.metadata)
-    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text(_VERSION_TABLE))
     connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:now)"), {"now": schema.REVISION})
     connection.execute(schema.logs.insert(), [{"log": log, "size": 0, "frontier": b""} for log in LOGS])
 

@@ -19,6 +19,7 @@ MOST_COVERED = 1024
 _o = schema.outbox.c
 _t = schema.outbox_tops.c
 _TOP = select(_t.top).where(_t.peer == bindparam("peer"))
+_SETTLED_OF = select(_t.settled).where(_t.peer == bindparam("peer"))
 _RAISE = Insert(schema.outbox_tops, "peer top", 'ON CONFLICT ("peer") DO UPDATE SET "top" = excluded."top"')
 _f = schema.facts.c
 _NUMBER = "fact_n=(SELECT n FROM facts WHERE id = ?)"
@@ -82,6 +83,12 @@ _R_SEND = (
     .order_by(_r.n)
     .limit(bindparam("limit"))
 )
+_R_IN = (_r.direction == "in", _r.peer == bindparam("peer"), _r.idx.is_not(None))
+_R_LOGGED = _R_ALL.where(*_R_IN, _r.idx >= bindparam("after")).order_by(_r.idx).limit(bindparam("limit"))
+_R_BEFORE = _R_ALL.where(*_R_IN, _r.idx < bindparam("after")).order_by(_r.idx.desc()).limit(1)
+_R_FIRST = select(func.min(_r.n)).where(
+    _r.direction == "out", _r.peer == bindparam("peer"), _r.seq > bindparam("settled")
+)
 
 
 class Waiting(NamedTuple):
@@ -121,6 +128,11 @@ class OutboxGroup:
         self._sql.insert(_ADD, rows)
         self._sql.insert(_RAISE, [(peer, first + len(rows) - 1)])
         return first
+
+    def settled(self, peer: str) -> int:
+        """Up to this sequence number we have every receipt of ``peer``."""
+        row = self._sql.row(_SETTLED_OF, {"peer": peer})
+        return 0 if row is None else int(row[0])
 
     def top(self, peer: str) -> int:
         """The highest sequence number ever given to ``peer``, 0 if none."""
@@ -210,6 +222,18 @@ class ReceiptGroup:
         """Receipts that we owe ``peer``, beyond *our* running number ``after`` (``ReceiptRow.n``)."""
         rows = self._sql.rows(_R_SEND, {"peer": peer, "after": after, "limit": limit})
         return [_receipt(row) for row in rows]
+
+    def logged(self, peer: str, after: int, limit: int) -> list[ReceiptRow]:
+        """Receipts of ``peer`` that place our facts in its log, by index, from ``after`` on; before them the last one
+        that begins earlier, since it may reach beyond."""
+        before = self._sql.rows(_R_BEFORE, {"peer": peer, "after": after})
+        rows = self._sql.rows(_R_LOGGED, {"peer": peer, "after": after, "limit": limit})
+        return [_receipt(row) for row in (*before, *rows)]
+
+    def first_beyond(self, peer: str, seq: int) -> int | None:
+        """Our running number of the first receipt that we gave ``peer`` for something beyond ``seq``, None if none."""
+        row = self._sql.row(_R_FIRST, {"peer": peer, "settled": seq})
+        return None if row is None or row[0] is None else int(row[0])
 
     def late(self, before: int) -> dict[str, int]:
         """Per peer, how many facts queued before that time still lack a receipt."""
