@@ -47,6 +47,14 @@ def procedure_of(name: str) -> Procedure:
     return found
 
 
+def named(procedure: Procedure, word: str) -> str:
+    """The kind that a verb stands for: itself, ``open`` for the opening kind, or a shorter name."""
+    if word == "open":
+        return procedure.opening.kind
+    shorter = ALIASES.get(procedure.name, {})
+    return next((kind for kind, words in shorter.items() if word in words), word)
+
+
 def acts_of(procedure: Procedure) -> list[Transition]:
     """The acts that somebody can do by hand: no clock's, no automatic one."""
     elsewhere = (*ELSEWHERE["*"], *ELSEWHERE.get(procedure.name, ()))
@@ -202,7 +210,7 @@ def show_schema(cli: Cli, options: Namespace, *, procedure: Procedure) -> None:
     """The JSON Schema of a form."""
     import json
 
-    t = procedure.by_kind.get(options.kind)
+    t = procedure.by_kind.get(named(procedure, options.kind))
     if t is None:
         raise NotFound(f"{procedure.name} has no act {options.kind!r}", remedy=f"one of {', '.join(procedure.by_kind)}")
     schema = forms.schema(t.form)

@@ -46,7 +46,7 @@ def preview(cli: Cli, options: Namespace) -> None:
 
 
 def _act(group: str, kind: str) -> tuple[str, str]:
-    from spean.cli.derived import procedure_of
+    from spean.cli.derived import named, procedure_of
     from spean.cli.main import COMMANDS
 
     command = COMMANDS.get(group)
@@ -54,8 +54,7 @@ def _act(group: str, kind: str) -> tuple[str, str]:
         groups = ", ".join(name for name, each in COMMANDS.items() if each.procedure)
         raise NotFound(f"no group {group!r}", remedy=f"one of {groups}")
     procedure = procedure_of(command.procedure)
-    if kind == "open":
-        kind = procedure.opening.kind
+    kind = named(procedure, kind)
     if kind not in procedure.by_kind:
         raise NotFound(f"{procedure.name} has no act {kind!r}", remedy=f"one of {', '.join(procedure.by_kind)}")
     if procedure.by_kind[kind].local:

@@ -9,7 +9,7 @@ from typing import Any
 
 from spean.core.world import iso
 
-WIDEST = 60
+WIDEST = 64
 """Columns of a table are cut after so many characters; the last one is not."""
 
 

@@ -13,18 +13,22 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from spean.core.errors import InvalidInput, TooMuch
 from spean.core.ids import ulid
 from spean.core.roles import Role
 from spean.exchange.codec import fact_id
+from spean.exchange.make import Signer
 from spean.exchange.page import MAX_PAGE, Page, Pull, decode_page, decode_pull, encode
 from spean.exchange.usb import FileHeader, decode_file, encode_file
+from spean.keys import key_id
 from spean.node.people import Who
 from spean.node.receiving import Fate
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
+    from spean.node.work import Work
     from spean.store import Tx
 
 MAGIC = b"spean-parcel/1\n"
@@ -71,8 +75,10 @@ class _Book:
     """Up to where it had read our feed, by its last pull."""
     sizes: list[int] = field(default_factory=list)
     """Sizes of our log that it may have verified last."""
-    receipts: dict[str, int] = field(default_factory=dict)
-    """Our parcel's number → the last of our receipts in it."""
+    sent: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Our unanswered parcels: number → the last of our receipts in it, and our signing key's id at that time."""
+    knows: str = ""
+    """The newest signing key of ours that the partner knows for certain."""
     written_at: int | None = None
     taken_at: int | None = None
 
@@ -98,8 +104,9 @@ class ByFile:
         number = book.number + 1
         pull, last_receipt = ground.pulling.request(peer, 0, LIMIT)
         pages, left = self._pages(peer, after, book.sizes)
-        parts = [self._part(encode(pull), "pull", peer, number, book.taken)]
-        parts += [self._part(encode(page), "page", peer, *_span(page)) for page in pages]
+        signer = self._signer(book)
+        parts = [self._part(signer, encode(pull), "pull", peer, number, book.taken)]
+        parts += [self._part(signer, encode(page), "page", peer, *_span(page)) for page in pages]
         facts = tuple(fact_id(item.payload) for page in pages for item in page.items)
         self._note(who, peer, medium, reason, facts)
         self._remember(peer, number, _proved(pages[-1]), last_receipt)
@@ -126,10 +133,27 @@ class ByFile:
         )
         return self._ground.serving.page(peer, pull)
 
-    def _part(self, content: bytes, kind: Literal["page", "pull"], peer: str, first: int, last: int) -> bytes:
+    def _part(
+        self, signer: Signer, content: bytes, kind: Literal["page", "pull"], peer: str, first: int, last: int
+    ) -> bytes:
         ground = self._ground
-        return encode_file(content, kind=kind, sender=ground.me, receiver=peer, signer=ground.signer, now=ground.clock.now(),
-                           first=first, last=last)  # fmt: skip
+        return encode_file(
+            content,
+            kind=kind,
+            sender=ground.me,
+            receiver=peer,
+            signer=signer,
+            now=ground.clock.now(),
+            first=first,
+            last=last,
+        )
+
+    def _signer(self, book: _Book) -> Signer:
+        """After a rotation the key that the partner knows, until it has taken in the parcel that announces the new one."""
+        for key in self._ground.keys.retired:
+            if key.use == "sign" and key_id(key.public) == book.knows:
+                return Signer(book.knows, Ed25519PrivateKey.from_private_bytes(key.private))
+        return self._ground.signer
 
     def _note(self, who: Who, peer: str, medium: str, reason: str, facts: Sequence[str]) -> None:
         ground = self._ground
@@ -143,9 +167,9 @@ class ByFile:
             book = _book(work.tx, peer)
             book.number, book.written_at = number, work.now
             book.sizes = [*(each for each in book.sizes or [0] if each != size), size][-_REMEMBERED:]
-            book.receipts = dict(
-                sorted({**book.receipts, str(number): last_receipt}.items(), key=_number)[-_REMEMBERED:]
-            )
+            sent = {**book.sent, str(number): (last_receipt, self._ground.keys.sign_id)}
+            book.sent = dict(sorted(sent.items(), key=_number)[-_REMEMBERED:])
+            book.knows = book.knows or self._ground.keys.sign_id
             _save(work.tx, peer, book)
 
     # in -----------------------------------------------------------------------------------------------------
@@ -177,12 +201,18 @@ class ByFile:
                 book.after = max(book.after, pull.after)
                 newer = [size for size in book.sizes if size > pull.known_size]
                 book.sizes = [pull.known_size, *newer]
-                given = max((last for sent, last in book.receipts.items() if int(sent) <= answered), default=0)
-                before = int(work.tx.meta.get(f"receipts-sent:{peer}") or 0)
-                work.tx.meta.set(f"receipts-sent:{peer}", str(max(before, given)))
-                book.receipts = {sent: last for sent, last in book.receipts.items() if int(sent) > answered}
+                self._answered(work, peer, book, answered)
                 _save(work.tx, peer, book)
         return len(pull.receipts)
+
+    def _answered(self, work: Work, peer: str, book: _Book, answered: int) -> None:
+        """The partner has taken in our parcels up to ``answered``: their receipts and keys have arrived."""
+        for number, (receipt, key) in sorted(book.sent.items(), key=_number):
+            if int(number) <= answered:
+                before = int(work.tx.meta.get(f"receipts-sent:{peer}") or 0)
+                work.tx.meta.set(f"receipts-sent:{peer}", str(max(before, receipt)))
+                book.knows = key
+        book.sent = {number: each for number, each in book.sent.items() if int(number) > answered}
 
     def _take_page(self, peer: str, page: Page) -> list[Fate]:
         """By the seven steps; a bridge that begins elsewhere is passed over."""
@@ -262,5 +292,5 @@ def _save(tx: Tx, peer: str, book: _Book) -> None:
     tx.meta.set(f"by-file:{peer}", json.dumps(asdict(book)))
 
 
-def _number(item: tuple[str, int]) -> int:
+def _number(item: tuple[str, Any]) -> int:
     return int(item[0])
