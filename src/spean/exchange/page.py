@@ -176,7 +176,8 @@ class ReturnedItem(_Wire, frozen=True):
 
 
 class Returned(_Wire, frozen=True):
-    """Leaves of the asker's log, by index. ``note``: its latest checkpoint that the giver verified, or empty.
+    """Leaves of the asker's exchange log, by index, and the latest checkpoints of its two logs that the giver verified
+    (empty when there is none): ``note`` of the exchange log, ``domestic`` of the other, whose leaves nobody else has.
 
     ``more``: there are further ones beyond the last index; those without an index come when there are none.
     """
@@ -184,6 +185,7 @@ class Returned(_Wire, frozen=True):
     sender: NodeName
     items: Annotated[list[ReturnedItem], Meta(max_length=2 * MAX_ITEMS)]
     note: Note
+    domestic: Note
     more: bool
     now: Count
     version: Count = VERSION

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, func, select, union_all, update
+from sqlalchemy import bindparam, func, literal_column, select, union_all, update
 
 from spean.sql.statement import Insert, Sql
 from spean.store import schema
@@ -83,7 +83,7 @@ _R_SEND = (
     .order_by(_r.n)
     .limit(bindparam("limit"))
 )
-_R_IN = (_r.direction == "in", _r.peer == bindparam("peer"), _r.idx.is_not(None))
+_R_IN = (_r.direction == literal_column("'in'"), _r.peer == bindparam("peer"), _r.idx.is_not(None))
 _R_LOGGED = _R_ALL.where(*_R_IN, _r.idx >= bindparam("after")).order_by(_r.idx).limit(bindparam("limit"))
 _R_BEFORE = _R_ALL.where(*_R_IN, _r.idx < bindparam("after")).order_by(_r.idx.desc()).limit(1)
 _R_FIRST = select(func.min(_r.n)).where(

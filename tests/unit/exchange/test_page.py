@@ -78,7 +78,7 @@ def test_pages_and_pulls_come_back_as_they_were() -> None:
         assert decode_give_back(encode(asked)) == asked
     fact = ReturnedFact(b"{}", "KR-1", SIGNATURE, b"c" * 48, b"s" * 80)
     items = [ReturnedItem(5, HASH, 2, False, None, fact), ReturnedItem(None, HASH, 3, True, 9)]
-    returned = Returned("KH", items, b"note", False, 1)
+    returned = Returned("KH", items, b"note", b"", False, 1)
     assert decode_returned(encode(returned)) == returned
     assert decode_hashes(encode([HASH, HASH])) == [HASH, HASH]
 
@@ -187,7 +187,7 @@ def test_garbage_is_invalid_and_nothing_else(data: bytes) -> None:
 def test_what_is_given_back_stands_in_order(items: list[tuple[int | None, bool]], more: bool, why: str) -> None:
     leaves = [ReturnedItem(index, HASH, 1, sent) for index, sent in items]
     with pytest.raises(InvalidInput, match=why):
-        decode_returned(encode(Returned("KH", leaves, b"", more, 1)))
+        decode_returned(encode(Returned("KH", leaves, b"", b"", more, 1)))
 
 
 def test_every_truncation_is_refused() -> None:
