@@ -70,7 +70,10 @@ def step1_signature(item: Item, *, me: str, sender: str, keys_of: KeysOf, now: i
     origin = item.forward.origin if item.forward is not None else sender
     if header.node != origin:
         raise PageRefused(1, f"item {item.seq} claims to come from {header.node}, but {origin} hands it over")
-    key = next((known for known in keys_of(origin) if known.key_id == item.key_id), None)
+    keys = keys_of(origin)
+    if not keys and item.forward is not None:
+        raise Held("waiting", 1, f"{sender} mediates for {origin}, whose keys we do not know yet", f"node:{origin}")
+    key = next((known for known in keys if known.key_id == item.key_id), None)
     if key is None:
         raise PageRefused(1, f"item {item.seq} is signed with key {item.key_id}, which {origin} never announced",
                           remedy="wait for its key announcement, or compare fingerprints by telephone")  # fmt: skip

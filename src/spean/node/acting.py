@@ -162,6 +162,8 @@ class Acting:
         work.add(made.fact, made.key, status="effective")
         for peer in shared.reached:
             work.send(peer, made.fact.id, batch=intent.batch)
+        for node in shared.behind if row is not None else ():
+            work.tx.jobs.put(BEHIND, f"{made.fact.id}/{node}", NEVER)
         state = after.state if (after := work.record(record)) is not None else ""
         ground.after(work, made.fact, form)
         return Done(
@@ -181,6 +183,24 @@ class Acting:
             self._projector.judge_local(work, act, header)
         else:
             self._projector.apply(work, act, header)
+
+    def deliver_behind(self, work: Work) -> None:
+        """What could not reach a party goes to it once an agreement permits it again."""
+        ground = self._ground
+        for job in work.tx.jobs.list():
+            if job.kind != BEHIND:
+                continue
+            fact, node = job.key.split("/")
+            row = work.fact(fact)
+            if row is None or row.status in ("withdrawn", "corrected"):
+                work.tx.jobs.done(job.id)
+                continue
+            header = decode_header(row.payload)
+            if header.envelope is None or not ground.is_peer(node):
+                continue
+            if ground.registry.decide(self._question(header.envelope, row.procedure, row.kind, node)).allowed:
+                work.send(node, fact, batch=header.batch)
+                work.tx.jobs.done(job.id)
 
     def _share(
         self, work: Work, row: RecordRow | None, procedure: Procedure, transition: Transition, intent: Intent
@@ -334,6 +354,9 @@ def _day(now: int) -> date:
     return date.fromisoformat(iso(now)[:10])
 
 
+BEHIND = "behind"
+"""A note, kept among the jobs and never due, that a party has not received a fact that is meant for it."""
+NEVER = 2**62
 DEFAULTS: dict[str, Any] = {
     "purpose": "coordinate", "instrument": "", "basis": "", "data": "indicator", "subject": "none", "handling": "H0",
     "tlp": "AMBER", "source": "B", "grade": 2, "nature": "fact", "review": "", "via": "",

@@ -17,6 +17,8 @@ from spean.store.rows import AlarmRow, JobRow
 if TYPE_CHECKING:
     from spean.node.ground import Ground
 
+WATCH = 5 * SECOND
+"""Between looks at the outbox: with a partner away for days it is long."""
 TICK = 0.25
 """Seconds between looks at what is due."""
 
@@ -27,6 +29,7 @@ class Clockwork:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._stop = threading.Event()
+        self._watched = self._looked = 0
 
     def tick(self) -> int:
         """Do what is due now; returns how many jobs ran."""
@@ -77,6 +80,9 @@ class Clockwork:
         """Not delivered after three minutes: alarm, once for each fact that is first in line (DOMAIN 3.2)."""
         ground = self._ground
         now = ground.clock.now()
+        if 0 <= now - self._watched < WATCH:
+            return
+        self._watched = now
         with ground.store.read() as tx:
             late = {
                 peer: row for peer, row in tx.outbox.oldest_unreceipted().items()
@@ -94,7 +100,7 @@ class Clockwork:
 
     def _hourly(self, now: int) -> None:
         """Once a minute: witnesses; expired tokens; the domestic log's padded checkpoint at its fixed cadence."""
-        if now - getattr(self, "_looked", 0) < MINUTE:
+        if 0 <= now - self._looked < MINUTE:
             return
         self._looked = now
         with self._ground.writing() as work:

@@ -105,10 +105,20 @@ class Ground:
                 work = Work(self, tx)
                 yield work
                 work.flush()
+                self._reconsider(work)
         except BaseException:
             self.registry_rev = -1  # what was taken into the register in a failed transaction did not happen
             raise
         self.on_commit()
+
+    def _reconsider(self, work: Work) -> None:
+        """Agreements or partners changed: what waited for them, in both directions, is judged again."""
+        keys = list(dict.fromkeys(work.touched))
+        if keys:
+            work.touched.clear()
+            self.receiving.revisit(work, keys)
+            self.acting.deliver_behind(work)
+            work.flush()
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:

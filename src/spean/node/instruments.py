@@ -48,7 +48,7 @@ class Instruments:
         instrument = self._fold(work, record)
         if instrument is not None:
             ground.registry = ground.registry.with_instrument(instrument)
-        work.touched_instruments.append(record)
+        work.touched.append(f"instrument:{record}")
         ground.registry_rev = touch_register(work.tx)
 
     def entry_form(self, record: str) -> dict[str, str]:

@@ -44,6 +44,8 @@ class Logs:
     def evidence(self, who: Who, fact: str, *, reason: str, content: bool = True) -> bytes:
         """The evidence file for one fact, for somebody who has no node. Its handing out is logged."""
         ground = self._ground
+        if content:
+            ground.reading_desk.may_read(who)
         with ground.writing() as work:
             row = work.fact(fact)
             if row is None or row.index is None or row.log is None:

@@ -102,6 +102,8 @@ class Peering:
             tx.peers.save(row)
             self._save_keys(tx, identity)
             touch_register(tx)
+            self.load(tx)
+            work.touched.append(f"node:{identity.node}")
         with ground.reading():
             return row  # reading takes the new partner into the cache
 

@@ -78,8 +78,8 @@ class People:
             raise InvalidInput("unit", f"{unit!r} is no unit here", remedy=f"use of {', '.join(ground.settings.units)}")
         if kind not in ("person", "service"):
             raise InvalidInput("kind", f"{kind!r} is neither person nor service", remedy="give person or service")
-        if not name.strip() or len(name) > 120:
-            raise InvalidInput("name", "a name has 1 to 120 characters", remedy="give the person's name")
+        if not name.strip() or len(name) > 120 or not name.isprintable():
+            raise InvalidInput("name", "a name has 1 to 120 printable characters", remedy="give the person's name")
         now = ground.clock.now()
         row = UserRow(
             id="u" + ulid(ground.clock, ground.entropy)[-12:].lower(), name=name.strip(), kind="person" if kind == "person" else "service",

@@ -14,7 +14,7 @@ from spean.core.errors import InvalidInput, NotFound, Refusal, StepFailed, TooMu
 from spean.core.fact import Fact, Header
 from spean.core.ids import parse_record
 from spean.exchange.codec import Peek, UnknownFormat, decode_header, fact_id
-from spean.exchange.page import Item, Page
+from spean.exchange.page import Forward, Item, Page
 from spean.exchange.receipts import Status, receipt_for, sign_receipt
 from spean.exchange.receive import Held, PageRefused, step1_signature, step2_inclusion, step3_agreement, step4_schema
 from spean.exchange.seal import open_key, seal_info, unwrap_key
@@ -261,10 +261,8 @@ class Receiving:
 
     def _revisit(self, work: Work, fates: list[Fate]) -> None:
         """Facts that waited for what has just been accepted are judged again, from step 3."""
-        ready = [fate.fact for fate in fates if fate.status == "accepted"]
-        ready += [f"instrument:{name}" for name in work.touched_instruments]
         work.flush()
-        self.revisit(work, ready)
+        self.revisit(work, [fate.fact for fate in fates if fate.status == "accepted"])
 
     def revisit(self, work: Work, keys: list[str]) -> None:
         """Judge again what waits for one of ``keys``; each acceptance may free others."""
@@ -279,6 +277,8 @@ class Receiving:
         header = decode_header(row.payload)
         peer = row.received_from
         try:
+            if row.step == 1:
+                self._verify_again(row, header, work.now)
             step3_agreement(self._ground.registry, question_of(header, peer, self._ground.me, date=work.time[:10]))
             judged = self._steps_4_to_5(work, row.id, header, row.content, work.key(row.id))
         except Held as held:
@@ -301,9 +301,20 @@ class Receiving:
             signature=row.signature,
             content=row.content,
         )
+        if self._ground.is_mediating(header):
+            self._ground.mediating.forward(work, fact)
         self._ground.after(work, fact, judged.form)
         work.flush()
         return True
+
+    def _verify_again(self, row: FactRow, header: Header, now: int) -> None:
+        """Step 1 for a mediated fact whose origin we have come to know. A forged one is refused now."""
+        item = Item(
+            seq=row.from_seq, payload=row.payload, key_id=row.key_id, signature=row.signature, index=row.from_index,
+            content=row.content, forward=Forward(origin=header.node),
+        )  # fmt: skip
+        ground = self._ground
+        step1_signature(item, me=ground.me, sender=row.received_from, keys_of=ground.sign_keys, now=now)
 
 
 @dataclass(frozen=True, slots=True)

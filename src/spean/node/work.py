@@ -37,6 +37,9 @@ class Work:
         self.time = iso(self.now)
         self.decided: set[tuple[str, str, str, Envelope]] = set()
         """Batches (peer, batch, kind, envelope) for which the agreement has been asked in this transaction: one decision each."""
+        self.touched: list[str] = []
+        """Agreements and partners that changed in this transaction (``instrument:…``, ``node:…``): what waited for them is
+        judged again at its end."""
         self._clear()
 
     def _clear(self) -> None:
@@ -49,7 +52,6 @@ class Work:
         self._keys: list[tuple[str, bytes]] = []
         self._missing: set[str] = set()
         """Facts known not to be here, so that a page of new ones asks once."""
-        self.touched_instruments: list[str] = []
         self._leaves: dict[str, list[bytes]] = {EXCHANGE: [], DOMESTIC: []}
         self._start: dict[str, int] = {}
         self._out: dict[str, list[tuple[str, str, str, str]]] = {}
