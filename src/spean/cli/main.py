@@ -103,6 +103,8 @@ def _run(words: list[str]) -> int:
         from spean.demo.main import main as demo
 
         return demo([*rest, *(word for word in before if word == "--json")])
+    if name == "demo":  # a program of its own, with its own options
+        return _demo([*before, *rest])
     options = parser_of(command).parse_args([*before, *rest])
     from spean.cli.context import Cli, default_home
 
@@ -111,6 +113,12 @@ def _run(words: list[str]) -> int:
               token_file=getattr(options, "token_file", ""))  # fmt: skip
     done: int | None = options.run(cli, options)
     return 0 if done is None else done
+
+
+def _demo(words: list[str]) -> int:
+    from spean.demo.main import main as play
+
+    return play(words)
 
 
 def parser_of(command: Command) -> Parser:

@@ -1,8 +1,8 @@
-"""``spean init``, ``serve``, ``version``, ``demo``: making a node and running it."""
+"""``spean init``, ``serve``, ``version``: making a node and running it."""
 
 from __future__ import annotations
 
-from argparse import REMAINDER, Namespace
+from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -165,20 +165,9 @@ def _version_options(parser: Parser) -> None:
 
 
 def version(cli: Cli, _options: Namespace) -> None:
-    """The version of this program and of the tables that it writes."""
-    from spean.store.schema import REVISION
-
-    cli.say({"version": __version__, "tables": REVISION}, f"Spean {__version__}, tables {REVISION}")
+    """The version of this program; ``spean doctor`` tells that of the tables."""
+    cli.say({"version": __version__}, f"Spean {__version__}")
 
 
 def _demo_options(parser: Parser) -> None:
-    parser.epilog = "spean demo --headless --json plays it through without a person and prints one JSON object."
-    parser.add_argument("arguments", nargs=REMAINDER, metavar="…", help="options of the demonstration")
-    parser.set_defaults(run=demo)
-
-
-def demo(_cli: Cli, options: Namespace) -> int:
-    """Hand over to the demonstration."""
-    from spean.demo.main import main
-
-    return int(main(options.arguments))
+    parser.epilog = "The demonstration reads its own options: spean demo --help."

@@ -221,3 +221,15 @@ def test_version_is_told(run: Callable[..., Any]) -> None:
 
     assert run("version", "--json").value["version"] == __version__
     assert run("--version").code == 0
+
+
+def test_the_demonstration_gets_its_own_options(run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[list[str]] = []
+
+    def play(words: list[str]) -> int:
+        given.append(words)
+        return 0
+
+    monkeypatch.setattr("spean.demo.main.main", play)
+    assert run("demo", "--headless", "--json").code == 0
+    assert given == [["--headless", "--json"]]

@@ -14,6 +14,7 @@ TEXT = {
     "title": "Memorandum on stopping fraud", "parties": ["KH", "KR"], "purposes": ["stop-fraud", "coordinate"], "data": ["wallet", "indicator"],
     "subjects": ["none", "suspect"], "tlp_ceiling": "AMBER", "handling": ["H0", "H1"], "retention_days": 365, "starts": "2026-01-01",
 }  # fmt: skip
+ITEM = {"selector": "wallet", "value": "TInvented", "chain": "tron", "question": "Who holds it?"}
 SIGNED = ("--targets", "text", "--set", "capacity=Director", "--set", "authority=Full powers")
 
 
@@ -141,7 +142,7 @@ def test_a_suspended_pair_is_refused_and_resumes(agreed: tuple[Any, Any, str]) -
 def _request(desk: Any) -> Path:
     path: Path = desk.home / "request.json"
     path.write_text(json.dumps({
-        "offence": "fraud", "facts": "A victim paid to this wallet on an invented day.", "items": [{"selector": "wallet", "value": "TInvented", "chain": "tron", "question": "Who holds it?"}],
+        "offence": "fraud", "facts": "A victim paid to this wallet on an invented day.", "items": [ITEM],
         "need": "To stop the money before it moves.", "proportionality": "One wallet, one question.", "urgency": "normal",
     }))  # fmt: skip
     return path
