@@ -28,7 +28,7 @@ bin=$(find_bin) || {
 }
 if [ "${1:-}" = --find ]; then echo "$bin"; exit 0; fi
 
-folder=$(mktemp -d "${TMPDIR:-/tmp}/spean-pg.XXXXXX")
+folder=$(mktemp -d -t spean-pg.XXXXXX)
 if [ "$(id -u)" = 0 ]; then
     chown postgres "$folder"
     as() { (cd "$folder" && runuser -u postgres -- "$@"); }

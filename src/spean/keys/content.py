@@ -94,7 +94,7 @@ class ContentKeys:
 
     def __init__(self, url: str) -> None:
         with explained():
-            self._engines = engines(url, 3, _LOCK)
+            self._engines = engines(url, 3, _LOCK, page=4096)
             self._turn = threading.Lock()
             self._prepare()
 

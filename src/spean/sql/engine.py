@@ -76,19 +76,23 @@ class Engines:
         self.writer.dispose()
 
 
-def engines(url: str, pool: int, lock: str) -> Engines:
-    """Prepare ``pool`` readers and a writer for ``url``; raises ``InvalidInput`` for a URL of another kind."""
+def engines(url: str, pool: int, lock: str, *, page: int = 8192) -> Engines:
+    """Prepare ``pool`` readers and a writer for ``url``; ``page`` is the size of the pages of a new SQLite file.
+
+    Raises ``InvalidInput`` for a URL of another kind.
+    """
     parsed = checked_url(url)
     if parsed.get_backend_name() == "postgresql":
         return _postgres(parsed, pool, lock)
     if parsed.database in (None, "", ":memory:"):
-        memory = _sqlite(":memory:", "BEGIN", kind=StaticPool)
+        memory = _sqlite(":memory:", "BEGIN", PRAGMAS, kind=StaticPool)
         return Engines("memory", parsed, memory, memory, "")
     path = Path(str(parsed.database)).absolute()
     create_private(path)
-    writer = _sqlite(str(path), "BEGIN IMMEDIATE", kind=QueuePool, pool_size=1, max_overflow=0)
+    pages = (f"page_size={page}", *PRAGMAS, "cache_size=-32768")
+    writer = _sqlite(str(path), "BEGIN IMMEDIATE", pages, kind=QueuePool, pool_size=1, max_overflow=0)
     reader = _sqlite(
-        str(path), "BEGIN", "query_only=ON", kind=QueuePool, pool_size=pool, max_overflow=pool, timeout=BUSY
+        str(path), "BEGIN", (*PRAGMAS, "query_only=ON"), kind=QueuePool, pool_size=pool, max_overflow=pool, timeout=BUSY
     )
     return Engines("file", parsed, writer, reader, "", path)
 
@@ -139,13 +143,12 @@ def _sync_file(path: Path) -> None:
 
 
 PRAGMAS = (
-    "page_size=8192",
     "journal_mode=WAL",
     "synchronous=FULL",
     "secure_delete=ON",
     "foreign_keys=ON",
     "temp_store=MEMORY",
-    "cache_size=-32768",
+    "cache_size=-8192",
     "wal_autocheckpoint=2000",
     "journal_size_limit=67108864",
 )
@@ -162,10 +165,10 @@ def _sqlite_dialect() -> tuple[Dialect, dict[Any, Any]]:
     return first.dialect, {}
 
 
-def _sqlite(path: str, begin: str, *more: str, kind: type[Pool], **pool: Any) -> Engine:
+def _sqlite(path: str, begin: str, pragmas: Sequence[str], *, kind: type[Pool], **pool: Any) -> Engine:
     def connect() -> Any:
         connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
-        for pragma in (*PRAGMAS, *more):
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").fetchall()
         return connection
 
