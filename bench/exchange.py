@@ -8,6 +8,7 @@ Figures are CPU seconds of both processes together (``time.process_time``), sinc
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
 import sys
@@ -106,11 +107,12 @@ class Bench:
             time.sleep(0.05)
         marks.append((time.perf_counter(), self.kh.ask("received")))
         _until(lambda: self.kr.ask("backlog") == 0, 60)
-        rates = [round((b[1] - a[1]) / (b[0] - a[0])) for a, b in zip(marks, marks[1:], strict=False) if b[1] > a[1]]
+        rates = [round((b[1] - a[1]) / (b[0] - a[0])) for a, b in itertools.pairwise(marks) if b[1] > a[1]]
         kr, kh = self.kr.ask("usage"), self.kh.ask("usage")
         return {
             "facts": backlog, "wall_seconds": round(time.perf_counter() - start, 1), "rates_per_second": rates,
-            "per_cpu_second": round(backlog / (kr["cpu"] - before + kh["cpu"])), "peak_mb": {"sender": round(kr["peak"]), "receiver": round(kh["peak"])},
+            "per_cpu_second": round(backlog / (kr["cpu"] - before + kh["cpu"])), 
+            "peak_mb": {"sender": round(kr["peak"]), "receiver": round(kh["peak"])},
             "goal_mb": 300,
         }  # fmt: skip
 

@@ -104,11 +104,11 @@ def _run(home: Path, pipe: Connection) -> None:
             pipe.send(("failed", f"{type(failed).__name__}: {failed}"))
 
 
-def _ready(told: dict[str, Any]) -> bool:
+def _ready(_: dict[str, Any]) -> bool:
     return True
 
 
-def _usage(told: dict[str, Any]) -> dict[str, float]:
+def _usage(_: dict[str, Any]) -> dict[str, float]:
     """CPU seconds of this process so far, and its memory in MB."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))

@@ -193,7 +193,7 @@ class Story:
         wallet = read_wallets()[30]
         return {
             "offence": "fraud", "facts": "A victim's money was moved to this address within an hour of the transfer.",
-            "items": [{"selector": "wallet", "value": wallet.address, "chain": wallet.chain, "question": "Is this address known, and at which exchange?"}],
+            "items": [{"selector": "wallet", "value": wallet.address, "chain": wallet.chain, "question": "Is it known, and where is it held?"}],
             "need": "The next hop decides where a stop request has to go.", "proportionality": "One address, no person is asked about.",
             "urgency": "urgent-direct", "urgency_reason": "The money moves on within minutes.",
         }  # fmt: skip

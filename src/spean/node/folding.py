@@ -116,7 +116,7 @@ class Projector:
         return found
 
     def form(
-        self, row: FactRow, key: bytes | None, known: Callable[[str], FactRow | None] = lambda name: None
+        self, row: FactRow, key: bytes | None, known: Callable[[str], FactRow | None] = lambda _: None
     ) -> Any | None:
         """The decoded form of a stored fact; None when it is erased or from a newer version."""
         if row.content is None or key is None:

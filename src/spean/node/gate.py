@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -70,10 +71,8 @@ class Gate:
         committed = asyncio.Event()
         self._ground.on_commit = lambda: loop.call_soon_threadsafe(committed.set)
         while True:
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(committed.wait(), POLL)
-            except TimeoutError:
-                pass
             committed.clear()
             pulse = self._ground.store.pulse()
             if pulse != self._pulse or self._ground.stopping:

@@ -52,7 +52,8 @@ class Ground:
     """Shared parts of one node."""
 
     def __init__(self, *, settings: Settings, home: Path, clock: Clock, entropy: Entropy, store: Store,
-                 content_keys: ContentKeys, keys: NodeKeys, engine: Engine, line: Line | None = None, keyring: KeyRing | None = None) -> None:  # fmt: skip
+                 content_keys: ContentKeys, keys: NodeKeys, engine: Engine, line: Line | None = None,
+                 keyring: KeyRing | None = None) -> None:  # fmt: skip
         self.settings = settings
         self.home = home
         self.clock = clock

@@ -48,7 +48,10 @@ class Receiving:
         self._ground = ground
 
     def take(self, peer: str, page: Page, *, sent: int | None = None) -> list[Fate]:
-        """Verify and write a page. ``sent``: the number of our last receipt that the request for it carried. Raises ``PageRefused`` (and raises an alarm) when the page itself cannot be believed."""
+        """Verify and write a page. ``sent``: the number of our last receipt that the request for it carried.
+
+        Raises ``PageRefused``, after an alarm, when the page itself cannot be believed.
+        """
         ground = self._ground
         if page.sender != peer:
             raise PageRefused(1, f"a page of {page.sender} came from {peer}")

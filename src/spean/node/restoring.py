@@ -118,7 +118,7 @@ class Restoring:
         known += self._ours(tx, peer, receipts, request.after)
         known.sort(key=lambda each: each[0].index or 0)
         ends = [row.from_index for row in theirs[-1:] if len(theirs) == limit]
-        ends += [row.index for row in receipts[-1:] if len(receipts) >= limit]
+        ends += [row.index for row in receipts[-1:] if len(receipts) >= limit and row.index >= request.after]
         kept = [each for each in known if not ends or (each[0].index or 0) <= min(ends)]
         more = bool(ends) or len(kept) > limit
         chosen = self._fitting(kept[:limit])
