@@ -111,7 +111,7 @@ class Bench:
         kr, kh = self.kr.ask("usage"), self.kh.ask("usage")
         return {
             "facts": backlog, "wall_seconds": round(time.perf_counter() - start, 1), "rates_per_second": rates,
-            "per_cpu_second": round(backlog / (kr["cpu"] - before + kh["cpu"])), 
+            "per_cpu_second": round(backlog / (kr["cpu"] - before + kh["cpu"])),
             "peak_mb": {"sender": round(kr["peak"]), "receiver": round(kh["peak"])},
             "goal_mb": 300,
         }  # fmt: skip

@@ -1,7 +1,7 @@
 """Write the chapters and state diagrams of all procedures to docs/procedures/, from their declarations.
 
-    python scripts/make_manual.py            write them
-    python scripts/make_manual.py --check    exit 1 if a file is missing, stale or without a procedure
+python scripts/make_manual.py            write them
+python scripts/make_manual.py --check    exit 1 if a file is missing, stale or without a procedure
 """
 
 from __future__ import annotations

@@ -131,9 +131,9 @@ class World:
         """An agreement in force among ``parties``; its record id."""
         proposer = proposer or parties[0]
         text = {
-            "title": "Memorandum on stopping fraud", "parties": sorted(parties), 
+            "title": "Memorandum on stopping fraud", "parties": sorted(parties),
             "purposes": ["stop-fraud", "investigate-fraud", "warn", "coordinate"],
-            "data": ["wallet", "account", "phone", "indicator", "identity"], 
+            "data": ["wallet", "account", "phone", "indicator", "identity"],
             "subjects": ["none", "suspect", "victim", "other"], "tlp_ceiling": "AMBER",
             "handling": ["H0", "H1", "H2"], "onward": "consent", "mediators": [], "retention_days": 365, "starts": "2026-01-01", **terms,
         }  # fmt: skip

@@ -15,13 +15,15 @@ CLOSED = "closed-class"
 ANY = "*"
 REVIEW_HOURS = 24
 
-_CLASS: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType({
-    ("recall", ANY): ("R34", "a recall reaches every holder"),
-    (ANY, "correct"): ("R34", "a correction reaches every recipient"),
-    ("circular", "withdraw-entry"): ("R34", "a withdrawal reaches every recipient"),
-    ("key-rotation", "revoke"): ("O9", "the revocation of a key reaches every partner"),
-    ("stop-payment", "release"): ("R36", "the release of a hold has the same priority as the hold"),
-})
+_CLASS: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType(
+    {
+        ("recall", ANY): ("R34", "a recall reaches every holder"),
+        (ANY, "correct"): ("R34", "a correction reaches every recipient"),
+        ("circular", "withdraw-entry"): ("R34", "a withdrawal reaches every recipient"),
+        ("key-rotation", "revoke"): ("O9", "the revocation of a key reaches every partner"),
+        ("stop-payment", "release"): ("R36", "the release of a hold has the same priority as the hold"),
+    }
+)
 
 CLOSED_CLASS: frozenset[tuple[str, str]] = frozenset(_CLASS)
 """Pairs of (procedure, kind); ``*`` stands for any."""

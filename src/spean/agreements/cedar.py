@@ -111,9 +111,7 @@ def request_of(question: Question) -> dict[str, Any]:
 def _ends(instrument: Instrument) -> list[str]:
     """Both ends are parties; or one is the mediator that the origin named, and the other a party."""
     parties = _literal(instrument.parties)
-    direct = (
-        f'(context.via == "" && {parties}.contains(context.sender) && {parties}.contains(context.receiver))'
-    )
+    direct = f'(context.via == "" && {parties}.contains(context.sender) && {parties}.contains(context.receiver))'
     if not instrument.mediators:
         return ["context.sender != context.receiver", direct]
     to_mediator = f"(context.receiver == context.via && {parties}.contains(context.sender))"

@@ -246,7 +246,14 @@ class CatchingUp:
         index = work.next_index(EXCHANGE)
         header, given = self._signed(index, name, offers)
         content, key = (None, None) if erased else self._content(header, name, offers)
-        fact = Fact(id=name, header=header, payload=given.payload, key_id=given.key_id, signature=given.signature, content=content)
+        fact = Fact(
+            id=name,
+            header=header,
+            payload=given.payload,
+            key_id=given.key_id,
+            signature=given.signature,
+            content=content,
+        )
         mine = header.node == self._ground.me
         giver, seq, leaf = ("", 0, -1) if mine else self._came_from(header, offers)
         work.add(fact, key, status="effective", received_from=giver, from_seq=seq, from_index=leaf)

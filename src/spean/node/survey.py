@@ -97,7 +97,9 @@ def _fitting(
             return names
     tried = prod(len(options) for _, options in choices)
     if tried > 1:
-        wrong.append(f"{tried} ways to fill {len(choices)} places were {'tried' if tried <= MOST else 'too many to try'}")
+        wrong.append(
+            f"{tried} ways to fill {len(choices)} places were {'tried' if tried <= MOST else 'too many to try'}"
+        )
     raise Incomplete(wrong)
 
 

@@ -24,12 +24,8 @@ _DESK = (
     Role.PROTECTION_OFFICER, Role.BORDER_OFFICER, Role.CONSUL, Role.COMMANDER,
 )  # fmt: skip
 _OPEN = "sent | acknowledged | needs-clarification | accepted | executing | partly-answered"
-_reading = from_form(
-    lambda form: ACKNOWLEDGE[form.urgency], "5 minutes when urgent, else a day", otherwise=days(1)
-)
-_answering = from_form(
-    lambda form: DEADLINES[form.urgency], "8 hours, 3 days or 7 days by urgency", otherwise=days(7)
-)
+_reading = from_form(lambda form: ACKNOWLEDGE[form.urgency], "5 minutes when urgent, else a day", otherwise=days(1))
+_answering = from_form(lambda form: DEADLINES[form.urgency], "8 hours, 3 days or 7 days by urgency", otherwise=days(7))
 
 INFORMATION_REQUEST = Procedure(
     "information-request",

@@ -35,9 +35,7 @@ _solemn = partial(move, roles=(Role.LEGAL, Role.SECRETARIAT), correctable=False)
 _ALL = "proposer | member"
 _BINDING = "in-force | amending | denounced"
 _notice = from_form(lambda text: text.notice_days * DAY, "the period of notice", of=("propose",), otherwise=days(90))
-_last = from_form(
-    lambda entry: last_moment(entry.last_day), "the end of the last day", of=("enter",), absolute=True
-)
+_last = from_form(lambda entry: last_moment(entry.last_day), "the end of the last day", of=("enter",), absolute=True)
 
 AGREEMENT = Procedure(
     "agreement",

@@ -286,9 +286,7 @@ def fold(*acts: Act) -> Any:
 
 def test_release_wins_against_a_concurrent_adverse_act_whatever_its_name_or_date() -> None:
     for order, release in (("0", "9"), ("9", "0")):
-        folded = fold(
-            START, ACK, HOLD, act(order, "order", "TH", ("c",), 3), act(release, "release", "TH", ("c",), 99)
-        )
+        folded = fold(START, ACK, HOLD, act(order, "order", "TH", ("c",), 3), act(release, "release", "TH", ("c",), 99))
         assert folded.view.state == "released"
         assert folded.effects[order] == "overtaken"
         assert folded.view.heads == ("0", "9")
