@@ -11,7 +11,7 @@ from spean.cli.show import moment, stamp, table
 
 if TYPE_CHECKING:
     from spean.cli.main import Command
-    from spean.store.rows import AlarmRow
+    from spean.node.faces import AlarmRow
 
 
 def add(parser: Parser, _command: Command) -> None:

@@ -125,22 +125,17 @@ def _disk(cli: Cli) -> Line:
 
 
 def _version(cli: Cli, settings: Settings) -> Line:
-    from spean.store import Store
-    from spean.store.schema import REVISION
+    from spean.node import keeping
 
     if not settings.store and not (cli.home / "spean.db").is_file():
         return Line("tables", "fail", "the database is missing", "restore a backup: spean restore")
     try:
-        store = Store.open(settings.store_url(cli.home))
-        try:
-            found = store.version()
-        finally:
-            store.close()
+        found, ours = keeping.tables(settings, cli.home)
     except SpeanError as wrong:
         return _failed("tables", wrong)
-    if found != REVISION:
+    if found != ours:
         return Line(
-            "tables", "fail", f"version {found}, this program writes {REVISION}", "stop the node, then: spean upgrade"
+            "tables", "fail", f"version {found}, this program writes {ours}", "stop the node, then: spean upgrade"
         )
     return Line("tables", "ok", f"version {found}")
 

@@ -13,7 +13,7 @@ from spean.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from spean.cli.main import Command
-    from spean.store.rows import PeerRow
+    from spean.node.faces import PeerRow
 
 
 def add(parser: Parser, _command: Command) -> None:

@@ -65,7 +65,7 @@ def _init_options(parser: Parser) -> None:
 def init(cli: Cli, options: Namespace) -> None:
     """Make the node, and its first administrator."""
     from spean.core.ids import check_node
-    from spean.keys.root import root_public
+    from spean.node.faces import root_public
     from spean.node.node import admit, create, root_signer
     from spean.node.settings import Settings
 
@@ -94,7 +94,7 @@ def _tell_of(
     cli: Cli, settings: Any, draft: Path, token: str, token_out: str | None, *, sealed: bool, admitted: bool
 ) -> None:
     from spean.exchange.identity import fingerprint
-    from spean.keys import fingerprint_words
+    from spean.node.faces import fingerprint_words
 
     words = fingerprint_words(fingerprint(draft.read_bytes()))
     lines = [f"Node {settings.node} ({settings.name}) is made in {cli.home}.", f"Fingerprint: {words}"]

@@ -37,10 +37,10 @@ def add(parser: Parser, _command: Command) -> None:
 def new_root(cli: Cli, options: Namespace) -> None:
     """Make a root key."""
     from spean.core.world import SystemEntropy
-    from spean.keys import root
+    from spean.node import faces
 
-    signer = root.new_root(Path(options.file), options.realm, SystemEntropy())
-    public = root.root_public(signer)
+    signer = faces.new_root(Path(options.file), options.realm, SystemEntropy())
+    public = faces.root_public(signer)
     cli.say({"file": options.file, "realm": options.realm, "public": public},
             f"The trust root of {options.realm} is in {options.file}. Keep it off any network.\nPublic key: {public}")  # fmt: skip
 
@@ -81,7 +81,7 @@ def show_file(cli: Cli, options: Namespace) -> None:
     """Say what a file of keys or identity holds."""
     from spean.cli.show import plain
     from spean.exchange.identity import read_identity
-    from spean.keys import root
+    from spean.node import faces
 
     path = Path(options.file) if options.file else cli.home / "identity"
     if not options.file and not path.exists():
@@ -89,8 +89,8 @@ def show_file(cli: Cli, options: Namespace) -> None:
     if not path.exists():
         raise NotFound(f"no file {path}", remedy="name a root key, a draft or an identity")
     data = read_bytes(str(path), "file", _MOST)
-    if root.FORMAT.encode() in data:
-        public = root.root_public(root.load_root(path))
+    if faces.ROOT_FORMAT.encode() in data:
+        public = faces.root_public(faces.load_root(path))
         cli.say({"public": public}, f"Trust root, public key: {public}")
         return
     identity = read_identity(data)
@@ -101,6 +101,6 @@ def show_file(cli: Cli, options: Namespace) -> None:
 
 def _words(document: bytes) -> str:
     from spean.exchange.identity import fingerprint
-    from spean.keys import fingerprint_words
+    from spean.node.faces import fingerprint_words
 
     return fingerprint_words(fingerprint(document))

@@ -14,7 +14,7 @@ from spean.core.roles import Role
 
 if TYPE_CHECKING:
     from spean.cli.main import Command
-    from spean.store.rows import UserRow
+    from spean.node.faces import UserRow
 
 
 def add(parser: Parser, _command: Command) -> None:
