@@ -6,10 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spean.cli import machine
 from spean.cli.context import Cli
 from spean.core.errors import Conflict
-from spean.core.world import iso
 
 if TYPE_CHECKING:
     from spean.cli.main import Command
@@ -32,8 +30,9 @@ def add(parser: Parser, _command: Command) -> None:
 
 
 def restore(cli: Cli, options: Namespace) -> None:
-    """Fill the home, mark it as restored, replay the erasures."""
+    """Fill the home, mark it as restored, replay the erasures. Nothing else is written before partners gave back what is missing."""
     from spean.node import keeping
+    from spean.node.catching_up import mark
 
     source = Path(options.backup)
     manifest = keeping.read_manifest(source)
@@ -46,10 +45,8 @@ def restore(cli: Cli, options: Namespace) -> None:
     keys, node_keys = (None if given is None else Path(given) for given in (options.keys, options.node_keys))
     keeping.fill_home(cli.home, source, keys=keys, node_keys=node_keys)
     with cli.node() as node:
-        with node.writing() as work:
-            work.tx.meta.set("restored", f"from the backup of {manifest['made']}, at {iso(work.now)}")
+        mark(node, f"restored from the backup of {manifest['made']}")
         erased = keeping.replay_erasures(node)
-        machine.note(node, "restore", f"backup of {manifest['made']}")
         sizes = {name: _size(node, name) for name in ("exchange", "domestic")}
     value = {"node": manifest["node"], "made": manifest["made"], "home": str(cli.home), "erased_again": erased, "logs": sizes,
              "content_keys": options.keys is not None}  # fmt: skip
