@@ -8,10 +8,17 @@ from spean.agreements.model import DATA, HANDLING, PURPOSES, SUBJECTS, TLP_RANK,
 from spean.core.errors import InvalidInput, Refusal
 from spean.core.fact import Header
 
+PASSING_ON = {("onward-transfer", "pass-on"): False, ("consented-transfer", "pass-on"): True}
+"""Acts by which a holder passes another's fact on → whether they claim the owner's consent (A5). The one place that says
+so: whoever asks about such an act, sender, receiver or mediator, asks about passing on."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One hop of one fact. Marks are those of ``core.marks``; a mark off the closed lists raises ``InvalidInput``."""
+    """One hop of one fact. Marks are those of ``core.marks``; a mark off the closed lists raises ``InvalidInput``.
+
+    ``onward`` and ``consent`` follow from the act where it is one of ``PASSING_ON``.
+    """
 
     sender: str
     receiver: str
@@ -48,6 +55,10 @@ class Question:
         if self.handling not in HANDLING:
             raise _off_list("handling", self.handling, "A5")
         object.__setattr__(self, "day", day_number("date", self.date))
+        claims_consent = PASSING_ON.get((self.procedure, self.kind))
+        if claims_consent is not None:
+            object.__setattr__(self, "onward", True)
+            object.__setattr__(self, "consent", claims_consent)
 
     @property
     def passed_on(self) -> bool:

@@ -278,11 +278,11 @@ class Acting:
         chosen.update({name: value for name, value in asdict(marks).items() if value is not None})
         chosen["recipients"] = to
         if not chosen.get("instrument"):
-            chosen["instrument"] = self._only_instrument(to)
+            chosen["instrument"] = self.only_instrument(to)
         if not chosen.get("basis"):
             chosen["basis"] = self._title(chosen["instrument"])
         if marks.review is None:
-            chosen["review"] = self._review(chosen["instrument"], work.now)
+            chosen["review"] = self.review_day(chosen["instrument"], work.now)
         else:
             self._check_review(marks.review, chosen["instrument"], work.now)
         return Envelope(**chosen)
@@ -293,7 +293,7 @@ class Acting:
         opening = work.opening(row)
         return None if opening is None else decode_header(opening.payload).envelope
 
-    def _only_instrument(self, to: tuple[str, ...]) -> str:
+    def only_instrument(self, to: tuple[str, ...]) -> str:
         """When exactly one agreement in force binds us and all recipients, it need not be named."""
         ground = self._ground
         fits = [
@@ -316,7 +316,7 @@ class Acting:
         registry = self._ground.registry
         return registry.get(instrument).retention_days if instrument in registry else 365
 
-    def _review(self, instrument: str, now: int) -> str:
+    def review_day(self, instrument: str, now: int) -> str:
         """By default the review comes after a year, sooner when the agreement's retention is shorter (R33)."""
         return (_day(now) + timedelta(days=min(365, self._retention(instrument)))).isoformat()
 

@@ -20,6 +20,7 @@ from spean.exchange.make import Signer
 from spean.exchange.receive import SignKey
 from spean.keys import ContentKeys, NodeKeys, key_id
 from spean.node.acting import Acting
+from spean.node.carried import Carried
 from spean.node.clockwork import Clockwork
 from spean.node.committer import Committer
 from spean.node.desks import Desks
@@ -29,6 +30,7 @@ from spean.node.keyring import KeyRing, MemoryKeyRing
 from spean.node.line import HttpLine
 from spean.node.logs import Logs
 from spean.node.mediating import Mediating
+from spean.node.onward import Onward
 from spean.node.peering import Peering
 from spean.node.people import People
 from spean.node.pulling import Line, Pulling
@@ -79,6 +81,8 @@ class Ground:
         self.receiving = Receiving(self)
         self.mediating = Mediating(self)
         self.witnessing = Witnessing(self)
+        self.carried = Carried(self)
+        self.onward = Onward(self)
         self.serving = Serving(self)
         self.reading_desk = Reading(self)
         self.recalling = Recalling(self)

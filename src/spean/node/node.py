@@ -26,6 +26,7 @@ from spean.node.ground import Ground
 from spean.node.keyring import FileKeyRing, KeyRing
 from spean.node.pulling import Line
 from spean.node.settings import Settings, load_settings, save_settings
+from spean.onward import procedures as onward
 from spean.procedures.declare import Procedure
 from spean.procedures.engine import Engine
 from spean.recalls import procedures as recalls
@@ -35,7 +36,7 @@ from spean.treaties import procedures as treaties
 from spean.trust import procedures as trust
 
 PROCEDURES: tuple[Procedure, ...] = tuple(
-    each for room in (treaties, circulars, requests, recalls, trust, directory) for each in room.PROCEDURES
+    each for room in (treaties, circulars, requests, recalls, onward, trust, directory) for each in room.PROCEDURES
 )
 """All procedures that this version knows."""
 

@@ -35,6 +35,8 @@ class Reactions:
             ("recall", "recall"): self._recall,
             ("recall", "confirm"): self._confirmed,
             ("recall", "progress"): self._confirmed,
+            ("onward-transfer", "pass-on"): self._passed,
+            ("consented-transfer", "pass-on"): self._passed,
             ("key-rotation", "announce"): self._announced,
             ("key-rotation", "revoke"): self._revoked,
         }
@@ -124,3 +126,6 @@ class Reactions:
 @lru_cache(maxsize=256)
 def _autos_of(procedure: Procedure) -> tuple[Transition, ...]:
     return tuple(transition for transition in procedure.by_kind.values() if transition.auto)
+    def _passed(self, work: Work, fact: Fact, form: Any) -> None:
+        self._ground.onward.passed(work, fact, form)
+

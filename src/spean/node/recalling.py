@@ -16,6 +16,7 @@ from spean.core.fact import Fact
 from spean.core.roles import Role
 from spean.exchange.codec import decode_header
 from spean.node.acting import Done, Intent, Marks
+from spean.node.onward import PASSING
 from spean.node.people import Who
 from spean.node.work import Work
 from spean.store.rows import FactRow
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from spean.node.ground import Ground
 
 RECALL = "recall"
+ABOUT = PASSING | {RECALL}
+"""Procedures whose facts name another as what they are about, and are not derived from it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,16 +127,25 @@ class Recalling:
         with ground.reading() as tx:
             tx.facts.get(fact)
             work = Work(ground, tx)
-            recalls = self._recalls_of(work, fact)
-            found = []
-            for holder, _ in dict(tx.outbox.holders(fact)).items():
-                record = recalls.get(holder, "")
-                row = work.record(record) if record else None
-                outcome = self._outcome(work, record) if record else ""
-                status = "holds" if row is None else row.state
-                found.append(Holding(node=holder, status=status, outcome=outcome, record=record))
-                found += self._behind(work, record)
-            return found
+            names = [fact, *(row.id for row in ground.onward.carriers(work, fact))]
+            found = [each for name in names for each in self._holding(work, name)]
+            reported = {each.node for each in found}
+            return found + [
+                Holding(node=node, status="holds", outcome="", record=record)
+                for node, record in ground.onward.told(work, fact) if node not in reported
+            ]  # fmt: skip
+
+    def _holding(self, work: Work, fact: str) -> list[Holding]:
+        recalls = self._recalls_of(work, fact)
+        found = []
+        for holder, _ in dict(work.tx.outbox.holders(fact)).items():
+            record = recalls.get(holder, "")
+            row = work.record(record) if record else None
+            outcome = self._outcome(work, record) if record else ""
+            status = "holds" if row is None else row.state
+            found.append(Holding(node=holder, status=status, outcome=outcome, record=record))
+            found += self._behind(work, record)
+        return found
 
     def _behind(self, work: Work, record: str) -> list[Holding]:
         """Those to whom the holder had passed it on, as the holder reports them."""
@@ -174,7 +186,7 @@ class Recalling:
         """Facts that cite it as their source need a look (DESIGN, Recall)."""
         source = work.fact(fact)
         for row in work.tx.facts.citing(fact):
-            derived = source is not None and row.record != source.record and row.procedure != RECALL
+            derived = source is not None and row.record != source.record and row.procedure not in ABOUT
             if derived and row.origin == self._ground.me:
                 text = f"{row.record}: built on {fact[:16]}…, which was corrected or withdrawn"
                 work.tx.alarms.raise_("derived", row.id, "warning", text, work.now)
@@ -224,15 +236,18 @@ class Recalling:
         if row is None:
             return {}
         work.flush()
-        known = self._recalls_of(work, target)
+        carriers = self._ground.onward.carriers(work, target)
         answers: dict[str, str] = {}
-        for holder, _ in dict(work.tx.outbox.holders(target)).items():
-            if holder not in known:
-                done = self._ask(work, clerk, row, holder, "withdraw", reason or "recalled by its owner", "")
-                work.tx.meta.set(f"recall-for:{done.record}", upstream)
-                answers[holder] = "unreachable"
-            else:
-                answers[holder] = self._outcome(work, known[holder]) or "unreachable"
+        for each in (row, *carriers):
+            known = self._recalls_of(work, each.id)
+            for holder, _ in dict(work.tx.outbox.holders(each.id)).items():
+                if holder not in known:
+                    done = self._ask(work, clerk, each, holder, "withdraw", reason or "recalled by its owner", "")
+                    work.tx.meta.set(f"recall-for:{done.record}", upstream)
+                    answers[holder] = "unreachable"
+                else:
+                    answers.update(self._answers(work, holder, known[holder]))
+        self._drop_carriers(work, carriers)
         return answers
 
     def legal_hold(self, who: Who, record: str, ground: str, until: str) -> None:
@@ -259,7 +274,8 @@ class Recalling:
             if row.origin == self._ground.me and row.track == "shared" and row.status not in ("withdrawn", "corrected"):
                 recalled = self._withdraw(work, who, fact, reason)
             self._ground.reading_desk.note_access(work, who, "export", row.record, f"erasure: {reason}", {"fact": fact})
-            self.erase_in(work, [fact], "erasure")
+            copies = [each.id for each in self._ground.onward.carriers(work, fact)]
+            self.erase_in(work, [fact, *copies], "erasure")
         self.finish()
         return recalled
 
@@ -281,3 +297,17 @@ class Recalling:
             self._ground.clockwork.tick()
         except SpeanError:
             return  # it stays queued
+    def _answers(self, work: Work, holder: str, record: str) -> dict[str, str]:
+        """What a node behind us answered, and those behind it."""
+        answers = {holder: self._outcome(work, record) or "unreachable"}
+        for behind in self._behind(work, record):
+            answers[behind.node] = behind.outcome or "unreachable"
+        return answers
+
+    def _drop_carriers(self, work: Work, carriers: list[FactRow]) -> None:
+        """The copies inside what we passed on are erased here too."""
+        for row in carriers:
+            work.mark(row.id, "withdrawn", reason="what it carried was recalled")
+        if kept := [row.id for row in carriers if row.content is not None]:
+            self.erase_in(work, kept, "recall of what it carried")
+

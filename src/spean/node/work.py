@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from spean.core.fact import Envelope, Fact
 from spean.core.world import from_iso, iso
+from spean.exchange.codec import decode_header
 from spean.ledger.merkle import grow
 from spean.procedures.acts import TimerDue
 from spean.procedures.fold import Folding
@@ -101,6 +102,12 @@ class Work:
         stored = {row.id: row for row in self.tx.facts.of_record(record, track)}
         stored.update({row.id: row for row in self._new.values() if row.record == record and row.track == track})
         return list(stored.values())
+
+    def citing(self, fact: str) -> list[FactRow]:
+        """Facts whose header targets ``fact``, stored and new."""
+        found = {row.id: self._facts.get(row.id, row) for row in self.tx.facts.citing(fact)}
+        found.update({row.id: row for row in self._new.values() if fact in decode_header(row.payload).targets})
+        return list(found.values())
 
     def key(self, fact: str) -> bytes | None:
         """The content key of a fact, None once destroyed."""

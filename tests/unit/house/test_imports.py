@@ -20,6 +20,7 @@ PURE = (
     "directory",
     "exchange",
     "ledger",
+    "onward",
     "procedures",
     "recalls",
     "requests",
