@@ -109,6 +109,9 @@ class Reactions:
     def _confirmed(self, work: Work, fact: Fact, form: Any) -> None:
         self._ground.recalling.confirmed(work, fact, form)
 
+    def _passed(self, work: Work, fact: Fact, form: Any) -> None:
+        self._ground.onward.passed(work, fact, form)
+
     def _announced(self, work: Work, fact: Fact, form: Any) -> None:
         if fact.header.node != self._ground.me:
             self._ground.rotating.announced(work, fact, form)
@@ -126,6 +129,3 @@ class Reactions:
 @lru_cache(maxsize=256)
 def _autos_of(procedure: Procedure) -> tuple[Transition, ...]:
     return tuple(transition for transition in procedure.by_kind.values() if transition.auto)
-    def _passed(self, work: Work, fact: Fact, form: Any) -> None:
-        self._ground.onward.passed(work, fact, form)
-

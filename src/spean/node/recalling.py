@@ -250,6 +250,20 @@ class Recalling:
         self._drop_carriers(work, carriers)
         return answers
 
+    def _answers(self, work: Work, holder: str, record: str) -> dict[str, str]:
+        """What a node behind us answered, and those behind it."""
+        answers = {holder: self._outcome(work, record) or "unreachable"}
+        for behind in self._behind(work, record):
+            answers[behind.node] = behind.outcome or "unreachable"
+        return answers
+
+    def _drop_carriers(self, work: Work, carriers: list[FactRow]) -> None:
+        """The copies inside what we passed on are erased here too."""
+        for row in carriers:
+            work.mark(row.id, "withdrawn", reason="what it carried was recalled")
+        if kept := [row.id for row in carriers if row.content is not None]:
+            self.erase_in(work, kept, "recall of what it carried")
+
     def legal_hold(self, who: Who, record: str, ground: str, until: str) -> None:
         """Keep a record's contents for a court: recalls answer *restricted* until that day, and say on what ground."""
         who.need(Role.LEGAL)
@@ -297,17 +311,3 @@ class Recalling:
             self._ground.clockwork.tick()
         except SpeanError:
             return  # it stays queued
-    def _answers(self, work: Work, holder: str, record: str) -> dict[str, str]:
-        """What a node behind us answered, and those behind it."""
-        answers = {holder: self._outcome(work, record) or "unreachable"}
-        for behind in self._behind(work, record):
-            answers[behind.node] = behind.outcome or "unreachable"
-        return answers
-
-    def _drop_carriers(self, work: Work, carriers: list[FactRow]) -> None:
-        """The copies inside what we passed on are erased here too."""
-        for row in carriers:
-            work.mark(row.id, "withdrawn", reason="what it carried was recalled")
-        if kept := [row.id for row in carriers if row.content is not None]:
-            self.erase_in(work, kept, "recall of what it carried")
-
