@@ -152,7 +152,7 @@ class Projector:
         row = work.record(header.record)
         if row is None:
             outcome = self._open(work, act, header)
-            self.save(work, None, header, outcome)
+            self._save(work, None, header, outcome)
             return outcome.effect
         if row.procedure != header.procedure or row.version != header.version:
             raise StepFailed(
@@ -165,10 +165,11 @@ class Projector:
             return outcome.effect
         return self._refold(work, row, act, header)
 
-    def _open(self, act: Act, header: Header) -> Outcome:
-        engine = self._ground.engine
-        procedure = self.procedure(header)
-        return engine.open(act, header.record, procedure, ctx=Context(now=act.time, me=self._ground.me))
+    def _open(self, work: Work, act: Act, header: Header) -> Outcome:
+        context = self.context(work, header.record, local=False)
+        outcome = self._ground.engine.open(act, header.record, self.procedure(header), ctx=context)
+        self._ground.carried.check(work, act.id, header, act.body)
+        return outcome
 
     def _refold(self, work: Work, row: RecordRow, act: Act, header: Header) -> Effect:
         """A concurrent fact: fold the whole set, and tell every moving fact what it counts as now.
