@@ -17,6 +17,7 @@ from spean.exchange.seal import CONTENT_OVERHEAD, SEALED_SIZE, WRAPPED_SIZE
 MAX_PAGE = 16 * 1024 * 1024
 MAX_ITEMS = 1024
 MAX_RECEIPTS = 1024
+MAX_LATE = 16 * 1024
 MAX_WAIT = 60_000
 """Milliseconds that a pull may wait."""
 PULL_TYPE = "application/vnd.spean.pull+msgpack;v=1"
@@ -138,7 +139,8 @@ class GiveBack(_Wire, frozen=True):
     """A restored node asks for every leaf of *its* log, from index ``after`` on, of which the partner knows.
 
     ``bare``: names only, to see first whether they make the log that was witnessed. ``settled``: the outbox number up
-    to which it still has the partner's receipts; those beyond come again with the partner's next pulls.
+    to which it still has the partner's receipts; those beyond come again with the partner's next pulls. ``delivered``:
+    its last outbox number for the partner; older leaves that came under higher ones are named in the answer too.
     """
 
     after: Count
@@ -146,6 +148,7 @@ class GiveBack(_Wire, frozen=True):
     now: Count
     bare: bool = False
     settled: Count | None = None
+    delivered: Count | None = None
     version: Count = VERSION
 
 
@@ -175,15 +178,24 @@ class ReturnedItem(_Wire, frozen=True):
     fact: ReturnedFact | None = None
 
 
+class Delivery(_Wire, frozen=True):
+    """A leaf that the asker still has was delivered under a number that it has lost."""
+
+    seq: Count
+    name: Hash
+
+
 class Returned(_Wire, frozen=True):
     """Leaves of the asker's exchange log, by index, and the latest checkpoints of its two logs that the giver verified
     (empty when there is none): ``note`` of the exchange log, ``domestic`` of the other, whose leaves nobody else has.
 
-    ``more``: there are further ones beyond the last index; those without an index come when there are none.
+    ``late``: deliveries beyond ``delivered`` of leaves before ``after``, by number, the first ``MAX_LATE``.
+    ``more``: there are further leaves beyond the last index; those without an index come when there are none.
     """
 
     sender: NodeName
     items: Annotated[list[ReturnedItem], Meta(max_length=2 * MAX_ITEMS)]
+    late: Annotated[list[Delivery], Meta(max_length=MAX_LATE)]
     note: Note
     domestic: Note
     more: bool

@@ -99,7 +99,7 @@ def _pack(keys: NodeKeys, entropy: Entropy, passphrase: str | None) -> bytes:
     if passphrase is None:
         return msgspec.json.encode({"format": FORMAT, "version": VERSION, "sealed": None, "keys": plain})
     salt, nonce = entropy.bytes(16), entropy.bytes(12)
-    data = AESGCM(_stretch(passphrase, salt)).encrypt(nonce, msgspec.json.encode(plain), _AAD)
+    data = AESGCM(stretch(passphrase, salt)).encrypt(nonce, msgspec.json.encode(plain), _AAD)
     sealed = _Sealed("argon2id", *(b64encode(part).decode() for part in (salt, nonce, data)))
     return msgspec.json.encode(_File(FORMAT, VERSION, sealed, None))
 
@@ -132,7 +132,7 @@ def _open(sealed: _Sealed, passphrase: str | None) -> list[_Key]:
         raise Unauthenticated("The node's keys are sealed", remedy="give the passphrase")
     salt, nonce, data = (b64decode(part, validate=True) for part in (sealed.salt, sealed.nonce, sealed.data))
     try:
-        plain = AESGCM(_stretch(passphrase, salt)).decrypt(nonce, data, _AAD)
+        plain = AESGCM(stretch(passphrase, salt)).decrypt(nonce, data, _AAD)
     except InvalidTag as error:
         raise Unauthenticated(
             "The passphrase does not open the node's keys",
@@ -142,7 +142,8 @@ def _open(sealed: _Sealed, passphrase: str | None) -> list[_Key]:
     return msgspec.json.decode(plain, type=list[_Key])
 
 
-def _stretch(passphrase: str, salt: bytes) -> bytes:
+def stretch(passphrase: str, salt: bytes) -> bytes:
+    """A 32-byte key out of a passphrase (Argon2id, RFC 9106)."""
     return Argon2id(salt=salt, length=32, iterations=_ITERATIONS, lanes=_LANES, memory_cost=_MEMORY).derive(
         passphrase.encode()
     )

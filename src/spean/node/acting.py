@@ -128,6 +128,7 @@ class Acting:
 
     def _perform(self, work: Work, who: Who, intent: Intent, shared: _Shared | None) -> tuple[Done, _Shared]:
         ground = self._ground
+        ground.restoring.check()
         row = work.record(intent.record) if intent.record else None
         if intent.record and row is None:
             raise NotFound(f"no record {intent.record} here", remedy="spean record list shows them")

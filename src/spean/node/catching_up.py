@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from spean.core.errors import Conflict, InvalidInput, SpeanError, Unavailable, VerificationFailed
+from spean.agreements.question import question_of
+from spean.core.errors import Conflict, InvalidInput, SpeanError, VerificationFailed
 from spean.core.fact import Fact, Header
 from spean.exchange.codec import UnknownFormat, decode_header, fact_id
-from spean.exchange.page import MAX_ITEMS, GiveBack, Returned, ReturnedFact, ReturnedItem
+from spean.exchange.page import MAX_ITEMS, MAX_LATE, GiveBack, Returned, ReturnedFact, ReturnedItem
 from spean.exchange.seal import check_commitment, decrypt_content, open_key, seal_info
 from spean.ledger import dsse
 from spean.ledger.checkpoint import Checkpoint, open_checkpoint
 from spean.ledger.merkle import grow, head_at
 from spean.ledger.note import Verifier
+from spean.node.acting import BEHIND, NEVER
 from spean.node.instruments import touch_register
 from spean.node.survey import Incomplete, Place, Survey, plan
 from spean.node.work import DOMESTIC, EXCHANGE, Work
@@ -69,17 +71,18 @@ class CatchingUp:
         ground = self._ground
         with ground.reading() as tx:
             start = tx.log.head(EXCHANGE).size
-            settled = {peer: tx.outbox.settled(peer) for peer in ground.peering.active()}
-        surveys, trouble = self._surveys(start, settled)
+            known = {peer: (tx.outbox.settled(peer), tx.outbox.top(peer)) for peer in ground.peering.active()}
+        surveys, trouble = self._surveys(start, known)
         begun = self._begun(start, surveys)
         if begun is None:
-            return CaughtUp(True, start, start, tuple(settled))
+            return CaughtUp(True, start, start, tuple(known))
         partners = tuple(survey.peer for survey in surveys)
         try:
             names = self._planned(start, surveys)
             if trouble:
                 raise Incomplete(trouble)
             self._fill(start, names, surveys)
+            self._deliver(start + len(names), surveys)
             self._rebuild(begun)
             lost = self._finish(begun, surveys)
         except Incomplete as why:
@@ -113,20 +116,26 @@ class CatchingUp:
 
     # survey -------------------------------------------------------------------------------------------------
 
-    def _surveys(self, start: int, settled: dict[str, int]) -> tuple[list[Survey], tuple[str, ...]]:
+    def _surveys(self, start: int, known: dict[str, tuple[int, int]]) -> tuple[list[Survey], tuple[str, ...]]:
         """What each partner knows; and who could not be asked, with the reason."""
         found: list[Survey] = []
         trouble: list[str] = []
-        for peer in sorted(settled):
+        for peer in sorted(known):
             try:
-                found.append(self._survey(peer, start, settled[peer]))
+                found.append(self._survey(peer, start, *known[peer]))
             except SpeanError as down:
                 trouble.append(f"{peer} could not be asked ({down.why or down.what})")
         return found, tuple(trouble)
 
-    def _survey(self, peer: str, start: int, settled: int) -> Survey:
+    def _survey(self, peer: str, start: int, settled: int, top: int) -> Survey:
         survey = Survey(peer)
-        for returned in self._pages(peer, start, bare=True, limit=MAX_ITEMS, settled=settled):
+        delivered: int | None = top
+        while delivered is not None:
+            request = GiveBack(start, 1, self._ground.clock.now(), True, settled, delivered)
+            late = self._ground.pulling.line.give_back(peer, request).late
+            survey.late += [(each.seq, each.name) for each in late]
+            delivered = late[-1].seq if len(late) == MAX_LATE else None
+        for returned in self._pages(peer, start, bare=True, limit=MAX_ITEMS):
             survey.checkpoint = survey.checkpoint or self._ours(returned.note, EXCHANGE)
             survey.domestic = survey.domestic or self._ours(returned.domestic, DOMESTIC)
             for item in returned.items:
@@ -138,19 +147,17 @@ class CatchingUp:
                     survey.places[item.index] = Place(item.name, item.seq, item.sent)
         return survey
 
-    def _pages(
-        self, peer: str, after: int, *, bare: bool, limit: int, settled: int | None = None
-    ) -> Iterator[Returned]:
+    def _pages(self, peer: str, after: int, *, bare: bool, limit: int) -> Iterator[Returned]:
         """Everything that the partner gives back from ``after`` on."""
         while True:
-            request = GiveBack(after, limit, self._ground.clock.now(), bare, settled)
+            request = GiveBack(after, limit, self._ground.clock.now(), bare)
             returned = self._ground.pulling.line.give_back(peer, request)
-            if returned.sender != peer or any((item.index or BEYOND) < after for item in returned.items):
+            if returned.sender != peer or any(_place(item) < after for item in returned.items):
                 raise VerificationFailed(f"{peer} answers for something else", why="sender or places do not fit")
             yield returned
             if not returned.more:
                 return
-            after, settled = (returned.items[-1].index or 0) + 1, None
+            after = _place(returned.items[-1]) + 1
 
     def _ours(self, note: bytes, log: str) -> Checkpoint | None:
         """A checkpoint of one of our logs, as a partner kept it: only what we signed counts."""
@@ -227,11 +234,11 @@ class CatchingUp:
                         yield peer, item
                     elif after != BEYOND:
                         return
-        except Unavailable as down:
+        except SpeanError as down:
             raise Incomplete((f"{peer} could not be asked ({down.why or down.what})",)) from down
 
     def _write(self, first: int, batch: Sequence[tuple[str, list[Offer]]], gone: set[str]) -> None:
-        """Leaves ``first``… with their facts and deliveries, in one transaction."""
+        """Leaves ``first``… with their facts, in one transaction."""
         with self._ground.writing() as work:
             if work.next_index(EXCHANGE) != first:
                 raise Conflict("another process is catching up", remedy="wait until it is done")
@@ -254,12 +261,12 @@ class CatchingUp:
             signature=given.signature,
             content=content,
         )
-        mine = header.node == self._ground.me
-        giver, seq, leaf = ("", 0, -1) if mine else self._came_from(header, offers)
-        work.add(fact, key, status="effective", received_from=giver, from_seq=seq, from_index=leaf)
-        for peer, item in offers:
-            if not item.sent:
-                work.send(peer, name, batch=header.batch, forward_for="" if mine else header.node)
+        known = work.fact(name)
+        if known is None:
+            giver, seq, leaf = ("", 0, -1) if header.node == self._ground.me else self._came_from(header, offers)
+            work.add(fact, key, status="effective", received_from=giver, from_seq=seq, from_index=leaf)
+        else:
+            work.place(known, "effective")  # it was waiting when the backup was made
         form = None if content is None or key is None else self._ground.projector.form(_row(fact), key, work.fact)
         self._ground.reactions.learn(work, fact, form)
 
@@ -310,6 +317,24 @@ class CatchingUp:
         via = "" if header.envelope is None else header.envelope.via
         return via if via not in ("", self._ground.me) else header.node, 0, -1
 
+    def _deliver(self, end: int, surveys: Sequence[Survey]) -> None:
+        """The outbox as the partners know it, so that the next numbers go on from theirs."""
+        for survey in surveys:
+            ours = survey.deliveries(end)
+            for at in range(0, len(ours), LIMIT):
+                part = [name.hex() for _, name in ours[at : at + LIMIT]]
+                with self._ground.writing() as work:
+                    if work.tx.outbox.top(survey.peer) != ours[at][0] - 1:
+                        raise Conflict("another process is catching up", remedy="wait until it is done")
+                    work.preload((), part)
+                    for name in part:
+                        row = work.fact(name)
+                        if row is None:
+                            raise Incomplete((f"{survey.peer} has {name[:12]}… from us, which is not in our log",))
+                        mine = row.origin == self._ground.me
+                        batch = decode_header(row.payload).batch
+                        work.send(survey.peer, name, batch=batch, forward_for="" if mine else row.origin)
+
     # rebuild ------------------------------------------------------------------------------------------------
 
     def _rebuild(self, begun: int) -> None:
@@ -330,7 +355,7 @@ class CatchingUp:
                 for row in rows:
                     header = decode_header(row.payload)
                     form = ground.projector.form(row, work.key(row.id), work.fact)
-                    ground.reactions.replay(work, row, header, form)
+                    ground.reactions.replay(work, _fact(row, header), form)
                     self._send_on(work, row, header)
 
     def _chunks(self, begun: int) -> Iterator[list[FactRow]]:
@@ -351,8 +376,13 @@ class CatchingUp:
         hops = envelope.recipients if carrying or not envelope.via else (envelope.via,)
         has = {peer for peer, _ in work.tx.outbox.holders(row.id)}
         for hop in hops:
-            if hop not in has and hop != ground.me and ground.is_peer(hop) and ground.acting.permitted(header, hop):
+            if hop in has or hop == ground.me:
+                continue
+            question = question_of(header, ground.me, hop, date=work.time[:10])
+            if ground.is_peer(hop) and ground.registry.decide(question).allowed:
                 work.send(hop, row.id, batch=header.batch, forward_for=header.node if carrying else "")
+            elif not carrying:
+                work.tx.jobs.put(BEHIND, f"{row.id}/{hop}", NEVER)
 
     # end ----------------------------------------------------------------------------------------------------
 
@@ -403,7 +433,17 @@ def hash_of(trouble: Sequence[str]) -> str:
 
 
 def _index(offer: Offer) -> int:
-    return offer[1].index or 0
+    return _place(offer[1])
+
+
+def _place(item: ReturnedItem) -> int:
+    return BEYOND if item.index is None else item.index
+
+
+def _fact(row: FactRow, header: Header) -> Fact:
+    return Fact(
+        id=row.id, header=header, payload=row.payload, key_id=row.key_id, signature=row.signature, content=row.content
+    )
 
 
 def _row(fact: Fact) -> FactRow:

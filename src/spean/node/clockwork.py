@@ -34,6 +34,7 @@ class Clockwork:
     def tick(self) -> int:
         """Do what is due now; returns how many jobs ran."""
         ground = self._ground
+        ground.restoring.retry()
         with ground.store.read() as tx:
             due = tx.jobs.next_due()
         ran = 0

@@ -178,7 +178,7 @@ class Projector:
         """
         folding = work.foldings.get(row.id)
         if folding is None:
-            folding = work.foldings[row.id] = self._fold_stored(work, row, header)
+            folding = work.foldings[row.id] = self._fold_stored(work, row.id, header)
         try:
             effect = folding.add(act)
         except StepFailed:
@@ -188,17 +188,33 @@ class Projector:
         outcome = folding.outcome()
         if outcome is None:
             raise StepFailed(5, "the record's opening fact is missing", remedy="ask the sender for it")
+        self._mark_moving(work, folding)
+        self._save(work, row, header, outcome)
+        return effect
+
+    def rebuild(self, work: Work, record: str) -> None:
+        """The projection anew from the facts that are stored, each of which was judged when it was written."""
+        opening = next((row for row in work.facts_of(record) if b'"builds_on":[]' in row.payload), None)
+        if opening is None:
+            raise NotFound(f"the opening fact of {record} is missing", remedy="see spean log verify")
+        header = decode_header(opening.payload)
+        folding = self._fold_stored(work, record, header)
+        outcome = folding.outcome()
+        if outcome is None:
+            raise NotFound(f"{record} does not fold", remedy="see spean log verify")
+        self._mark_moving(work, folding)
+        self._save(work, work.record(record), header, outcome)
+
+    def _mark_moving(self, work: Work, folding: Folding) -> None:
         overtaken = folding.overtaken()
         for name in folding.moving():
             known = work.fact(name)
             if known is not None and known.status in ("effective", "overtaken"):
                 work.mark(name, "overtaken" if name in overtaken else "effective")
-        self._save(work, row, header, outcome)
-        return effect
 
-    def _fold_stored(self, work: Work, row: RecordRow, header: Header) -> Folding:
+    def _fold_stored(self, work: Work, record: str, header: Header) -> Folding:
         """What is stored was judged when it came in: rules are judged again only for what is new in this transaction."""
-        stored = [each for each in work.facts_of(row.id) if each.status in FOLDED]
+        stored = [each for each in work.facts_of(record) if each.status in FOLDED]
         procedure = self.procedure(header)
         bulk = {kind for kind, transition in procedure.by_kind.items() if transition.bulk}
         keys = work.keys([each.id for each in stored if each.kind not in bulk])
@@ -206,9 +222,9 @@ class Projector:
             self.act(each.id, decode_header(each.payload), self.form(each, keys.get(each.id)), None) for each in stored
         ]
         known = {act.id for act in acts}
-        context = self.context(work, row.id)
+        context = self.context(work, record)
         folding = self._ground.engine.folding(
-            row.id, procedure, lambda one: None if one.id in known else context, context
+            record, procedure, lambda one: None if one.id in known else context, context
         )
         folding.run(acts)
         return folding

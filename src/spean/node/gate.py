@@ -81,6 +81,7 @@ class Gate:
                 self._news = asyncio.Event()
 
     async def serve_checkpoint(self, peer: str) -> bytes:
+        self._ground.restoring.check()
         with self._ground.store.read() as tx:
             return self._ground.serving.note(tx)
 
@@ -97,5 +98,4 @@ class Gate:
         return document
 
     async def serve_give_back(self, peer: str, request: GiveBack) -> bytes:
-        page = await asyncio.to_thread(self._ground.restoring.give_back, peer, request)
-        return encode(page)
+        return encode(await asyncio.to_thread(self._ground.restoring.give_back, peer, request))

@@ -38,6 +38,7 @@ from spean.node.reactions import Reactions
 from spean.node.reading import Reading
 from spean.node.recalling import Recalling
 from spean.node.receiving import Receiving
+from spean.node.restoring import Restoring
 from spean.node.rotating import Rotating
 from spean.node.serving import Serving
 from spean.node.settings import Settings
@@ -87,6 +88,7 @@ class Ground:
         self.reading_desk = Reading(self)
         self.recalling = Recalling(self)
         self.rotating = Rotating(self)
+        self.restoring = Restoring(self)
         self.reactions = Reactions(self)
         self.logs = Logs(self)
         self.desks = Desks(self)
@@ -140,6 +142,7 @@ class Ground:
             if sign_id and sign_id != self.keys.sign_id:
                 self.use_keys(self.keyring.load(sign_id))
             self.instruments.load(tx)
+            self.restoring.load(tx)
             self.registry_rev = rev
 
     def identity_document(self) -> bytes:

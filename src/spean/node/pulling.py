@@ -55,6 +55,7 @@ class Pulling:
     def once(self, peer: str, wait_ms: int = 0, limit: int = LIMIT) -> list[Fate]:
         """One pull: ask, take in, note that our receipts arrived. Raises ``Unavailable`` when the line is down."""
         ground = self._ground
+        ground.restoring.check()
         pull, sent = self.request(peer, wait_ms, limit)
         try:
             page = self.line.pull(peer, pull)

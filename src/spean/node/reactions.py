@@ -50,6 +50,32 @@ class Reactions:
                 reaction(work, fact, form)
         self._autos(work, fact)
 
+    def learn(self, work: Work, fact: Fact, form: Any) -> None:
+        """Keys that a fact which was given back after a restore announces or revokes: later ones are signed with them."""
+        key = (fact.header.procedure, fact.header.kind)
+        if form is not None and fact.header.node != self._ground.me:
+            if key == ("key-rotation", "announce"):
+                self._ground.rotating.announced(work, fact, form)
+            elif key == ("key-rotation", "revoke"):
+                self._ground.rotating.revoked(work, fact, form)
+
+    def replay(self, work: Work, fact: Fact, form: Any) -> None:
+        """What followed from a fact before it was lost and given back: marks, and answers that may not have been written.
+
+        Never an act at once: those that had been written come back as facts of their own.
+        """
+        key = (fact.header.procedure, fact.header.kind)
+        mine = fact.header.node == self._ground.me
+        if fact.header.kind == "correct":
+            self._corrected(work, fact, form)
+        if key[0] == "recall" or key == ("circular", "withdraw-entry") or (mine and fact.header.kind == "correct"):
+            self._ground.recalling.replay(work, fact, form)
+        if key[0] == "key-rotation" and fact.header.kind in ("announce", "revoke") and not mine:
+            self._acknowledge(work, fact)
+        if key[0] == "agreement":
+            work.touched.append(f"instrument:{fact.header.record}")
+        self._autos(work, fact)
+
     def run(self, job: JobRow) -> None:
         """Do what a reaction queued."""
         payload = json.loads(job.payload)
@@ -57,6 +83,8 @@ class Reactions:
             self._run_auto(payload["record"], payload["kind"])
         elif job.kind == "recall":
             self._ground.recalling.answer(payload["record"])
+        elif job.kind == "recall-rest":
+            self._ground.recalling.rest(payload["fact"], withdrawn=payload["withdrawn"])
         elif job.kind == "destroy-keys":
             self._ground.recalling.destroy(payload["facts"], payload["ground"])
         elif job.kind == "acknowledge":

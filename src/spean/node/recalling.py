@@ -122,7 +122,7 @@ class Recalling:
         return self._ground.acting.perform(work, who, intent)
 
     def holding(self, fact: str) -> list[Holding]:
-        """Who still holds a fact: every holder, with what it answered to a recall (D5)."""
+        """Who still holds a fact: every holder with what it answered to a recall, and to whom it was passed on (D5)."""
         ground = self._ground
         with ground.reading() as tx:
             tx.facts.get(fact)
@@ -190,6 +190,64 @@ class Recalling:
             if derived and row.origin == self._ground.me:
                 text = f"{row.record}: built on {fact[:16]}…, which was corrected or withdrawn"
                 work.tx.alarms.raise_("derived", row.id, "warning", text, work.now)
+
+    # after a restore -----------------------------------------------------------------------------------------
+
+    def replay(self, work: Work, fact: Fact, form: Any) -> None:
+        """Marks of a recall that was given back after a restore; and jobs for what may be missing of it."""
+        header, me = fact.header, self._ground.me
+        if header.procedure != RECALL:  # a correction, or a list's entry taken back: were all holders asked?
+            if header.node == me:
+                for target in header.targets:
+                    payload = {"fact": target, "withdrawn": header.kind == "withdraw-entry"}
+                    work.tx.jobs.put("recall-rest", target, work.now, json.dumps(payload))
+        elif header.kind == "recall" and header.node == me:
+            self._replay_asked(work, fact, form)
+        elif header.kind == "recall":
+            work.tx.jobs.put("recall", header.record, work.now, json.dumps({"record": header.record}))
+        elif header.node == me and getattr(form, "outcome", "") == "erased":
+            self._replay_erased(work, header.record)
+
+    def _replay_asked(self, work: Work, fact: Fact, form: Any) -> None:
+        target = work.fact(fact.header.targets[0])
+        if target is None:
+            return
+        if target.origin == self._ground.me and getattr(form, "mode", "") == "withdraw":
+            work.mark(target.id, "withdrawn", reason="withdrawn by its owner")
+        for row in work.tx.facts.citing(target.id):
+            if row.procedure == RECALL and row.kind == "recall" and row.origin != self._ground.me:
+                work.tx.meta.set(f"recall-for:{fact.header.record}", row.record)
+
+    def _replay_erased(self, work: Work, record: str) -> None:
+        """We had confirmed that our copy is erased: so it is, whatever a partner gave back."""
+        row = work.record(record)
+        opening = None if row is None else work.opening(row)
+        if opening is None:
+            return
+        target = work.fact(decode_header(opening.payload).targets[0])
+        form = self._ground.projector.form(opening, work.key(opening.id))
+        if target is not None:
+            if target.status not in ("corrected", "withdrawn"):
+                mode = getattr(form, "mode", "withdraw")
+                work.mark(target.id, "corrected" if mode == "correct" else "withdrawn")
+            self.erase_in(work, [target.id], f"recall by {opening.origin}")
+
+    def rest(self, fact: str, *, withdrawn: bool) -> None:
+        """Ask the holders whose recall was lost with the old disk."""
+        clerk = self._ground.people.node_itself()
+        with self._ground.writing() as work:
+            row = work.fact(fact)
+            if row is None or row.origin != self._ground.me:
+                return
+            asked = self._recalls_of(work, fact)
+            if row.status not in ("withdrawn", "corrected"):
+                if not withdrawn:
+                    return
+                work.mark(fact, "withdrawn", reason="withdrawn by its owner")
+            mode = "correct" if row.superseded_by else "withdraw"
+            for holder, _ in dict(work.tx.outbox.holders(fact)).items():
+                if holder not in asked:
+                    self._ask(work, clerk, row, holder, mode, f"{mode} of before a disaster", row.superseded_by)
 
     # the holder ---------------------------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ class Receiving:
         Raises ``PageRefused``, after an alarm, when the page itself cannot be believed.
         """
         ground = self._ground
+        ground.restoring.check()
         if page.sender != peer:
             raise PageRefused(1, f"a page of {page.sender} came from {peer}")
         try:

@@ -15,7 +15,7 @@ import msgspec
 
 from spean.core.errors import SpeanError, Unavailable
 from spean.core.world import SECOND
-from spean.exchange.page import MAX_ITEMS, GiveBack, Returned, ReturnedFact, ReturnedItem
+from spean.exchange.page import MAX_ITEMS, MAX_LATE, Delivery, GiveBack, Returned, ReturnedFact, ReturnedItem
 from spean.exchange.receipts import Receipt
 from spean.exchange.seal import seal_info, seal_key
 from spean.node import backup
@@ -64,9 +64,9 @@ class Restoring:
         """Copy the node to a new folder while it runs; private keys and content keys are left out by design."""
         return backup.write(self._ground, target)
 
-    def backup_keys(self, target: Path, passphrase: str, *, replace: bool = False) -> int:
+    def backup_keys(self, target: Path, passphrase: str, *, over: bool = False) -> int:
         """Copy the private keys and the content keys, encrypted; returns how many content keys."""
-        return backup.write_keys(self._ground, target, passphrase, replace=replace)
+        return backup.write_keys(self._ground, target, passphrase, over=over)
 
     # asking back --------------------------------------------------------------------------------------------
 
@@ -98,9 +98,12 @@ class Restoring:
             trust = ground.peering.trust(peer)
             domestic = trust.log.name.rsplit("/", 1)[0] + "/domestic"
             notes = [tx.witness.latest(origin) for origin in (trust.log.name, domestic)]
-            return Returned(
-                ground.me, items, *(b"" if row is None else row.note for row in notes), more, ground.clock.now()
-            )
+            note, other = (b"" if row is None else row.note for row in notes)
+            late: list[tuple[int, bytes]] = []
+            if request.delivered is not None:
+                late = tx.facts.late_from(peer, request.after, request.delivered, MAX_LATE)
+            deliveries = [Delivery(*each) for each in late]
+            return Returned(ground.me, items, deliveries, note, other, more, ground.clock.now())
 
     def _receipts_again(self, peer: str, settled: int) -> None:
         """Our receipts beyond that number were lost: they go out again with our next pulls."""

@@ -46,6 +46,7 @@ class Serving:
 
     def take_pull(self, peer: str, pull: Pull) -> None:
         """Write what the pull brings: receipts, a cosignature, what the peer has seen of third logs."""
+        self._ground.restoring.check()
         if not pull.receipts and not pull.cosignature and not pull.seen:
             return
         ground = self._ground
@@ -61,6 +62,7 @@ class Serving:
     def page(self, peer: str, pull: Pull) -> Page:
         """The next page of this peer's feed."""
         ground = self._ground
+        ground.restoring.check()
         with ground.reading() as tx:
             rows = tx.outbox.page(peer, pull.after, pull.limit)
             facts = tx.facts.many([row.fact for row in rows])
@@ -222,6 +224,7 @@ class Serving:
         place = parse_path(path)
         if place.level is None:
             raise NotFound("entries of others are never served", remedy="ask for a hash tile")
+        self._ground.restoring.check()
         level, index, width = place.level, place.index, place.width
         with self._ground.store.read() as tx:
             size = tx.log.head(EXCHANGE).size
@@ -231,6 +234,7 @@ class Serving:
 
     def consistency(self, old: int, new: int, log: str = EXCHANGE) -> list[bytes]:
         """A consistency proof between two sizes of one of our logs: hashes only, which say nothing about entries."""
+        self._ground.restoring.check()
         with self._ground.store.read() as tx:
             if new > tx.log.head(log).size:
                 raise NotFound(f"our log has no {new} entries", remedy="ask within the latest checkpoint")

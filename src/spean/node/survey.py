@@ -53,6 +53,13 @@ class Survey:
     places: dict[int, Place] = field(default_factory=dict)
     loose: list[bytes] = field(default_factory=list)
     """What it sent without getting a receipt, in order."""
+    late: list[tuple[int, bytes]] = field(default_factory=list)
+    """Deliveries (number, name) that it got of leaves that we still have."""
+
+    def deliveries(self, end: int) -> list[tuple[int, bytes]]:
+        """Our deliveries to it, (number, name) by number, of leaves before ``end``."""
+        ours = [(place.seq, place.name) for index, place in self.places.items() if not place.sent and index < end]
+        return sorted({*ours, *self.late})
 
     @property
     def size(self) -> int:
@@ -65,7 +72,7 @@ def plan(start: int, surveys: Sequence[Survey], tops: dict[str, int], misfits: M
     Raises ``Incomplete``: holes that nothing fills, roots that do not come out, or numbers that are not gapless.
     """
     end = _end(start, surveys)
-    check_numbers(start, end, surveys, tops)
+    check_numbers(end, surveys, tops)
     names: list[bytes] = []
     choices: list[tuple[int, list[tuple[bytes, ...]]]] = []
     missing: list[tuple[int, int]] = []
@@ -73,7 +80,7 @@ def plan(start: int, surveys: Sequence[Survey], tops: dict[str, int], misfits: M
     while index < end:
         found = sorted({survey.places[index].name for survey in surveys if index in survey.places})
         run = 1 if found else _hole(index, end, surveys)
-        options = [(name,) for name in found] if found else _windows(surveys, run)
+        options: list[tuple[bytes, ...]] = [(name,) for name in found] if found else _windows(surveys, run)
         if not options:
             missing.append((index, index + run - 1))
         elif len(options) > 1 or not found:
@@ -116,10 +123,10 @@ def _end(start: int, surveys: Sequence[Survey]) -> int:
     return end
 
 
-def check_numbers(start: int, end: int, surveys: Sequence[Survey], tops: dict[str, int]) -> None:
+def check_numbers(end: int, surveys: Sequence[Survey], tops: dict[str, int]) -> None:
     """Our deliveries to each partner go on gaplessly from the last number that we know."""
     for survey in surveys:
-        ours = [place.seq for index, place in sorted(survey.places.items()) if not place.sent and start <= index < end]
+        ours = [seq for seq, _ in survey.deliveries(end)]
         top = tops.get(survey.peer, 0)
         if ours != list(range(top + 1, top + 1 + len(ours))):
             raise Incomplete([f"{survey.peer} has our deliveries {_short(ours)}, and we know of {top} before them"])

@@ -34,6 +34,12 @@ _GIVEN = (
     .order_by(_c.from_index)
     .limit(bindparam("limit"))
 )
+_LATE = (
+    select(_c.from_seq, _c.id)
+    .where(_c.received_from == bindparam("peer"), _c.from_index < bindparam("before"), _c.from_seq > bindparam("seq"))
+    .order_by(_c.from_seq)
+    .limit(bindparam("limit"))
+)
 _CITING = _ALL.join(schema.fact_targets, schema.fact_targets.c.fact == _c.id).where(
     schema.fact_targets.c.target == bindparam("target")
 )
@@ -152,6 +158,11 @@ class FactGroup:
     def given_by(self, peer: str, after: int, limit: int) -> list[FactRow]:
         """What ``peer`` sent, by its leaf in the peer's log, from index ``after`` on; refused and waiting ones too."""
         return self._read(_GIVEN, {"peer": peer, "after": after, "limit": limit})
+
+    def late_from(self, peer: str, before: int, seq: int, limit: int) -> list[tuple[int, bytes]]:
+        """Numbers and names of what ``peer`` sent beyond ``seq`` although it stands before ``before`` in its log."""
+        values = {"peer": peer, "before": before, "seq": seq, "limit": limit}
+        return [(row[0], row[1]) for row in self._sql.rows(_LATE, values)]
 
     def by_status(self, status: FactStatus, *, after: int = 0, limit: int = 1_000) -> list[FactRow]:
         """Facts of one status in order of arrival, from beyond running number ``after``."""

@@ -13,6 +13,7 @@ from spean.exchange.make import Made
 from spean.exchange.page import (
     MAX_PAGE,
     BatchSeal,
+    Delivery,
     Forward,
     GiveBack,
     Item,
@@ -74,11 +75,11 @@ def pull(**changes: object) -> Pull:
 def test_pages_and_pulls_come_back_as_they_were() -> None:
     assert decode_page(encode(page())) == page()
     assert decode_pull(encode(pull())) == pull()
-    for asked in (GiveBack(5, 100, 1), GiveBack(5, 100, 1, True, 4)):
+    for asked in (GiveBack(5, 100, 1), GiveBack(5, 100, 1, True, 4, 9)):
         assert decode_give_back(encode(asked)) == asked
     fact = ReturnedFact(b"{}", "KR-1", SIGNATURE, b"c" * 48, b"s" * 80)
     items = [ReturnedItem(5, HASH, 2, False, None, fact), ReturnedItem(None, HASH, 3, True, 9)]
-    returned = Returned("KH", items, b"note", b"", False, 1)
+    returned = Returned("KH", items, [Delivery(7, HASH)], b"note", b"", False, 1)
     assert decode_returned(encode(returned)) == returned
     assert decode_hashes(encode([HASH, HASH])) == [HASH, HASH]
 
@@ -187,7 +188,7 @@ def test_garbage_is_invalid_and_nothing_else(data: bytes) -> None:
 def test_what_is_given_back_stands_in_order(items: list[tuple[int | None, bool]], more: bool, why: str) -> None:
     leaves = [ReturnedItem(index, HASH, 1, sent) for index, sent in items]
     with pytest.raises(InvalidInput, match=why):
-        decode_returned(encode(Returned("KH", leaves, b"", b"", more, 1)))
+        decode_returned(encode(Returned("KH", leaves, [], b"", b"", more, 1)))
 
 
 def test_every_truncation_is_refused() -> None:

@@ -82,7 +82,7 @@ class PlayedGate:
     async def serve_give_back(self, peer: str, request: GiveBack) -> bytes:
         self.asked.append((peer, request))
         item = ReturnedItem(request.after, b"n" * 32, 1, True, 0)
-        return encode(Returned("KR", [item], b"", b"", False, request.now))
+        return encode(Returned("KR", [item], [], b"", b"", False, request.now))
 
 
 def self_signed(folder: Path, name: str) -> tuple[Path, Path, str]:
