@@ -51,8 +51,25 @@ class Made:
     key: bytes
 
 
-def make_fact(fields: HeaderFields, body: bytes, signer: Signer, entropy: Entropy) -> Made:
-    """Make, sign and encrypt one fact.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A fact without its signature: its name is known, so the next fact of a batch can build on it."""
+
+    id: str
+    header: Header
+    payload: bytes
+    content: bytes
+    key: bytes
+
+    def signed(self, key_id: str, signature: bytes) -> Fact:
+        """The fact."""
+        return Fact(
+            id=self.id, header=self.header, payload=self.payload, key_id=key_id, signature=signature, content=self.content
+        )  # fmt: skip
+
+
+def draft_fact(fields: HeaderFields, body: bytes, entropy: Entropy) -> Draft:
+    """Everything of a fact but its signature.
 
     Raises ``TooMuch`` when the body is over ``MAX_BODY`` and ``InvalidInput`` when a field breaks its rule.
     """
@@ -66,17 +83,20 @@ def make_fact(fields: HeaderFields, body: bytes, signer: Signer, entropy: Entrop
     if len(payload) > MAX_PAYLOAD:
         raise InvalidInput("header", f"{len(payload)} bytes", remedy=f"at most {MAX_PAYLOAD}; build on fewer facts")
     name = fact_id(payload)
-    fact = Fact(
-        id=name,
-        header=header,
-        payload=payload,
-        key_id=signer.key_id,
-        signature=dsse.sign(dsse.FACT_TYPE, payload, signer.private),
-        content=encrypt_content(key, salt, body, name),
-    )
-    return Made(fact, key)
+    return Draft(name, header, payload, encrypt_content(key, salt, body, name), key)
+
+
+def sign_payload(payload: bytes, signer: Signer) -> bytes:
+    """The origin's signature over a payload."""
+    return dsse.sign(dsse.FACT_TYPE, payload, signer.private)
+
+
+def make_fact(fields: HeaderFields, body: bytes, signer: Signer, entropy: Entropy) -> Made:
+    """Make, sign and encrypt one fact; raises as ``draft_fact`` does."""
+    draft = draft_fact(fields, body, entropy)
+    return Made(draft.signed(signer.key_id, sign_payload(draft.payload, signer)), draft.key)
 
 
 def make_facts(drafts: Iterable[tuple[HeaderFields, bytes]], signer: Signer, entropy: Entropy) -> list[Made]:
-    """The same for a bulk act; each fact is signed and encrypted under a key of its own."""
+    """The same for several; each fact is signed and encrypted under a key of its own."""
     return [make_fact(fields, body, signer, entropy) for fields, body in drafts]

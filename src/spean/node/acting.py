@@ -16,7 +16,7 @@ import msgspec
 from spean.agreements.question import Decision, Question
 from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError
 from spean.core.fact import Envelope
-from spean.core.ids import check_node, record_id, ulid
+from spean.core.ids import check_node, record_id
 from spean.core.world import iso
 from spean.exchange.codec import decode_header
 from spean.exchange.make import HeaderFields, Made, make_fact
@@ -106,27 +106,12 @@ class Acting:
 
         All or nothing: an entry that is not accepted refuses the batch, naming its place.
         """
-        ground = self._ground
-        batch = ulid(ground.clock, ground.entropy)
-        done: list[Done] = []
-        with ground.writing() as work:
-            shared: _Shared | None = None
-            for place, form in enumerate(forms):
-                intent = Intent(kind=kind, form=form, record=record, marks=marks or Marks(), batch=batch)
-                try:
-                    last, shared = self._perform(work, who, intent, shared)
-                except InvalidInput as wrong:
-                    raise InvalidInput(
-                        f"[{place}].{wrong.field}", wrong.why, remedy=wrong.remedy, rule=wrong.rule
-                    ) from wrong
-                done.append(last)
-        return done
+        from spean.node.bulk import Bulk
+
+        return Bulk(self._ground, self).act(who, record, kind, forms, marks or Marks())
 
     def perform(self, work: Work, who: Who, intent: Intent) -> Done:
         """One act inside a transaction. Everything is judged before anything is gathered, so a refusal leaves no trace."""
-        return self._perform(work, who, intent, None)[0]
-
-    def _perform(self, work: Work, who: Who, intent: Intent, shared: _Shared | None) -> tuple[Done, _Shared]:
         ground = self._ground
         ground.restoring.check()
         row = work.record(intent.record) if intent.record else None
@@ -146,8 +131,7 @@ class Acting:
             msgspec.json.encode(intent.form),
             corrects="" if corrected is None else corrected.kind,
         )
-        if shared is None:
-            shared = self._share(work, row, procedure, transition, intent)
+        shared = self.share(work, row, procedure, transition, intent)
         record = (
             row.id if row is not None else work.new_record(record_id(ground.me, name, ground.clock, ground.entropy))
         )
@@ -163,8 +147,8 @@ class Acting:
         work.add(made.fact, made.key, status="effective")
         for peer in shared.reached:
             work.send(peer, made.fact.id, batch=intent.batch)
-        for node in shared.behind if row is not None else ():
-            work.tx.jobs.put(BEHIND, f"{made.fact.id}/{node}", NEVER)
+        if row is not None:
+            self.note_behind(work, [made.fact.id], shared.behind)
         state = after.state if (after := work.record(record)) is not None else ""
         ground.after(work, made.fact, form)
         return Done(
@@ -174,7 +158,7 @@ class Acting:
             recipients=shared.reached,
             behind=shared.behind,
             deciding=shared.deciding,
-        ), shared
+        )
 
     def _judge(self, work: Work, made: Made, form: Any, who: Who) -> None:
         """The engine's word: may this user make this move now? The record moves when it may."""
@@ -184,6 +168,12 @@ class Acting:
             self._projector.judge_local(work, act, header)
         else:
             self._projector.apply(work, act, header)
+
+    def note_behind(self, work: Work, facts: Sequence[str], behind: Sequence[str]) -> None:
+        """Remember which parties have not received what is meant for them."""
+        for node in behind:
+            for fact in facts:
+                work.tx.jobs.put(BEHIND, f"{fact}/{node}", NEVER)
 
     def deliver_behind(self, work: Work) -> None:
         """What could not reach a party goes to it once an agreement permits it again."""
@@ -203,12 +193,12 @@ class Acting:
                 work.send(node, fact, batch=header.batch)
                 work.tx.jobs.done(job.id)
 
-    def _share(
+    def share(
         self, work: Work, row: RecordRow | None, procedure: Procedure, transition: Transition, intent: Intent
-    ) -> _Shared:
+    ) -> Shared:
         """Envelope and recipients: who receives this, decided by the agreement for each (D3)."""
         if transition.local:
-            return _Shared(None, (), (), ())
+            return Shared(None, (), (), ())
         ground = self._ground
         to = self._recipients(row, intent)
         envelope = self._envelope(work, row, procedure, intent, to)
@@ -239,7 +229,7 @@ class Acting:
             envelope = replace(envelope, recipients=tuple(node for node in to if node not in behind))
         if row is None:
             self._spend_quota(work, envelope, reached)
-        return _Shared(envelope, tuple(dict.fromkeys(reached)), tuple(behind), tuple(deciding))
+        return Shared(envelope, tuple(dict.fromkeys(reached)), tuple(behind), tuple(deciding))
 
     def _spend_quota(self, work: Work, envelope: Envelope, peers: list[str]) -> None:
         """An agreement may limit how many records one partner opens towards another for a purpose each month."""
@@ -342,7 +332,7 @@ class Acting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shared:
+class Shared:
     """What the facts of one act have in common: envelope, and to whom they go."""
 
     envelope: Envelope | None

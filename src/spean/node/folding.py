@@ -152,7 +152,7 @@ class Projector:
         row = work.record(header.record)
         if row is None:
             outcome = self._open(work, act, header)
-            self._save(work, None, header, outcome)
+            self.save(work, None, header, outcome)
             return outcome.effect
         if row.procedure != header.procedure or row.version != header.version:
             raise StepFailed(
@@ -161,7 +161,7 @@ class Projector:
         if row.id not in work.foldings and set(act.builds_on) == set(row.heads):
             local = self._reads_local(act, self.procedure(header))
             outcome = self._ground.engine.advance(self.view(row), act, self.context(work, row.id, local=local))
-            self._save(work, row, header, outcome)
+            self.save(work, row, header, outcome)
             return outcome.effect
         return self._refold(work, row, act, header)
 
@@ -189,7 +189,7 @@ class Projector:
         if outcome is None:
             raise StepFailed(5, "the record's opening fact is missing", remedy="ask the sender for it")
         self._mark_moving(work, folding)
-        self._save(work, row, header, outcome)
+        self.save(work, row, header, outcome)
         return effect
 
     def rebuild(self, work: Work, record: str) -> None:
@@ -203,7 +203,7 @@ class Projector:
         if outcome is None:
             raise NotFound(f"{record} does not fold", remedy="see spean log verify")
         self._mark_moving(work, folding)
-        self._save(work, work.record(record), header, outcome)
+        self.save(work, work.record(record), header, outcome)
 
     def _mark_moving(self, work: Work, folding: Folding) -> None:
         overtaken = folding.overtaken()
@@ -236,7 +236,8 @@ class Projector:
             raise NotFound(f"no record {header.record} here", remedy="open it first")
         self._ground.engine.advance(self.view(row), act, self.context(work, row.id))
 
-    def _save(self, work: Work, row: RecordRow | None, header: Header, outcome: Outcome) -> None:
+    def save(self, work: Work, row: RecordRow | None, header: Header, outcome: Outcome) -> None:
+        """The record as the engine sees it now, with its clocks."""
         view = outcome.view
         envelope = header.envelope
         closed = view.state in self.procedure(header).ends
