@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spean.cli import machine
-from spean.cli.context import Cli
+from spean.cli.context import Cli, read_text
+from spean.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from spean.cli.main import Command
@@ -18,11 +19,14 @@ def add(parser: Parser, command: Command) -> None:
     """The options of ``command``."""
     if command.name == "backup":
         parser.epilog = (
-            "Without the content keys a backup is not readable; keep them elsewhere (docs: operations, section 6)."
+            "Without its keys a backup is not readable: copy them too, to another place (docs: operations, section 6)."
         )
-        parser.add_argument("target", metavar="TARGET", help="a new folder; with --keys a file, which is replaced")
+        parser.add_argument("target", metavar="TARGET", help="a new folder; with --keys the last copy is replaced")
         parser.add_argument(
-            "--keys", action="store_true", help="copy the key store of contents instead, and nothing else"
+            "--keys", action="store_true", help="copy the node's private keys and the content keys instead, encrypted"
+        )
+        parser.add_argument(
+            "--keys-passphrase", metavar="FILE", help="with --keys: file with the passphrase of the copy (- for stdin)"
         )
         parser.set_defaults(run=backup)
     else:
@@ -34,25 +38,27 @@ def add(parser: Parser, command: Command) -> None:
 
 
 def backup(cli: Cli, options: Namespace) -> None:
-    """Back the node up, or its key store."""
-    from spean.node import keeping
-
+    """Back the node up, or its keys."""
     target = Path(options.target)
     with cli.node() as node:
-        machine.note(node, "backup", "content keys" if options.keys else "node")
+        machine.note(node, "backup", "keys" if options.keys else "node")
         if options.keys:
-            keeping.copy_keys(node, target)
-            cli.say({"target": str(target), "keys": True, "bytes": target.stat().st_size},
-                    f"The content keys are in {target}. Keep it apart from every backup of the node, for days, not months.")  # fmt: skip
+            count = node.restoring.backup_keys(target, secret(options.keys_passphrase), over=True)
+            cli.say({"target": str(target), "keys": True, "content_keys": count},
+                    f"The node's private keys and {count} content keys are in {target}, encrypted. Keep it apart from every backup of "
+                    "the node, for days, not months, and destroy earlier copies: an erasure is complete when the last one is gone.")  # fmt: skip
             return
-        files = keeping.write_backup(node, target)
-    sealed = "keys/keys.json" in files
-    lines = [f"{target}: {len(files)} files, {sum(each['bytes'] for each in files.values())} bytes."]
-    if not sealed:
-        lines.append(
-            "The node's own keys are NOT in it, since they have no passphrase: copy the folder keys by hand, to a safe place."
-        )
-    cli.say({"target": str(target), "files": files, "node_keys": sealed}, "\n".join(lines))
+        files = node.restoring.backup(target)
+    size = sum(int(each["bytes"]) for each in files.values())
+    cli.say({"target": str(target), "files": files},
+            f"{target}: {len(files)} files, {size} bytes. No key is in it: spean backup --keys copies those.")  # fmt: skip
+
+
+def secret(path: str | None) -> str:
+    """The passphrase of a copy of keys, from a file. Raises ``InvalidInput``."""
+    if path is None:
+        raise InvalidInput("--keys-passphrase", "a copy of keys has a passphrase", remedy="name a file that holds it")
+    return read_text(path, "--keys-passphrase").strip("\r\n")
 
 
 def upgrade(cli: Cli, options: Namespace) -> None:

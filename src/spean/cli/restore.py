@@ -1,61 +1,81 @@
-"""``spean restore``: an empty home filled from a backup; erasures are replayed before anything else happens (D4)."""
+"""``spean restore``: an empty home filled from a backup, erasures replayed (D4); then what is missing, from partners."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from spean.cli.context import Cli
-from spean.core.errors import Conflict
+from spean.cli.backup import secret
+from spean.cli.context import Cli, passphrase
+from spean.core.errors import InvalidInput, Unavailable
 
 if TYPE_CHECKING:
     from spean.cli.main import Command
     from spean.cli.parser import Parser
-    from spean.node.node import Node
 
 
 def add(parser: Parser, _command: Command) -> None:
     """The options of ``spean restore``."""
     parser.epilog = (
-        "Never run the old node and the restored one at once: partners would see a fork. Without the key store the logs come back, "
-        "the contents do not."
+        "Never run the old node and the restored one at once: partners would see a fork. Without content keys the log comes back, "
+        "its words do not. A served node catches up by itself; --catch-up does it now and says what is missing."
     )
-    parser.add_argument("backup", metavar="BACKUP", help="the folder that spean backup wrote")
-    parser.add_argument(
-        "--keys", metavar="FILE", help="the copy of the key store (spean backup --keys), or the store itself"
-    )
-    parser.add_argument("--node-keys", metavar="DIR", help="the node's folder keys, when they are not in the backup")
+    parser.add_argument("backup", metavar="BACKUP", nargs="?", help="the folder that spean backup wrote")
+    parser.add_argument("--keys", metavar="DIR", help="the copy of the keys (spean backup --keys)")
+    parser.add_argument("--keys-passphrase", metavar="FILE", help="file with the passphrase of that copy (- for stdin)")
+    parser.add_argument("--node-keys", metavar="DIR", help="instead of --keys: the old folder keys, if it survived")
+    parser.add_argument("--content-keys", metavar="FILE", help="the old file of the content keys, if it survived")
+    parser.add_argument("--store", metavar="URL", help="an empty database, when it is not where it was")
+    parser.add_argument("--catch-up", action="store_true", help="ask the partners for what the log lacks")
     parser.set_defaults(run=restore)
 
 
 def restore(cli: Cli, options: Namespace) -> None:
-    """Fill the home, mark it as restored, replay the erasures. Nothing else is written before partners gave back what is missing."""
-    from spean.node import keeping
-    from spean.node.catching_up import mark
-
-    source = Path(options.backup)
-    manifest = keeping.read_manifest(source)
-    if cli.home.exists() and any(cli.home.iterdir()):
-        raise Conflict(
-            f"{cli.home} is not empty",
-            why="a restore never overwrites a node",
-            remedy="name an empty folder with --home",
-        )
-    keys, node_keys = (None if given is None else Path(given) for given in (options.keys, options.node_keys))
-    keeping.fill_home(cli.home, source, keys=keys, node_keys=node_keys)
-    with cli.node() as node:
-        mark(node, f"restored from the backup of {manifest['made']}")
-        erased = keeping.replay_erasures(node)
-        sizes = {name: _size(node, name) for name in ("exchange", "domestic")}
-    value = {"node": manifest["node"], "made": manifest["made"], "home": str(cli.home), "erased_again": erased, "logs": sizes,
-             "content_keys": options.keys is not None}  # fmt: skip
-    lines = [f"{manifest['node']} as of {manifest['made']} is in {cli.home}: {sizes['exchange']} entries of the exchange log.",
-             f"{erased} erasures were replayed." if options.keys else "No key store was given: contents are not readable.",
-             "Next: spean doctor, spean log verify."]  # fmt: skip
+    """Fill the home; or catch up; or both."""
+    if options.backup is None and not options.catch_up:
+        raise InvalidInput("BACKUP", "nothing to restore from", remedy="name a backup, or give --catch-up")
+    value: dict[str, Any] = {}
+    lines: list[str] = []
+    if options.backup is not None:
+        _fill(cli, options, value, lines)
+    if options.catch_up:
+        _catch_up(cli, value, lines)
     cli.say(value, "\n".join(lines))
 
 
-def _size(node: Node, log: str) -> int:
-    with node.store.read() as tx:
-        return int(tx.log.head(log).size)
+def _fill(cli: Cli, options: Namespace, value: dict[str, Any], lines: list[str]) -> None:
+    from spean.node.backup import KeySource
+    from spean.node.backup import restore as fill
+
+    keys, node_keys, content = (
+        None if given is None else Path(given) for given in (options.keys, options.node_keys, options.content_keys)
+    )
+    word = "" if keys is None else secret(options.keys_passphrase)
+    source = KeySource(copy=keys, copy_passphrase=word, node_keys=node_keys, content_keys=content)
+    changes = {} if options.store is None else {"store": options.store}
+    done = fill(Path(options.backup), cli.home, source, passphrase=passphrase(), changes=changes)
+    value.update(node=done.node, made=done.made, home=str(cli.home), erased_again=done.erased, logs=done.logs,
+                 content_keys=done.content_keys)  # fmt: skip
+    lines += [
+        f"{done.node} as of {done.made} is in {cli.home}: {done.logs.get('exchange', 0)} entries of the exchange log.",
+        f"{done.erased} erasures were replayed. All tokens and sessions have ended: spean user token."
+        if done.content_keys else "There are no content keys: nothing that was written is readable.",
+        "Look at spean user list and spean peer list: who was disabled or revoked since the backup is not.",
+    ]  # fmt: skip
+    if not options.catch_up:
+        lines.append("Next: spean restore --catch-up, or spean serve, which does it.")
+
+
+def _catch_up(cli: Cli, value: dict[str, Any], lines: list[str]) -> None:
+    with cli.node() as node:
+        done = node.restoring.catch_up()
+    value["catch_up"] = {"complete": done.complete, "before": done.before, "after": done.after,
+                         "partners": done.partners, "trouble": done.trouble, "lost": done.lost}  # fmt: skip
+    if not done.complete:
+        raise Unavailable("The log is not complete", why="; ".join(done.trouble),
+                          remedy="restore the line and repeat; docs: operations, section 7")  # fmt: skip
+    if done.lost:
+        lines.append(f"{done.after - done.before} entries came back from {', '.join(done.partners)}. {done.lost}.")
+    else:
+        lines.append("Nothing is missing: no partner has seen more of our log than we have.")

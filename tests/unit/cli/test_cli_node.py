@@ -173,34 +173,42 @@ def test_ctrl_c_ends_cleanly(kr: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_backup_is_whole_and_never_overwritten(kr: Any, run: Callable[..., Any], tmp_path: Path) -> None:
     target, keys, home = tmp_path / "one.backup", tmp_path / "disk" / "keys.copy", tmp_path / "again"
+    word = tmp_path / "word"
+    word.write_text("five words for the safe\n")
     keys.parent.mkdir()
     made = kr.ok("backup", str(target))
-    assert made["node_keys"] is False
+    assert sorted(made["files"]) == ["identity", "settings.json", "store.backup"], "no key is in it"
     assert kr("backup", str(target)).code == 1
-    assert kr("backup", str(target / "keys.copy"), "--keys", "--json").problem["rule"] == "D4"
-    kr.ok("backup", str(keys), "--keys")
-    kr.ok("backup", str(keys), "--keys")
-    told = ("restore", str(target), "--keys", str(keys), "--node-keys", str(kr.home / "keys"))
+    with_word = ("--keys", "--keys-passphrase", str(word))
+    assert kr("backup", str(target / "keys.copy"), *with_word, "--json").problem["rule"] == "D4"
+    assert kr("backup", str(keys), "--keys").code == 2
+    kr.ok("backup", str(keys), *with_word)
+    kr.ok("backup", str(keys), *with_word)
+    told = ("restore", str(target), "--keys", str(keys), "--keys-passphrase", str(word))
     assert kr(*told).code == 1
     back = run("--home", str(home), *told, "--json")
     assert back.code == 0, back.err
     assert run("--home", str(home), "log", "verify").code == 0
     marked = run("--home", str(home), "doctor", "--no-network")
     assert "this node was restored" in marked.out
+    nobody = run("--home", str(home), "restore", "--catch-up")
+    assert nobody.code == 0, nobody.err
+    assert "this node was restored" not in run("--home", str(home), "doctor", "--no-network").out
     (target / "settings.json").write_text("{}")
     damaged = run("--home", str(tmp_path / "third"), *told, "--json")
     assert damaged.code == 5
     assert not (tmp_path / "third").exists()
 
 
-def test_sealed_keys_are_in_the_backup(
-    make: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "pass").write_text("correct horse")
-    monkeypatch.setenv("SPEAN_PASSPHRASE_FILE", str(tmp_path / "pass"))
-    made = make("KR").ok("backup", str(tmp_path / "sealed"))
-    assert made["node_keys"] is True
-    assert "keys/keys.json" in made["files"]
+def test_a_restore_may_take_the_old_key_folder(kr: Any, run: Callable[..., Any], tmp_path: Path) -> None:
+    kr.ok("backup", str(tmp_path / "one.backup"))
+    told = ("restore", str(tmp_path / "one.backup"), "--json")
+    home = str(tmp_path / "again")
+    assert run("--home", home, *told).problem["error"] == "NotFound"
+    assert not (tmp_path / "again").exists(), "nothing half done"
+    old = ("--node-keys", str(kr.home / "keys"), "--content-keys", str(kr.home / "content-keys.db"))
+    back = run("--home", home, *told, *old)
+    assert back.code == 0, back.err
 
 
 def test_an_old_database_is_upgraded_after_a_copy(kr: Any) -> None:
