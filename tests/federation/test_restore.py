@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from federation.world import Disk, World
-from spean.core.errors import Unavailable
+
+from federation.world import Disk, DiskImage, Image, Wires, World
+from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, Unavailable, VerificationFailed
+from spean.exchange.page import GiveBack, Pull, Returned, ReturnedItem
+from spean.exchange.receive import PageRefused
 from spean.keys import ContentKeys
 from spean.keys import files as key_files
-from spean.node import Node
-from spean.node.backup import KeySource, restore
+from spean.node import Node, catching_up
+from spean.node.backup import KeySource, read_manifest, restore
+from spean.node.catching_up import mark
 from spean.node.keyring import MemoryKeyRing
 from spean.node.settings import load_settings
 from spean.node.work import EXCHANGE
-from spean.store import Store
+from spean.store import Store, Tx
 from spean.store.rows import AlarmRow
 
 PASSPHRASE = "five words for the safe"
@@ -101,6 +110,30 @@ def alarms(node: Node, severity: str) -> list[AlarmRow]:
     return [alarm for alarm in node.reading_desk.alarms() if alarm.severity == severity]
 
 
+def roll_back(world: World, name: str, old: DiskImage, *, marked: bool = True) -> Node:
+    """The node's database is as it was; its key store is on another disk and survived."""
+    now = world.disk_image(name)
+    world.nodes[name].close()
+    world._put(name, world.disk_of(name, dataclasses.replace(now, store=old.store)))
+    node = world.nodes[name]
+    if marked:
+        mark(node, "an old database was put in place")
+    return node
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Image:
+    """INT, KH, KR, TH with an agreement in force, as an image."""
+    world = World(("INT", "KH", "KR", "TH"), tmp_path_factory.mktemp("begun"))
+    world.agreement(("KH", "KR", "TH"), mediators=["INT"])
+    return world.image()
+
+
+@pytest.fixture
+def four(begun: Image, tmp_path: Path) -> World:
+    return World(("INT", "KH", "KR", "TH"), tmp_path, seed=2, image=begun)
+
+
 def test_a_restored_node_is_again_what_it_was(world: World, tmp_path: Path) -> None:
     world.nodes["KH"].restoring.backup(tmp_path / "old")
     names = exchange(world)
@@ -138,3 +171,303 @@ def test_a_restored_node_is_again_what_it_was(world: World, tmp_path: Path) -> N
     world.settle()
     with world.nodes["TH"].reading() as tx:
         assert tx.records.get(names["asked"]).state == "accepted"
+
+
+def test_a_restored_node_that_writes_before_it_caught_up_is_refused_and_alarmed_about(four: World) -> None:
+    old = four.disk_image("KH")
+    listed = four.act("KH", "open", LIST, procedure="circular", to=("KR",), **MARKS)
+    four.settle()
+    before = picture(four.nodes["KR"])
+    roll_back(four, "KH", old, marked=False)  # a copied disk, forced into service: it bears no mark
+    refused_at_step_2(four, "shrunken-log")
+    assert "spean restore --catch-up" in four.alarms("KH", "memory-lost")[0]
+    assert not four.state("KH", listed.record)
+    for _ in range(3):
+        four.act("KH", "open", LIST, procedure="circular", to=("KR",), **MARKS)
+    refused_at_step_2(four, "forked-log")
+    assert picture(four.nodes["KR"]) == before
+
+
+def refused_at_step_2(world: World, rule: str) -> None:
+    with pytest.raises(PageRefused) as refused:
+        world.nodes["KR"].pulling.once("KH")
+    assert (refused.value.step, refused.value.rule) == (2, rule)
+    assert world.alarms("KR", rule)
+
+
+def test_a_copied_disk_learns_from_its_partners_that_it_is_old(four: World) -> None:
+    old = four.disk_image("KH")
+    four.act("KH", "open", LIST, procedure="circular", to=("KR",), **MARKS)
+    four.settle()
+    before = picture(four.nodes["KH"])
+    node = roll_back(four, "KH", old, marked=False)
+    done = node.restoring.catch_up()
+    assert (done.complete, done.after - done.before) == (True, 1)
+    four.settle()
+    assert picture(node) == before
+    again = node.restoring.catch_up()
+    assert (again.complete, again.after - again.before, again.lost) == (True, 0, "")
+
+
+def test_it_stays_restored_while_a_partner_cannot_be_asked_and_says_whom_and_what(four: World) -> None:
+    old = four.disk_image("KH")
+    four.act("KH", "open", LIST, procedure="circular", to=("KR",), **MARKS)
+    four.act("TH", "open", LIST, procedure="circular", to=("KH",), **MARKS)
+    four.settle()
+    before = picture(four.nodes["KH"])
+    size = len(before["facts"])
+    node = roll_back(four, "KH", old)
+    four.cut.add(frozenset(("KH", "TH")))
+    done = node.restoring.catch_up()
+    assert not done.complete
+    assert done.after == done.before, "nothing is written before all fits"
+    assert any("TH could not be asked" in each for each in done.trouble)
+    assert any("of our log" in each and str(size - 1) in each for each in done.trouble) or size - 1 < 0
+    assert four.alarms("KH", "restored") == [f"restored, and not complete yet: {'; '.join(done.trouble)}"]
+    with pytest.raises(Unavailable):
+        node.serving.page("KR", pull(node))
+    with pytest.raises(Unavailable):
+        node.serving.consistency(1, 2)
+    four.cut.clear()
+    four.clock.advance(31_000)
+    four.settle()
+    assert picture(node) == before
+    assert not node.restoring.pending
+
+
+def test_what_only_we_had_leaves_a_hole_that_is_named(four: World) -> None:
+    old = four.disk_image("KH")
+    four.cut.add(frozenset(("KH", "TH")))
+    four.act("KH", "open", LIST, procedure="circular", to=("TH",), **MARKS)  # TH never fetches it
+    four.act("KH", "open", LIST, procedure="circular", to=("KR",), **MARKS)
+    four.settle()
+    node = roll_back(four, "KH", old)
+    four.cut.clear()
+    done = node.restoring.catch_up()
+    assert not done.complete
+    assert [each for each in done.trouble if "is with nobody who answered" in each] == [
+        f"entry {done.before} of our log is with nobody who answered"
+    ]
+    assert node.restoring.pending
+
+
+def test_what_was_taken_in_before_its_receipt_left_is_found_with_its_sender(four: World) -> None:
+    """TH's facts stand in our log, KR has witnessed them there, and TH has no receipt: the root says where they stood."""
+    old = four.disk_image("KH")
+    world, node = four, four.nodes["KH"]
+    listed = world.act("TH", "open", LIST, procedure="circular", to=("KH",), **MARKS)
+    for n in range(3):
+        world.act("TH", "entry", entry(f"bc1q{n}"), record=listed.record)
+    node.pulling.once("TH")
+    world.act("KH", "open", LIST, procedure="circular", to=("KR",), **MARKS)
+    world.nodes["KR"].pulling.once("KH")
+    world.nodes["KR"].pulling.once("KH")
+    before = picture(node)
+    node = roll_back(world, "KH", old)
+    done = node.restoring.catch_up()
+    assert (done.complete, done.after - done.before) == (True, 5)
+    assert [fact[0] for fact in picture(node)["facts"]] == [fact[0] for fact in before["facts"]]
+    world.settle()
+    with world.nodes["TH"].reading() as tx:
+        assert not tx.outbox.unreceipted("KH", 0, 10)
+    assert not world.alarms("TH", "refused-by-peer")
+
+
+def test_a_mediator_and_those_on_both_sides_can_each_be_restored(four: World) -> None:
+    old = {name: four.disk_image(name) for name in ("INT", "KH", "TH")}
+    marks = {**MARKS, "purpose": "investigate-fraud", "via": "INT"}
+    asked = four.act("TH", "send", ASKED, procedure="information-request", to=("KH",), **marks)
+    four.settle()
+    four.act("KH", "acknowledge", {}, record=asked.record)
+    four.settle()
+    for name, image in old.items():
+        before = picture(four.nodes[name])
+        node = roll_back(four, name, image)
+        done = node.restoring.catch_up()
+        assert (done.complete, done.trouble) == (True, ()), name
+        four.settle()
+        assert picture(node) == before, name
+    four.act("KH", "accept", {}, record=asked.record)
+    four.settle()
+    assert four.state("TH", asked.record) == "accepted"
+
+
+def test_a_partner_that_lies_is_not_believed(four: World) -> None:
+    """TH returns KH's own fact with another signature and content; KR has it as it was."""
+    old = four.disk_image("KH")
+    listed = four.act("KH", "open", LIST, procedure="circular", to=("KR", "TH"), **MARKS)
+    four.settle()
+    before = picture(four.nodes["KH"])
+    node = roll_back(four, "KH", old)
+    node.pulling.line = Liar(four, "KH", "TH", signature=b"\1" * 64)
+    assert node.restoring.catch_up().complete
+    four.settle()
+    assert picture(node) == before
+    shown = node.reading_desk.record(four.officers["KH"], listed.record, reason="to see")
+    assert shown.facts[0].form is not None
+
+    node = roll_back(four, "KH", old)
+    four.cut.add(frozenset(("KH", "KR")))
+    four.nodes["KH"].peering.revoke(four.officers["KH"], "KR", "only the liar is left")
+    node.pulling.line = Liar(four, "KH", "TH", signature=b"\1" * 64)
+    done = node.restoring.catch_up()
+    assert done.trouble == (f"entry {done.before} ({listed.fact[:12]}…): TH gives it with a wrong signature",)
+    node.pulling.line = Liar(four, "KH", "TH", name=b"\2" * 32)
+    done = node.restoring.catch_up()
+    assert "are not those that we signed" in done.trouble[0]
+
+
+class Liar(Wires):
+    """Changes what one partner gives back."""
+
+    def __init__(self, world: World, me: str, partner: str, *, signature: bytes = b"", name: bytes = b"") -> None:
+        super().__init__(world, me)
+        self._partner, self._signature, self._named = partner, signature, name
+
+    def give_back(self, node: str, request: GiveBack) -> Returned:
+        told = super().give_back(node, request)
+        if node != self._partner:
+            return told
+        return msgspec.structs.replace(told, items=[self._lie(item) for item in told.items])
+
+    def _lie(self, item: ReturnedItem) -> ReturnedItem:
+        if self._named:
+            item = msgspec.structs.replace(item, name=self._named)
+        if item.fact is not None and self._signature:
+            fact = msgspec.structs.replace(item.fact, signature=self._signature, content=b"x" * 60)
+            item = msgspec.structs.replace(item, fact=fact)
+        return item
+
+
+def test_a_crash_while_it_catches_up_costs_a_repetition(four: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process dies after each transaction in turn; the next attempt goes on from there."""
+    old = four.disk_image("KH")
+    exchange(four)
+    before = picture(four.nodes["KH"])
+    monkeypatch.setattr(catching_up, "LIMIT", 4)
+    node = roll_back(four, "KH", old)
+    attempts = 0
+    while not attempt(node, after=attempts + 2):
+        attempts += 1
+        image = four.disk_image("KH")
+        four.nodes["KH"].close()
+        four._put("KH", four.disk_of("KH", image))
+        node = four.nodes["KH"]
+        assert node.restoring.pending, "the mark survives"
+        assert attempts < 100
+    assert attempts > 5
+    four.settle()
+    assert picture(node) == before
+    assert not alarms(node, "critical")
+
+
+def attempt(node: Node, after: int) -> bool:
+    """Catch up until the given transaction, in which the process dies. True when it came through."""
+    left = after
+    writing = node.store.write
+
+    @contextmanager
+    def dying() -> Iterator[Tx]:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KeyboardInterrupt
+        with writing() as tx:
+            yield tx
+
+    node.store.write = dying  # type: ignore[method-assign]
+    try:
+        return node.restoring.catch_up().complete
+    except KeyboardInterrupt:
+        return False
+    finally:
+        del node.store.write
+
+
+def test_new_keys_of_a_partner_come_back_before_what_they_signed(four: World) -> None:
+    old = four.disk_image("KH")
+    four.nodes["KR"].rotating.rotate(four.officers["KR"], "every year")
+    four.settle()
+    listed = four.act("KR", "open", LIST, procedure="circular", to=("KH",), **MARKS)
+    four.settle()
+    before = picture(four.nodes["KH"])
+    node = roll_back(four, "KH", old)
+    done = node.restoring.catch_up()
+    assert (done.complete, done.trouble) == (True, ())
+    assert picture(node)["facts"] == before["facts"]
+    assert four.state("KH", listed.record) == "compiling"
+    four.settle()
+    assert not alarms(node, "critical")
+
+
+def test_erased_words_do_not_come_back_with_the_log(four: World) -> None:
+    old = four.disk_image("KH")
+    listed = four.act("KH", "open", LIST, procedure="circular", to=("KR",), **MARKS)
+    said = four.act("KH", "entry", entry("bc1q-erased"), record=listed.record)
+    four.settle()
+    four.cut.add(frozenset(("KH", "KR")))  # the recall does not reach KR, which still has the words
+    four.nodes["KH"].recalling.erase(four.officers["KH"], said.fact, "a court ordered it")
+    node = roll_back(four, "KH", old)
+    four.cut.clear()
+    assert node.restoring.catch_up().complete
+    with node.reading() as tx:
+        row = tx.facts.get(said.fact)
+    assert (row.content, row.erased_at is not None) == (None, True)
+    assert node.logs.verify().size > 0
+
+
+def test_backups_are_made_while_the_node_writes_and_hold_no_key(world: World, tmp_path: Path) -> None:
+    node = world.nodes["KH"]
+    stop = threading.Event()
+    written: list[str] = []
+
+    def write() -> None:
+        while not stop.is_set():
+            written.append(world.act("KH", "open", LIST, procedure="circular", to=("KR",), **MARKS).fact)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        while len(written) < 3:
+            assert thread.is_alive()
+        node.restoring.backup(tmp_path / "one")
+        assert thread.is_alive()
+    finally:
+        stop.set()
+        thread.join()
+    with pytest.raises(Conflict, match="never overwrites"):
+        node.restoring.backup(tmp_path / "one")
+    manifest = read_manifest(tmp_path / "one")
+    assert sorted(manifest["files"]) == ["identity", "settings.json", "store.backup"]
+    everything = b"".join(path.read_bytes() for path in (tmp_path / "one").iterdir())
+    for key in (*(stored.private for stored in node.keys.stored), *node.content_keys.get(written[:3]).values()):
+        assert key not in everything
+    home = tmp_path / "again"
+    with pytest.raises(NotFound, match="own keys"):
+        restore(tmp_path / "one", home, KeySource())
+    assert not home.exists()
+    (tmp_path / "one" / "identity").write_bytes(b"another")
+    with pytest.raises(VerificationFailed, match="identity is not as it was written"):
+        read_manifest(tmp_path / "one")
+
+
+def test_a_copy_of_keys_replaces_the_last_one_and_never_lies_beside_a_backup(four: World, tmp_path: Path) -> None:
+    node, other = four.nodes["KH"], four.nodes["KR"]
+    safe = tmp_path / "safe"
+    safe.mkdir()
+    node.restoring.backup_keys(safe / "keys", PASSPHRASE)
+    with pytest.raises(Conflict):
+        node.restoring.backup_keys(safe / "keys", PASSPHRASE)
+    node.restoring.backup_keys(safe / "keys", PASSPHRASE, over=True)
+    with pytest.raises(Refusal, match="another node"):
+        other.restoring.backup_keys(safe / "keys", PASSPHRASE, over=True)
+    with pytest.raises(InvalidInput, match="passphrase"):
+        node.restoring.backup_keys(safe / "short", "short")
+    node.restoring.backup(tmp_path / "backups")
+    with pytest.raises(Refusal) as beside:
+        node.restoring.backup_keys(tmp_path / "keys", PASSPHRASE)
+    assert beside.value.rule == "D4"
+
+
+def pull(node: Node) -> Pull:
+    return Pull(0, 0, 10, 0, [], b"", [], node.clock.now())

@@ -151,7 +151,8 @@ class Store:
 
     def backup(self, target: Path | str) -> None:
         """Copy the database to a new file while writing goes on; content keys are left out by design (D4)."""
-        with self._alone(), explained():
+        turn = self._in_turn() if self._engines.kind == "memory" else _no_turn()  # as in ``read``
+        with self._alone(), turn, explained():
             maintain.backup(self._engines, Path(target))
 
     def close(self) -> None:
