@@ -1,43 +1,58 @@
 """A bulk act: thousands of facts of one kind in one record, under one envelope, in one transaction.
 
-The facts build on one another, so their names must be made in order; their signatures need not, and are made by all cores.
+The facts build on one another, so their names must be made in order; their signatures need not, and are made
+beside, on another core.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from spean.core.errors import InvalidInput, NotFound, Refusal
 from spean.core.ids import ulid
-from spean.exchange.make import Draft, HeaderFields, draft_fact, sign_payload
+from spean.exchange.make import Draft, HeaderFields, Signer, draft_fact, sign_payload
 from spean.node.folding import body_document
 from spean.node.people import Who
 from spean.node.work import Work
 from spean.procedures.acts import Outcome
 
 if TYPE_CHECKING:
+    from spean.core.fact import Header
     from spean.node.acting import Acting, Done, Marks
     from spean.node.ground import Ground
     from spean.procedures.declare import Procedure, Transition
     from spean.store.rows import RecordRow
 
 CHUNK = 32
-"""Signatures that one worker makes in one go: enough to pay for its waking."""
-Given = TypeVar("Given")
-Result = TypeVar("Result")
-_pool = ThreadPoolExecutor(2, thread_name_prefix="ed25519")
+"""Signatures that the worker makes in one go: enough to pay for its waking."""
+_pool = ThreadPoolExecutor(1, thread_name_prefix="ed25519")
 
 
-def on_all_cores(work: Callable[[Given], Result], given: Sequence[Given]) -> list[Result]:
-    """``work`` for each, in order. Ed25519 leaves Python's lock while it calculates, so two threads are twice as fast."""
-    if len(given) <= CHUNK:
-        return [work(each) for each in given]
-    chunks = [given[at : at + CHUNK] for at in range(0, len(given), CHUNK)]
-    return [result for part in _pool.map(lambda chunk: [work(each) for each in chunk], chunks) for result in part]
+class _Signing:
+    """Signs payloads beside the thread that drafts them: Ed25519 leaves Python's lock while it calculates."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self._waiting: list[bytes] = []
+        self._under_way: list[Future[list[bytes]]] = []
+
+    def add(self, payload: bytes) -> None:
+        self._waiting.append(payload)
+        if len(self._waiting) == CHUNK:
+            self._hand_over()
+
+    def all(self) -> list[bytes]:
+        """Every signature, in the order in which the payloads came."""
+        self._hand_over()
+        return [signature for part in self._under_way for signature in part.result()]
+
+    def _hand_over(self) -> None:
+        chunk, self._waiting = self._waiting, []
+        self._under_way.append(_pool.submit(lambda: [sign_payload(payload, self._signer) for payload in chunk]))
 
 
 class Bulk:
@@ -63,15 +78,12 @@ class Bulk:
             )
             fields = self._fields(work, who, row, procedure, kind, batch)
             fields["envelope"] = shared.envelope
-            drafts, outcome = self._draft(work, who, row, procedure, transition, fields, forms)
+            signing = _Signing(ground.signer)
+            drafts, outcome = self._draft(signing, work, who, row, procedure, transition, fields, forms)
             if outcome is None:
                 return []
-            signer = ground.signer
-            signatures = on_all_cores(
-                lambda payload: sign_payload(payload, signer), [draft.payload for draft, _ in drafts]
-            )
-            for (draft, form), signature in zip(drafts, signatures, strict=True):
-                fact = draft.signed(signer.key_id, signature)
+            for (draft, form), signature in zip(drafts, signing.all(), strict=True):
+                fact = draft.signed(ground.signer.key_id, signature)
                 work.add(fact, draft.key, status="effective")
                 for peer in shared.reached:
                     work.send(peer, fact.id, batch=batch)
@@ -99,7 +111,7 @@ class Bulk:
             procedure=procedure.name, version=procedure.version, kind=kind, track="shared", batch=batch,
         )  # fmt: skip
 
-    def _draft(self, work: Work, who: Who, row: RecordRow, procedure: Procedure, transition: Transition, fields: HeaderFields,
+    def _draft(self, signing: _Signing, work: Work, who: Who, row: RecordRow, procedure: Procedure, transition: Transition, fields: HeaderFields,
                forms: Iterable[dict[str, Any]]) -> tuple[list[tuple[Draft, Any]], Outcome | None]:  # fmt: skip
         """Name and judge each fact on the one before it."""
         ground = self._ground
@@ -108,6 +120,7 @@ class Bulk:
         context = projector.context(work, row.id, local=False)
         drafts: list[tuple[Draft, Any]] = []
         outcome: Outcome | None = None
+        first: Header | None = None
         for place, given in enumerate(forms):
             try:
                 form = engine.decode(procedure, transition.kind, msgspec.json.encode(given))
@@ -115,8 +128,10 @@ class Bulk:
                 field = f"[{place}].{wrong.field}"
                 raise InvalidInput(field, wrong.why, remedy=wrong.remedy, rule=wrong.rule) from wrong
             fields["builds_on"] = tuple(sorted(view.heads))
-            draft = draft_fact(fields, body_document(who.user.name, engine.encode(form)), ground.entropy)
+            draft = draft_fact(fields, body_document(who.user.name, engine.encode(form)), ground.entropy, like=first)
+            first = first or draft.header
             outcome = engine.advance(view, projector.act(draft.id, draft.header, form, who.roles), context)
             view = outcome.view
             drafts.append((draft, form))
+            signing.add(draft.payload)
         return drafts, outcome

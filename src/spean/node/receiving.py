@@ -18,7 +18,6 @@ from spean.exchange.page import Forward, Item, Page
 from spean.exchange.receipts import Status, receipt_for, sign_receipt
 from spean.exchange.receive import Held, PageRefused, step1_signature, step2_inclusion, step3_agreement, step4_schema
 from spean.exchange.seal import open_key, seal_info, unwrap_key
-from spean.node.bulk import on_all_cores
 from spean.node.folding import open_body
 from spean.node.work import Work, waiting_key
 from spean.procedures.engine import UnknownVersion
@@ -99,17 +98,16 @@ class Receiving:
     def _step1(self, work: Work, peer: str, items: list[Item]) -> dict[int, Header | Held | StepFailed]:
         """All signatures before anything else: a page with one bad signature is refused whole."""
         ground = self._ground
-
-        def check(item: Item) -> Header | Held | StepFailed:
+        found: dict[int, Header | Held | StepFailed] = {}
+        for item in items:
             try:
-                return step1_signature(item, me=ground.me, sender=peer, keys_of=ground.sign_keys, now=work.now)
+                found[item.seq] = step1_signature(
+                    item, me=ground.me, sender=peer, keys_of=ground.sign_keys, now=work.now
+                )
+            except PageRefused:
+                raise
             except (Held, StepFailed) as special:
-                return special
-
-        found = dict(zip((item.seq for item in items), on_all_cores(check, items), strict=True))
-        for verdict in found.values():
-            if isinstance(verdict, PageRefused):
-                raise verdict
+                found[item.seq] = special
         return found
 
     def _content_keys(self, peer: str, page: Page, items: list[Item], names: dict[int, str]) -> dict[int, bytes | None]:
@@ -219,7 +217,7 @@ class Receiving:
 
     def _again(self, item: Item, row: FactRow) -> Fate:
         """A replay is the same name: it changes nothing and is answered as before."""
-        status: Status = row.status if row.status in ("waiting", "quarantined", "unknown") else "accepted"  # type: ignore[assignment]
+        status: Status = row.status if row.status in ("waiting", "quarantined", "unknown") else "accepted"
         return Fate(row.id, item.seq, item.batch, status, row.step, "", row.reason, row.index)
 
     def _hold(self, work: Work, peer: str, item: Item, name: str, key: bytes | None, held: Held) -> Fate:
