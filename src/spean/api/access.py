@@ -95,6 +95,13 @@ class Access:
             self._check_own_page(request)
         return who
 
+    def refused(self, request: HTTPConnection, refusal: Refusal) -> None:
+        """Write down what a known caller was not allowed to do (O1)."""
+        who: Who | None = getattr(request.state, "who", None)
+        if who is not None:
+            doing = f"{request.scope['method']} {request.scope['path']}"
+            self._node.reading_desk.note_refusal(who, refusal, doing)
+
     def sign_in(self, request: HTTPConnection, link: str) -> str:
         """Turn a one-time link into a session's secret."""
         self._check_own_page(request)

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from spean.api.access import Access
-from spean.core.errors import InvalidInput
+from spean.core.errors import InvalidInput, Refusal
 from spean.node.people import Who
 
 
@@ -75,6 +75,18 @@ def guarded(access: Access) -> type[StrictRoute]:
     """A route class for those who can say who they are: that is asked first, so a stranger learns nothing else."""
 
     class Guarded(StrictRoute):
+        def get_route_handler(self) -> Handler:
+            inner = super().get_route_handler()
+
+            async def handler(request: Request) -> Response:
+                try:
+                    return await inner(request)
+                except Refusal as refused:
+                    await run_in_threadpool(access.refused, request, refused)
+                    raise
+
+            return handler
+
         async def admit(self, request: Request) -> None:
             request.state.who = await run_in_threadpool(access.caller, request)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spean.cli.show import as_json, clean
-from spean.core.errors import InvalidInput, Unauthenticated
+from spean.core.errors import InvalidInput, Refusal, Unauthenticated
 
 if TYPE_CHECKING:
     from spean.node.node import Node
@@ -27,6 +27,8 @@ class Cli:
     home: Path
     json: bool = False
     token_file: str = ""
+    command: str = ""
+    """The command, as it stands in the log when it is refused."""
 
     def say(self, value: Any, text: str) -> None:
         """Answer: ``value`` for a program, ``text`` for a person."""
@@ -55,7 +57,12 @@ class Cli:
     def desk(self) -> Iterator[tuple[Node, Who]]:
         """The node, and the person who acts or reads."""
         with self.node() as node:
-            yield node, self.who(node)
+            who = self.who(node)
+            try:
+                yield node, who
+            except Refusal as refused:
+                node.reading_desk.note_refusal(who, refused, f"spean {self.command}".strip())
+                raise
 
     def _token(self) -> str:
         if self.token_file:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from spean.core.errors import InvalidInput, SpeanError
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from spean.cli.parser import Parser
 
 INTERRUPTED = 130
@@ -110,7 +112,7 @@ def _run(words: list[str]) -> int:
 
     home = getattr(options, "home", None)
     cli = Cli(home=default_home() if home is None else Path(home), json=getattr(options, "json", False),
-              token_file=getattr(options, "token_file", ""))  # fmt: skip
+              token_file=getattr(options, "token_file", ""), command=_doing(name, options))  # fmt: skip
     done: int | None = options.run(cli, options)
     return 0 if done is None else done
 
@@ -119,6 +121,11 @@ def _demo(words: list[str]) -> int:
     from spean.demo.main import main as play
 
     return play(words)
+
+
+def _doing(name: str, options: Namespace) -> str:
+    """The command and what it is about, without what somebody typed about a person."""
+    return " ".join(word for word in (name, getattr(options, "record", ""), getattr(options, "fact", "")) if word)
 
 
 def parser_of(command: Command) -> Parser:

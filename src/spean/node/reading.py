@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,9 @@ from spean.store.rows import AccessRow, AlarmRow, FactRow, ReceiptRow, RecordRow
 if TYPE_CHECKING:
     from spean.node.ground import Ground
 
+ACCESSES = ("read", "search", "export", "attempt", "refused")
+"""Kinds of facts of the domestic log that say who asked for what; a record shows them to its auditor only."""
+_RECORD = re.compile(r"\b[A-Z][A-Z0-9]{1,7}:[a-z][a-z0-9-]{0,39}:[0-9A-HJKMNP-TV-Z]{26}\b")
 NO_CONTENT = frozenset({Role.ADMINISTRATOR, Role.SERVICE})
 """Who keeps the node alive need not read what it holds: roles that, alone, open no record."""
 
@@ -75,7 +79,7 @@ class Reading:
             facts = sorted(
                 (*work.facts_of(record), *work.facts_of(record, "local")), key=lambda fact: (fact.at, fact.id)
             )
-            facts = [fact for fact in facts if fact.kind not in ("read", "search", "export")]
+            facts = [fact for fact in facts if fact.kind not in ACCESSES]
             keys = work.keys([fact.id for fact in facts])
             views = [self._fact_view(work, fact, keys.get(fact.id)) for fact in facts]
             projector = ground.projector
@@ -133,11 +137,7 @@ class Reading:
             for _ in range(20):
                 rows = work.tx.facts.recent(before=before, limit=500)
                 keys = work.keys([row.id for row in rows])
-                views = (
-                    self._fact_view(work, row, keys.get(row.id))
-                    for row in rows
-                    if row.kind not in ("read", "search", "export")
-                )
+                views = (self._fact_view(work, row, keys.get(row.id)) for row in rows if row.kind not in ACCESSES)
                 found += [
                     view
                     for view in views
@@ -167,6 +167,22 @@ class Reading:
         work.add(made.fact, made.key, status="effective")
         work.access(AccessRow(at=work.now, user=who.id, act=act, subject=subject, fact=made.fact.id))  # type: ignore[arg-type]
         return made.fact.id
+
+    def note_refusal(self, who: Who, refused: Refusal, doing: str) -> None:
+        """Write down what somebody was not allowed to do (O1, R1): who, what, which rule. ``doing`` names it, without its contents.
+
+        Once only: whoever refuses with more to tell has written it down already, and left a note on the refusal.
+        """
+        if getattr(refused, "__notes__", None):
+            return
+        ground = self._ground
+        named = _RECORD.search(doing)
+        subject = named[0] if named else f"{ground.me}:refusal:{ulid(ground.clock, ground.entropy)}"
+        with ground.writing() as work:
+            fact = self.note_access(
+                work, who, "refused", subject, refused.why or refused.what, {"rule": refused.rule, "doing": doing[:500]}
+            )
+        refused.add_note(f"written down as {fact}")
 
     def readers(self, who: Who, subject: str) -> list[AccessRow]:
         """Who read a record (R38). The question is itself logged."""

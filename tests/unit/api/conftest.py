@@ -69,10 +69,16 @@ class Desk:
         return self.client.request(method, path, headers=headers, **more)
 
     def written(self) -> tuple[int, int, int]:
-        """How much the node has written: both logs and what is queued for partners."""
+        """How much the node has written: both logs and what is queued for partners; notes of refusals do not count."""
         with self.node.reading() as tx:
             queued = sum(count.queued for count in tx.outbox.counts().values())
-            return tx.log.head("exchange").size, tx.log.head("domestic").size, queued
+            domestic = tx.log.head("domestic").size - len(tx.facts.recent(kind="refused", limit=100_000))
+            return tx.log.head("exchange").size, domestic, queued
+
+    def refusals(self) -> int:
+        """How many refusals the domestic log holds (O1, R1)."""
+        with self.node.reading() as tx:
+            return len(tx.facts.recent(kind="refused", limit=100_000))
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +127,7 @@ def everything() -> Instrument:
         id=AGREEMENT, title="Memorandum on stopping fraud", parties=frozenset({"KR", "KH"}),
         purposes=frozenset(Purpose),
         data=frozenset(Data), subjects=frozenset(Subject), tlp_ceiling="RED", handling=frozenset(Handling),
-        retention_days=365, starts="2026-01-01", state="in-force",
+        onward="parties", retention_days=365, starts="2026-01-01", state="in-force",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Roles against acts, read off the declarations (O1): the forbidden is a 403 with its rule, and nothing is written."""
+"""Roles against acts, read off the declarations (O1): the forbidden is a 403 with its rule, and nothing is written but the refusal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spean.store.rows import RecordRow
 AGREEMENT = "KR:agreement:01JNF000000000000000000000"
 MARKS = {"instrument": AGREEMENT, "purpose": "investigate-fraud", "data": "wallet", "subject": "none"}
 TEXTS = ("a reason in words", "KH", "2027-01-31", "a", "ab" * 32, "+85512345678", "", "1", "2026-03-04T00:00:00Z",
-         "2026-03-04T00:00:00.000Z", "AB12")  # fmt: skip
+         "2026-03-04T00:00:00.000Z", "AB12", "ab" * 64)  # fmt: skip
 """One of these satisfies each pattern that forms use."""
 
 
@@ -102,7 +102,7 @@ def cases() -> list[tuple[Procedure, Transition]]:
 def test_role_against_act(desk: Any, tokens: dict[str, str], procedure: Procedure, transition: Transition) -> None:
     record = place(desk, procedure, transition, next(NUMBERS))
     path = f"/api/v1/records/{record}/{transition.kind}"
-    before = desk.written()
+    before, known = desk.written(), desk.refusals()
     refused = 0
     for role, token in tokens.items():
         rule = forbidden(transition, role)
@@ -117,6 +117,7 @@ def test_role_against_act(desk: Any, tokens: dict[str, str], procedure: Procedur
         assert said["remedy"]
         refused += 1
     assert desk.written() == before
+    assert desk.refusals() == known + refused
     allowed = [role for role in tokens if not forbidden(transition, role)]
     for role in allowed[:1]:
         answer = desk.ask("POST", path, tokens[role], json=body_of(transition))
