@@ -88,6 +88,14 @@ class Reasoned(Strict):
     reason: Reason
 
 
+class PassingOn(Strict):
+    """To whom another's fact goes, and why. Marks that are left out are the owner's."""
+
+    to: NodeName
+    reason: Reason
+    marks: MarksBody = MarksBody()
+
+
 class Previewing(Strict):
     """Who would receive such a fact?"""
 

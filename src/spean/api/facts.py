@@ -1,4 +1,4 @@
-"""Single facts: correct, withdraw, erase; who holds one; its evidence; and who would receive such a one (D3, D5)."""
+"""Single facts: correct, withdraw, pass on, erase; who holds one; its evidence; and who would receive such a one (D3, D5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spean.agreements.model import PEERING
 from spean.agreements.preview import PreviewLine
 from spean.agreements.question import Question
 from spean.api import views
-from spean.api.bodies import Correcting, FactName, Nothing, Previewing, Reasoned, Why
+from spean.api.bodies import Correcting, FactName, Nothing, PassingOn, Previewing, Reasoned, Why
 from spean.api.guarded import Answer, Caller, StrictRoute
 from spean.api.records import HeaderReason, reason_of
 from spean.core.world import iso
@@ -37,6 +37,10 @@ def _recalls(router: APIRouter, node: Node) -> None:
     @router.post("/facts/{fact}/withdraw", status_code=201, summary="Take an own fact back from every holder")
     def withdraw(fact: FactName, body: Reasoned, who: Caller) -> Answer:
         return Answer(views.recalled(node.recalling.withdraw(who, fact, body.reason)), 201)
+
+    @router.post("/facts/{fact}/pass-on", status_code=201, summary="Pass another's fact on to a third node (A5)")
+    def pass_on(fact: FactName, body: PassingOn, who: Caller) -> Answer:
+        return Answer(views.passed_on(node.onward.pass_on(who, fact, body.to, body.reason, body.marks.marks())), 201)
 
     @router.post("/facts/{fact}/erase", status_code=201, summary="Erase its content; header and proof stay (D4)")
     def erase(fact: FactName, body: Reasoned, who: Caller) -> Answer:

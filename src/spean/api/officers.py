@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi import Query as FromQuery
 
 from spean import __version__
-from spean.api import facts, openapi, people, problems, records, registers
+from spean.api import facts, figures, openapi, people, problems, records, registers
 from spean.api.access import Access
 from spean.api.bodies import Nothing
 from spean.api.guarded import Answer, StrictRoute, guarded
@@ -25,7 +25,7 @@ def officers_app(node: Node, **options: Any) -> FastAPI:
     guard = guarded(access)
     for router in (
         _health(node), people.routes(node, access, guard), records.routes(node, guard), facts.routes(node, guard),
-        registers.routes(node, guard), _description(app, node, guard),
+        registers.routes(node, guard), figures.routes(node, guard), _description(app, node, guard),
     ):  # fmt: skip
         app.include_router(router)
     return app

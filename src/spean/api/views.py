@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from spean.agreements.preview import PreviewLine
 from spean.core.world import iso
 from spean.node.acting import Done
+from spean.node.onward import PassedOn
 from spean.node.reading import FactView, RecordDetail
 from spean.node.recalling import Recalled
 from spean.procedures.declare import Procedure
@@ -39,6 +40,11 @@ def recalled(result: Recalled | None) -> View:
     if result is None:
         return {"correction": "", "recalls": {}}
     return {"fact": result.fact, "correction": result.correction, "recalls": result.records}
+
+
+def passed_on(result: PassedOn) -> View:
+    """A fact on its way to a third node; ``consent``: the record of the owner's consent, empty when none was needed."""
+    return {**done(result.done), "consent": result.consent}
 
 
 def record(row: Row) -> View:

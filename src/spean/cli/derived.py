@@ -27,16 +27,23 @@ if TYPE_CHECKING:
 
 ROOMS = {
     "agreement": "treaties", "circular": "circulars", "information-request": "requests", "recall": "recalls",
-    "key-rotation": "trust", "desk": "directory",
+    "key-rotation": "trust", "desk": "directory", "onward-consent": "onward",
+    "onward-notice": "onward", "onward-transfer": "onward", "consented-transfer": "onward",
 }  # fmt: skip
 """Procedure to the room that declares it."""
 ALIASES: dict[str, dict[str, tuple[str, ...]]] = {
     "agreement": {"propose": ("draft",), "suspend-pair": ("suspend",), "resume-pair": ("resume",)},
 }
-ELSEWHERE = {"*": ("correct",), "key-rotation": ("announce", "revoke")}
+ELSEWHERE = {
+    "*": ("correct",), "key-rotation": ("announce", "revoke"), "onward-consent": ("use",), "onward-notice": ("tell",),
+    "onward-transfer": ("pass-on",), "consented-transfer": ("pass-on",),
+}  # fmt: skip
 """Kinds that have a command of their own with more behind it: ``spean fact correct`` also recalls from every holder,
-``spean key rotate`` makes the keys that it announces."""
-MORE = {"agreement": ("amendments", "add"), "key-rotation": ("keydesk", "add_key"), "desk": ("keydesk", "add_desk")}
+``spean key rotate`` makes the keys that it announces, ``spean fact pass-on`` spends the consent, or tells the owner."""
+MORE = {
+    "agreement": ("amendments", "add"), "key-rotation": ("keydesk", "add_key"), "desk": ("keydesk", "add_desk"),
+    "information-request": ("figures", "add_late"),
+}  # fmt: skip
 """Where a group has verbs that are no single act: module and function."""
 
 

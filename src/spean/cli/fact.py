@@ -1,4 +1,4 @@
-"""``spean fact``: correct, withdraw, erase; who holds it; its proof (A8, D4, D5)."""
+"""``spean fact``: correct, withdraw, pass on, erase; who holds it; its proof (A8, D4, D5)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from spean.cli.context import Cli, write_new
 from spean.cli.forms import form_options, read_form
+from spean.cli.marks import marks_options, read_marks
 from spean.cli.parser import Parser, Verbs
 from spean.cli.show import table
 from spean.core.ids import check_fact
@@ -26,6 +27,11 @@ def add(parser: Parser, _command: Command) -> None:
     form_options(correct)
     withdraw = verbs.add("withdraw", "take an own fact back from every holder", withdraw_fact)
     _fact(withdraw)
+    onward = verbs.add("pass-on", "give another's fact to a third node, with its owner's consent where that is needed", pass_on_fact,
+                       more="Without the consent it is refused, the attempt is written down, and the owner is asked: repeat it then.")  # fmt: skip
+    _fact(onward)
+    onward.add_argument("--to", required=True, metavar="NODE", help="the node that is to receive it")
+    marks_options(onward)
     erase = verbs.add("erase", "destroy a fact's words; header, signature and proof stay", erase_fact,
                       more="Needs the role legal, administrator or auditor. An own fact is withdrawn from every holder too.")  # fmt: skip
     _fact(erase)
@@ -81,6 +87,15 @@ def withdraw_fact(cli: Cli, options: Namespace) -> None:
     with cli.desk() as (node, who):
         recalled = node.recalling.withdraw(who, check_fact(options.fact), options.reason)
     _say(cli, recalled, "withdrawn")
+
+
+def pass_on_fact(cli: Cli, options: Namespace) -> None:
+    """Pass another's fact on."""
+    with cli.desk() as (node, who):
+        marks = read_marks(options)
+        passed = node.onward.pass_on(who, check_fact(options.fact), options.to, options.reason, marks)
+    consent = f"with the consent {passed.consent}" if passed.consent else "no consent was needed; its owner is told"
+    cli.say(passed, f"On its way to {options.to}: {passed.done.record}, {consent}.")
 
 
 def erase_fact(cli: Cli, options: Namespace) -> None:

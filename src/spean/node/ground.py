@@ -24,6 +24,7 @@ from spean.node.carried import Carried
 from spean.node.clockwork import Clockwork
 from spean.node.committer import Committer
 from spean.node.desks import Desks
+from spean.node.figures import Figures
 from spean.node.folding import Projector
 from spean.node.instruments import Instruments
 from spean.node.keyring import KeyRing, MemoryKeyRing
@@ -92,6 +93,7 @@ class Ground:
         self.reactions = Reactions(self)
         self.logs = Logs(self)
         self.desks = Desks(self)
+        self.figures = Figures(self)
         self.pulling = Pulling(self, line or HttpLine(self))
         self.clockwork = Clockwork(self)
 

@@ -7,6 +7,7 @@ reading_desk reading, preview, holders         recalling   correct, withdraw, er
 logs        evidence, export, verification     witnessing  forks, cosignatures
 clockwork   timers and alarms                  restoring   backup, restore, catching up
 rotating    keys                               desks       the directory
+onward      passing on (carried: its judge)    figures     late answers
 """
 
 from __future__ import annotations

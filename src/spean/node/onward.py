@@ -166,7 +166,7 @@ class Onward:
                 raise _ConsentMissing(why, remedy=f"{owner} was asked already: {record.id}")
             elif record.state == "refused":
                 raise _ConsentMissing(
-                    f"{owner} refused: {record.id}", remedy="ask again with new reasons: open onward-consent"
+                    f"{owner} refused: {record.id}", remedy="ask again with new reasons: spean consent ask"
                 )
         raise _ConsentMissing(why, ask={"node": to, "purpose": purpose})
 

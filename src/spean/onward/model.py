@@ -93,6 +93,6 @@ class ConsentedTransfer(Transfer, frozen=True, kw_only=True):
 
 
 class Seen(Form, frozen=True, kw_only=True):
-    """An officer of the receiver has read it."""
+    """An officer has read it."""
 
     note: Annotated[str, Meta(max_length=2000)] = ""

@@ -68,10 +68,12 @@ NOTICE = Procedure(
     (
         move("tell", "-> told", by="holder", form=Onwards, human=False, correctable=False,
              doc="Tell the owner to whom its fact went without its consent being needed."),
+        move("acknowledge", "told -> acknowledged", by="owner", form=Seen, roles=_OWNER,
+             doc="An officer of the owner has read it."),
     ),
-    ("told",),
+    ("acknowledged",),
     "The owner of a fact knows everybody who has it. Who passes a fact on that needs no consent tells the owner.",
-    states={"told": "the owner knows"},
+    states={"told": "the owner's node knows it", "acknowledged": "an officer of the owner has read it"},
 )  # fmt: skip
 
 
