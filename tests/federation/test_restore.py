@@ -72,7 +72,13 @@ def exchange(world: World) -> dict[str, str]:
     world.settle()
     world.act("KH", "acknowledge", {}, record=asked.record)
     world.settle()
-    return {"list": listed.record, "own": own.record, "asked": asked.record, "recalled": entries[1].fact, "kept": mine[2].fact}
+    return {
+        "list": listed.record,
+        "own": own.record,
+        "asked": asked.record,
+        "recalled": entries[1].fact,
+        "kept": mine[2].fact,
+    }
 
 
 def picture(node: Node) -> dict[str, Any]:
@@ -81,17 +87,28 @@ def picture(node: Node) -> dict[str, Any]:
         size = tx.log.head(EXCHANGE).size
         names = [name.hex() for name in tx.log.leaf_ids(EXCHANGE, 0, size)]
         rows = tx.facts.many(names)
-        facts = [(name, rows[name].status, rows[name].superseded_by, rows[name].received_from, rows[name].from_index) for name in names]
+        facts = [
+            (name, rows[name].status, rows[name].superseded_by, rows[name].received_from, rows[name].from_index)
+            for name in names
+        ]
         records = [
             (row.id, row.state, row.heads, row.done, row.due_at, row.parties, row.closed)
             for row in sorted(tx.records.list(limit=1000), key=lambda row: row.id)
         ]
         outbox = {
-            peer: [(row.seq, row.fact, row.batch, row.forward_for, row.receipt) for row in tx.outbox.page(peer, 0, 1000)]
+            peer: [
+                (row.seq, row.fact, row.batch, row.forward_for, row.receipt) for row in tx.outbox.page(peer, 0, 1000)
+            ]
             for peer in node.peering.active()
         }
         timers = sorted((job.key, job.due_at) for job in tx.jobs.list() if job.kind == "timer")
-        return {"root": tx.log.head(EXCHANGE).root(), "facts": facts, "records": records, "outbox": outbox, "timers": timers}
+        return {
+            "root": tx.log.head(EXCHANGE).root(),
+            "facts": facts,
+            "records": records,
+            "outbox": outbox,
+            "timers": timers,
+        }
 
 
 def lose_and_restore(world: World, name: str, backup: Path, keys: Path) -> Node:

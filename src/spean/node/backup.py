@@ -219,7 +219,9 @@ def _own_keys(keys: KeySource, passphrase: str | None) -> NodeKeys:
         read_manifest(keys.copy, KEYS_FORMAT)
         return key_files.load(keys.copy, keys.copy_passphrase)
     if keys.node_keys is None:
-        raise NotFound("the node's own keys are in no backup", remedy="give the copy of the keys, or the old folder keys")
+        raise NotFound(
+            "the node's own keys are in no backup", remedy="give the copy of the keys, or the old folder keys"
+        )
     return key_files.load(keys.node_keys, passphrase)
 
 
@@ -233,7 +235,9 @@ def _content_keys(keys: KeySource, settings: Settings, home: Path) -> ContentKey
     return content
 
 
-def _marked(settings: Settings, home: Path, manifest: dict[str, Any], own: NodeKeys, content: ContentKeys, clock: Clock) -> Restored:
+def _marked(
+    settings: Settings, home: Path, manifest: dict[str, Any], own: NodeKeys, content: ContentKeys, clock: Clock
+) -> Restored:
     """Mark the database, replay erasures in both directions, end every secret that may have been withdrawn since."""
     now = clock.now()
     with Store.open(settings.store_url(home)) as store:
@@ -247,7 +251,9 @@ def _marked(settings: Settings, home: Path, manifest: dict[str, Any], own: NodeK
                 tx.people.drop_tokens(user.id)
             logs = {name: tx.log.head(name).size for name in tx.log.names()}
         erased = replay_erasures(store, content, now)
-    return Restored(node=manifest["node"], made=manifest["made"], erased=erased, logs=logs, content_keys=bool(content.page(0, 1)))
+    return Restored(
+        node=manifest["node"], made=manifest["made"], erased=erased, logs=logs, content_keys=bool(content.page(0, 1))
+    )
 
 
 def replay_erasures(store: Store, content: ContentKeys, now: int) -> int:

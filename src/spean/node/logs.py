@@ -83,14 +83,12 @@ class Logs:
         return cosigned[0] if cosigned else size
 
     def _witnesses(self, note: bytes) -> tuple[Verifier, ...]:
-        """The partners' witness keys for the cosignatures that the note carries."""
-        names = {signature.name for signature in parse_note(note).signatures}
-        found = []
-        for node in self._ground.peering.active():
-            log = self._ground.peering.trust(node).log
-            if witness_name(log.name) in names:
-                found.append(Verifier(witness_name(log.name), log.public).witness)
-        return tuple(found)
+        """The partners' witness keys, also former ones, for the cosignatures that the note carries."""
+        signed = {(signature.name, signature.key_id) for signature in parse_note(note).signatures}
+        peering = self._ground.peering
+        keys = [key for node in peering.active() for key in peering.trust(node).logs]
+        witnesses = [Verifier(witness_name(key.name), key.public).witness for key in keys]
+        return tuple(each for each in witnesses if (each.name, each.key_id) in signed)
 
     def _receipts(self, tx: Tx, row: FactRow) -> tuple[ReceiptEvidence, ...]:
         found = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from spean.core.errors import NotFound
 from spean.sql.statement import Insert, Sql
@@ -51,7 +51,7 @@ _S_SIZES = (
     select(_s.size)
     .where(_s.origin == bindparam("origin"), _s.size > bindparam("above"))
     .group_by(_s.size)
-    .order_by(_s.size.desc())
+    .order_by(func.count().desc(), _s.size.desc())
     .limit(bindparam("limit"))
 )
 
@@ -138,7 +138,7 @@ class WitnessGroup:
         return [_checkpoint(row) for row in self._sql.rows(_W_HISTORY, {"origin": origin})]
 
     def cosigned_sizes(self, origin: str, *, above: int, limit: int) -> list[int]:
-        """Sizes beyond ``above`` that a witness has cosigned, the largest first."""
+        """Sizes beyond ``above`` that a witness has cosigned, those with most cosignatures first, then the largest."""
         return [int(row[0]) for row in self._sql.rows(_S_SIZES, {"origin": origin, "above": above, "limit": limit})]
 
     def add_cosignature(self, origin: str, size: int, witness: str, line: str, at: int) -> None:
