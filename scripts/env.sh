@@ -39,5 +39,7 @@ pip=(.venv/bin/python -m pip --disable-pip-version-check -qq install --no-deps)
 # Wheels only: no package runs code of its own while it is installed.
 "${pip[@]}" --require-hashes --only-binary :all: --requirement "$lock"
 "${pip[@]}" --no-build-isolation --no-index --editable .
+# Byte code of our own sources, so that a node starts in a second even where Python may not write it.
+.venv/bin/python -m compileall -q src
 echo "$want" >"$mark"
 echo "make env: .venv is ready" >&2
