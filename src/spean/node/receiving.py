@@ -6,6 +6,7 @@ held (waiting, quarantined, unknown). Step 6 writes all in one transaction, step
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -188,7 +189,7 @@ class Receiving:
             raise Held("unknown", 4, f"{newer.what}: needs a newer version") from newer
         except (InvalidInput, TooMuch) as wrong:
             raise StepFailed(
-                4, f"{wrong.what}: {wrong.why}", rule=wrong.rule if wrong.rule != "form" else "", remedy=wrong.remedy
+                4, wordless(wrong), rule=wrong.rule if wrong.rule != "form" else "", remedy=wrong.remedy
             ) from wrong
         self._predecessors(work, header)
         act = ground.projector.act(name, header, form, None)
@@ -199,7 +200,7 @@ class Receiving:
         except StepFailed:
             raise
         except Refusal as refused:
-            raise StepFailed(5, refused.why, rule=refused.rule, remedy=refused.remedy) from refused
+            raise StepFailed(5, _QUOTED.sub("…", refused.why), rule=refused.rule, remedy=refused.remedy) from refused
         return _Judged("overtaken" if effect == "overtaken" else "effective", form)
 
     def _predecessors(self, work: Work, header: Header) -> None:
@@ -319,6 +320,16 @@ class Receiving:
         )  # fmt: skip
         ground = self._ground
         step1_signature(item, me=ground.me, sender=row.received_from, keys_of=ground.sign_keys, now=now)
+
+
+_QUOTED = re.compile(r"(?<!\w)'[^']*'|\"[^\"]*\"|`[^`]*`")
+
+
+def wordless(wrong: InvalidInput | TooMuch) -> str:
+    """Why a form was refused, without a word of it: receipts and alarms stay when the words are erased (D4)."""
+    if "unknown field" in wrong.why:
+        return "the form has a field that is not declared"
+    return _QUOTED.sub("…", f"{wrong.what}: {wrong.why}")
 
 
 @dataclass(frozen=True, slots=True)
