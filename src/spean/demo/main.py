@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import signal
 import sys
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from spean.core.errors import SpeanError
+from spean.demo import amendment
 from spean.demo.desk import Refused
 from spean.demo.federation import Federation
 from spean.demo.story import Story, Told
@@ -47,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for played in federation.nodes.values():
             say(f"   {played.name:4} {played.url}")
         told = Story({name: played.desk for name, played in federation.nodes.items()}, say).play()
+        told.amendment = amendment.play(federation.nodes["INT"].home, told.agreement, federation.folder, say)
         if not options.headless:
             _stay(federation, told, say)
         federation.stop()
@@ -97,6 +100,7 @@ def _result(federation: Federation, told: Told, start: float) -> dict[str, Any]:
         "request": set(told.request) == {"asked_ms", "answered_ms"},
         "refused": bool(told.refused.get("rule")) and bool(told.refused.get("reason")),
         "mediated": told.mediated == ["TH", "INT", "KH"],
+        "amendment": set(told.amendment) == {"proved", "refuted"},
         "logs": len(logs) == len(federation.nodes),
     }
     return {
@@ -140,17 +144,26 @@ def _keep_logs_only(folder: Path, result: dict[str, Any]) -> None:
 
 
 def _stay(federation: Federation, told: Told, say: Any) -> None:
-    kr, kh = federation.nodes["KR"], federation.nodes["KH"]
-    home = Path(kr.home)
+    """Five commands that a person can paste into another terminal while the nodes stay up."""
+    homes = {name: os.path.relpath(played.home) for name, played in federation.nodes.items()}
+    spean = os.path.relpath(Path(sys.executable).parent / "spean")
+    kr, kh, international = homes["KR"], homes["KH"], homes["INT"]
+    text = os.path.relpath(federation.folder / "amendment.json")
+    url = f"{federation.nodes['KR'].url}/api/v1/records/{told.circular}/publish"
+    tries = (
+        ("what waits on KH's desk", f"{spean} --home {kh} --token-file {kh}/token record list"),
+        ("who would receive a wallet, and why", f"{spean} --home {kr} --token-file {kr}/token preview circular open "
+         f"--data wallet --purpose warn --subject other --instrument {told.agreement}"),
+        ("who still holds an entry of the list", f"{spean} --home {international} --token-file {international}/token fact holders {told.fact}"),
+        ("prove an amendment", f"{spean} --home {international} --token-file {international}/token agreement prove {told.agreement} {text} "
+         f"--claim '{amendment.CLAIM}'"),
+        ("a forbidden act, explained", f"curl -s -H \"Authorization: Bearer $(cat {kr}/token)\" -H 'Content-Type: application/json' "
+         f"-d '{{\"form\": {{\"entries\": 1}}}}' {url}"),
+    )  # fmt: skip
     say("")
-    say("Five things to try by hand (the nodes stay up; Ctrl-C ends them):")
-    say(f"1  what waits on KH's desk:      spean --home {kh.home} --token-file {kh.home / 'token'} record list")
-    say(f"2  who would receive a wallet:   spean --home {home} preview --procedure circular --data wallet --purpose warn --subject other "
-        f"--instrument {told.agreement}")  # fmt: skip
-    say(f"3  who still holds an entry:     spean --home {federation.nodes['INT'].home} fact holders {told.fact}")
-    say(f"4  verify KR's whole log:        spean --home {home} log verify")
-    say(f"5  a forbidden act, explained:   curl -s -H \"Authorization: Bearer $(cat {home / 'token'})\" -H 'Content-Type: application/json' "
-        f"-d '{{}}' {kr.url}/api/v1/records/{told.circular}/publish")  # fmt: skip
+    say("Five things to try by hand in another terminal (the nodes stay up; Ctrl-C ends them):")
+    for number, (what, command) in enumerate(tries, start=1):
+        say(f"{number}  {what}:\n   {command}")
     try:
         while all(played.process is not None and played.process.poll() is None for played in federation.nodes.values()):
             time.sleep(0.5)

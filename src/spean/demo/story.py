@@ -37,6 +37,7 @@ class Told:
     request: dict[str, int] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     mediated: list[str] = field(default_factory=list)
+    amendment: dict[str, str] = field(default_factory=dict)
     agreement: str = ""
     circular: str = ""
     fact: str = ""
