@@ -94,14 +94,20 @@ def question_of(
 
     ``date`` is the day as of which it is judged, by default the fact's own. A fact of the local track has no
     envelope, so it never leaves: ``Refusal`` with rule D3.
+
+    Whose fact is passed on stands in the form, which is not open yet: until step 5 asks again with the true origin, the
+    end of this hop that is no mediator stands for it, so that only the hop itself is judged.
     """
     marks = header.envelope
     if marks is None:
         raise Refusal("D3", "a fact of the local track has no envelope", remedy="write it on the shared track")
+    origin = header.node
+    if (header.procedure, header.kind) in PASSING_ON:
+        origin = receiver if sender == marks.via else sender
     return Question(
         sender=sender,
         receiver=receiver,
-        origin=header.node,
+        origin=origin,
         instrument=marks.instrument,
         purpose=marks.purpose,
         data=marks.data,

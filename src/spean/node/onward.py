@@ -106,11 +106,8 @@ class Onward:
                 remedy=f"ask {row.origin} to send it itself",
             )
         if row.status != "effective" or row.content is None:
-            raise Refusal(
-                "A5",
-                f"it is {row.status if row.content is not None else 'erased'}",
-                remedy="pass its latest version on",
-            )
+            state = "erased" if row.status == "effective" else row.status
+            raise Refusal("A5", f"it is {state}", remedy="pass its latest version on")
         return row, header, header.envelope
 
     def _marks(self, work: Work, owners: Envelope, to: str, given: Marks) -> Marks:
