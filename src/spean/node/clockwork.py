@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from spean.core.errors import Conflict, NotFound, Refusal, SpeanError
 from spean.core.world import MINUTE, SECOND
 from spean.node.acting import Intent
+from spean.node.work import Work
 from spean.store.rows import AlarmRow, JobRow
 
 if TYPE_CHECKING:
@@ -74,8 +75,21 @@ class Clockwork:
         clock = ground.people.node_itself(through="clock")
         done = ground.acting.act(clock, Intent(kind=kind, form={}, record=record))
         with ground.writing() as work:
-            text = f"{record}: {kind} (a deadline passed)"
+            text = f"{record}: {kind}: {self._waited_for(work, record, kind)}"
             work.tx.alarms.raise_("timer", f"{record}/{kind}/{done.fact[:16]}", "warning", text, work.now)
+
+    def _waited_for(self, work: Work, record: str, kind: str) -> str:
+        """Who missed the deadline, by name."""
+        row = work.record(record)
+        if row is None:
+            return "a deadline passed"
+        procedure = self._ground.engine.procedure(row.procedure, row.version)
+        missed = next((t for t in procedure.transitions if t.else_ == kind), None)
+        if missed is None:
+            return "a deadline passed"
+        done = row.done.get(missed.kind, ())
+        nodes = [node for name in missed.by for node in row.parties.get(name, ()) if node not in done]
+        return f"no {missed.kind} by {', '.join(nodes)} in time"
 
     def _watch(self) -> None:
         """Not delivered after three minutes: alarm, once for each fact that is first in line (DOMAIN 3.2)."""
