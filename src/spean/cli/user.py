@@ -36,7 +36,7 @@ def add(parser: Parser, _command: Command) -> None:
     token = verbs.add("token", "make an API token, shown once", make_token)
     token.add_argument("user", metavar="USER", help="name or id")
     _token_options(token)
-    link = verbs.add("link", "make a sign-in link for the browser: once, within 15 minutes", make_link)
+    link = verbs.add("link", "make a secret that signs in once, within 15 minutes", make_link)
     link.add_argument("user", metavar="USER", help="name or id")
 
 
@@ -91,13 +91,14 @@ def make_token(cli: Cli, options: Namespace) -> None:
 
 
 def make_link(cli: Cli, options: Namespace) -> None:
-    """A one-time sign-in link."""
+    """A one-time secret; POST /api/v1/session turns it into a session."""
     with cli.node() as node:
         user = node.people.find(options.user)
         secret = node.people.token(user, use="link")
         machine.note(node, "user-link", user.id)
-        address = f"{node.settings.url}/sign-in#{secret}"
-    cli.say({"user": user.id, "link": address}, f"For {user.name}, once, within 15 minutes:\n{address}")
+        address = f"{node.settings.url}/api/v1/session"
+    told = f"For {user.name}, once, within 15 minutes: POST {address} with\n{{\"link\": \"{secret}\"}}"
+    cli.say({"user": user.id, "link": secret, "address": address}, told)
 
 
 def _say(cli: Cli, user: UserRow, token: str, token_out: str | None, text: str) -> None:

@@ -114,7 +114,9 @@ def test_a_user_has_rights_until_disabled(kr: Any, run: Callable[..., Any], monk
     assert added["languages"] == ["km"]
     monkeypatch.setenv("SPEAN_TOKEN", added["token"])
     assert run("--home", str(kr.home), "record", "list").code == 0
-    assert kr.ok("user", "link", "Second Officer")["link"].startswith("http://kr.localhost:1/sign-in#")
+    link = kr.ok("user", "link", "Second Officer")
+    assert link["address"] == "http://kr.localhost:1/api/v1/session"
+    assert len(link["link"]) == 43
     kr.ok("user", "disable", "Second Officer")
     refused = run("--home", str(kr.home), "record", "list", "--json")
     assert refused.code == 1
