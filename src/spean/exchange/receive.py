@@ -33,6 +33,15 @@ class PageRefused(StepFailed):
     """
 
 
+class Damaged(StepFailed):
+    """The content of an item is not what its origin signed. Whoever changed it, sender or line, cannot be told apart: the
+    page is asked for again once, and only then the fact is refused."""
+
+
+class UnknownKey(PageRefused):
+    """An item is signed with a key that its origin never announced, as far as we know."""
+
+
 class Held(Exception):
     """A fact that can be neither accepted nor refused yet. ``status`` is waiting, quarantined or unknown;
     ``key`` names what it waits for (a fact, or ``instrument:…``)."""
@@ -74,9 +83,11 @@ def step1_signature(item: Item, *, me: str, sender: str, keys_of: KeysOf, now: i
     if not keys and item.forward is not None:
         raise Held("waiting", 1, f"{sender} mediates for {origin}, whose keys we do not know yet", f"node:{origin}")
     key = next((known for known in keys if known.key_id == item.key_id), None)
+    if key is None and item.forward is not None:
+        raise Held("waiting", 1, f"{origin} has not announced the key {item.key_id} to us yet", f"node:{origin}")
     if key is None:
-        raise PageRefused(1, f"item {item.seq} is signed with key {item.key_id}, which {origin} never announced",
-                          remedy="wait for its key announcement, or compare fingerprints by telephone")  # fmt: skip
+        raise UnknownKey(1, f"item {item.seq} is signed with key {item.key_id}, which {origin} never announced",
+                         remedy="wait for its key announcement, or compare fingerprints by telephone")  # fmt: skip
     try:
         dsse.verify(dsse.FACT_TYPE, item.payload, item.signature, key.public)
     except VerificationFailed as forged:
@@ -157,5 +168,5 @@ def step4_schema(header: Header, name: str, content: bytes, key: bytes) -> bytes
         salt, body = decrypt_content(key, content, name)
         check_commitment(header, salt, body)
     except VerificationFailed as wrong:
-        raise StepFailed(4, str(wrong), remedy="send the content that was signed") from wrong
+        raise Damaged(4, str(wrong), remedy="send the content that was signed") from wrong
     return body

@@ -223,7 +223,7 @@ class Acting:
             else:
                 behind.append(node)
                 refusal = refusal or decision
-        if refusal is not None and (not reached or (row is None and len(to) == 1)):
+        if refusal is not None and not reached and not transition.is_timer:
             raise Refusal(refusal.rule, refusal.reason, remedy=refusal.remedy, what="Nothing leaves")
         if row is None and behind:
             envelope = replace(envelope, recipients=tuple(node for node in to if node not in behind))

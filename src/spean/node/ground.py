@@ -167,6 +167,15 @@ class Ground:
         except NotFound:
             return ()
 
+    def former_signer(self) -> Signer | None:
+        """The signing key that was retired last, if that is not long ago: a partner may not have heard of the new one."""
+        since = self.clock.now() - FORMER
+        retired = [key for key in self.keys.retired if key.use == "sign" and (key.retired_at or 0) > since]
+        if not retired:
+            return None
+        last = max(retired, key=lambda key: key.retired_at or 0)
+        return Signer(key_id(last.public), Ed25519PrivateKey.from_private_bytes(last.private))
+
     def former_log_keys(self) -> list[Ed25519PrivateKey]:
         """Log keys that were retired not long ago."""
         since = self.clock.now() - FORMER

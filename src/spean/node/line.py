@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from spean import __version__
+from spean.exchange.make import Signer
 from spean.exchange.page import GiveBack, Page, Pull, Returned
 from spean.peers.client import Peer, PeerClient
 
@@ -19,8 +20,14 @@ class HttpLine:
         self._ground = ground
         self._client: PeerClient | None = None
 
-    def pull(self, node: str, request: Pull) -> Page:
-        return self._http().pull(self._peer(node), request)
+    def pull(self, node: str, request: Pull, *, signer: Signer | None = None) -> Page:
+        if signer is None:
+            return self._http().pull(self._peer(node), request)
+        client = self._new(signer)
+        try:
+            return client.pull(self._peer(node), request)
+        finally:
+            client.close()
 
     def consistency(self, node: str, old: int, new: int, *, log: str = "exchange") -> list[bytes]:
         return self._http().consistency(self._peer(node), old, new, log=log)
@@ -36,9 +43,12 @@ class HttpLine:
 
     def _http(self) -> PeerClient:
         if self._client is None:
-            ground = self._ground
-            self._client = PeerClient(ground.me, ground.signer, ground.clock, ground.entropy, version=__version__)
+            self._client = self._new(self._ground.signer)
         return self._client
+
+    def _new(self, signer: Signer) -> PeerClient:
+        ground = self._ground
+        return PeerClient(ground.me, signer, ground.clock, ground.entropy, version=__version__)
 
     def _peer(self, node: str) -> Peer:
         trust = self._ground.peering.trust(node)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Protocol
 
-from spean.core.errors import SpeanError, StepFailed, Unavailable
+import msgspec
+
+from spean.core.errors import SpeanError, StepFailed, Unauthenticated, Unavailable
 from spean.core.world import SECOND
+from spean.exchange.make import Signer
 from spean.exchange.page import GiveBack, Page, Pull, ReceiptItem, Returned
+from spean.ledger import dsse
 from spean.node.receiving import Fate
+from spean.store.rows import ReceiptRow
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
@@ -22,7 +27,7 @@ CLOCK_TOLERANCE = 60 * SECOND
 class Line(Protocol):
     """How partners are reached: HTTP in life (``peers/``), function calls in the simulation."""
 
-    def pull(self, node: str, request: Pull) -> Page: ...
+    def pull(self, node: str, request: Pull, *, signer: Signer | None = None) -> Page: ...
     def consistency(self, node: str, old: int, new: int, *, log: str = "exchange") -> list[bytes]: ...
     def give_back(self, node: str, request: GiveBack) -> Returned: ...
     def close(self) -> None: ...
@@ -47,10 +52,29 @@ class Pulling:
             size, cosignature = ground.witnessing.cosignature(tx, peer)
             pull = Pull(
                 after=row.in_seq, wait_ms=0 if receipts else wait_ms, limit=limit, known_size=size,
-                receipts=[ReceiptItem(each.payload, each.key_id, each.signature) for each in receipts],
+                receipts=[self._receipt(each) for each in receipts],
                 cosignature=cosignature, seen=ground.witnessing.seen(tx, peer), now=ground.clock.now(), version=1,
             )  # fmt: skip
             return pull, receipts[-1].n if receipts else sent
+
+    def _receipt(self, row: ReceiptRow) -> ReceiptItem:
+        """A receipt as it travels: signed with our present key, since the former one may be revoked by now."""
+        signer = self._ground.signer
+        if row.key_id == signer.key_id:
+            return ReceiptItem(row.payload, row.key_id, row.signature)
+        return ReceiptItem(row.payload, signer.key_id, dsse.sign(dsse.RECEIPT_TYPE, row.payload, signer.private))
+
+    def _page(self, peer: str, pull: Pull) -> tuple[Page, Pull]:
+        """Ask. A partner that has not heard of our new key knows the former one: asked with that, it can tell us of its own
+        new key, too. What our new key has signed waits for the next pull."""
+        try:
+            return self.line.pull(peer, pull), pull
+        except Unauthenticated:
+            former = self._ground.former_signer()
+            if former is None:
+                raise
+        plain = msgspec.structs.replace(pull, receipts=[], cosignature=b"", seen=[])
+        return self.line.pull(peer, plain, signer=former), plain
 
     def once(self, peer: str, wait_ms: int = 0, limit: int = LIMIT) -> list[Fate]:
         """One pull: ask, take in, note that our receipts arrived. Raises ``Unavailable`` when the line is down."""
@@ -58,7 +82,7 @@ class Pulling:
         ground.restoring.check()
         pull, sent = self.request(peer, wait_ms, limit)
         try:
-            page = self.line.pull(peer, pull)
+            page, pull = self._page(peer, pull)
             self._check_clock(peer, page)
             fates = ground.receiving.take(peer, page, sent=sent if pull.receipts else None)
         except StepFailed as refused:

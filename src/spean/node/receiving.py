@@ -17,7 +17,16 @@ from spean.core.ids import parse_record
 from spean.exchange.codec import Peek, UnknownFormat, decode_header, fact_id
 from spean.exchange.page import Forward, Item, Page
 from spean.exchange.receipts import Status, receipt_for, sign_receipt
-from spean.exchange.receive import Held, PageRefused, step1_signature, step2_inclusion, step3_agreement, step4_schema
+from spean.exchange.receive import (
+    Damaged,
+    Held,
+    PageRefused,
+    UnknownKey,
+    step1_signature,
+    step2_inclusion,
+    step3_agreement,
+    step4_schema,
+)
 from spean.exchange.seal import open_key, seal_info, unwrap_key
 from spean.node.folding import open_body
 from spean.node.work import Work, waiting_key
@@ -65,6 +74,8 @@ class Receiving:
         except PageRefused as refused:
             with ground.writing() as work:
                 work.tx.alarms.raise_(refused.rule, f"{peer}:{page.after}", "critical", f"{peer}: {refused}", work.now)
+                if isinstance(refused, DamagedPage):
+                    work.tx.meta.set(f"damaged:{refused.fact}", peer)
             raise
         return fates
 
@@ -82,8 +93,9 @@ class Receiving:
                                                note=page.checkpoint, at=work.now, seen_from=peer))  # fmt: skip
         fresh = [item for item in page.items if item.seq > row.in_seq]
         names = {item.seq: fact_id(item.payload) for item in fresh}
-        keys = self._content_keys(peer, page, fresh, names)
         headers = self._step1(work, peer, fresh)
+        fresh = fresh[: len(headers)]
+        keys = self._content_keys(peer, page, fresh, names)
         work.preload([h.record for h in headers.values() if isinstance(h, Header)], names.values())
         fates = [self._one(work, peer, item, names[item.seq], headers[item.seq], keys.get(item.seq)) for item in fresh]
         self._receipts(work, peer, fates)
@@ -97,14 +109,24 @@ class Receiving:
     # steps ------------------------------------------------------------------------------------------------
 
     def _step1(self, work: Work, peer: str, items: list[Item]) -> dict[int, Header | Held | StepFailed]:
-        """All signatures before anything else: a page with one bad signature is refused whole."""
+        """All signatures before anything else: a page with one bad signature is refused whole.
+
+        A page may bring the very announcement of the key with which its later items are signed: then it is taken up to
+        there, and the rest is asked for again.
+        """
         ground = self._ground
         found: dict[int, Header | Held | StepFailed] = {}
+        announced = False
         for item in items:
             try:
                 found[item.seq] = step1_signature(
                     item, me=ground.me, sender=peer, keys_of=ground.sign_keys, now=work.now
                 )
+                announced = announced or _announces_key(found[item.seq])
+            except UnknownKey:
+                if not announced:
+                    raise
+                break
             except PageRefused:
                 raise
             except (Held, StepFailed) as special:
@@ -148,6 +170,8 @@ class Receiving:
         except Held as held:
             return self._hold(work, peer, item, name, key, held)
         except Refusal as refused:
+            if isinstance(refused, Damaged) and work.tx.meta.get(f"damaged:{name}") is None:
+                raise DamagedPage(item.seq, name, refused.why) from refused
             return self._refuse(work, peer, item, name, refused)
         fact = _fact(item, name, header)
         row = work.add(fact, key, status=form.effect, received_from=peer, from_seq=item.seq, from_index=item.index)
@@ -182,7 +206,7 @@ class Receiving:
                 raise Held("unknown", 4, f"{header.procedure} has no {header.kind} here: needs a newer version")
             if content is not None:
                 if key is None:
-                    raise StepFailed(4, "the seal does not open with our key", remedy="seal it to our announced key")
+                    raise Damaged(4, "the seal does not open with our key", remedy="seal it to our announced key")
                 body = step4_schema(header, name, content, key)
                 form = ground.projector.decode(header, open_body(body)[1], work.fact)
         except (NotFound, UnknownVersion) as newer:
@@ -332,10 +356,22 @@ def wordless(wrong: InvalidInput | TooMuch) -> str:
     return _QUOTED.sub("…", f"{wrong.what}: {wrong.why}")
 
 
+class DamagedPage(PageRefused):
+    """A page with an item whose content is not the signed one: asked for once more before the fact itself is refused."""
+
+    def __init__(self, seq: int, fact: str, why: str) -> None:
+        super().__init__(4, f"item {seq}: {why}", remedy="it is asked for once more by itself")
+        self.fact = fact
+
+
 @dataclass(frozen=True, slots=True)
 class _Judged:
     effect: Any
     form: Any | None
+
+
+def _announces_key(header: Header | Held | StepFailed) -> bool:
+    return isinstance(header, Header) and (header.procedure, header.kind) == ("key-rotation", "announce")
 
 
 def _unwrap(batch: bytes, name: str, wrapped: bytes) -> bytes | None:

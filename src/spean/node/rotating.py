@@ -130,6 +130,7 @@ class Rotating:
                 PeerKeyRow(node=node, key_id=key.key_id, use=key.use, public=public, valid_from=since)
             )
         self._reload(work)
+        work.touched.append(f"node:{node}")
 
     def revoked(self, work: Work, fact: Fact, form: Any) -> None:
         """A partner's key is lost or stolen: nothing that it signed is accepted from here on."""

@@ -14,6 +14,8 @@ from spean.procedures.clocks import Delay, FromForm, National
 from spean.procedures.declare import Procedure, Transition
 
 Parties = Mapping[str, tuple[str, ...]]
+ERASED = "erased"
+"""Beside a clock's length in ``done``: the form that said it is erased, so this is the declared substitute."""
 
 
 class UnknownVersion(NotFound):
@@ -142,7 +144,7 @@ def _due(t: Transition, delay: Delay, view: RecordView, ctx: Context | None) -> 
         setting = ctx.ask.setting(delay.name) if ctx is not None else None
         return start + (delay.default if setting is None else setting)
     said = view.done.get(f"clock:{t.kind}")
-    if said is None:
+    if said is None or not said[0]:
         return None
     return int(said[0]) if delay.absolute else start + int(said[0])
 
@@ -150,15 +152,22 @@ def _due(t: Transition, delay: Delay, view: RecordView, ctx: Context | None) -> 
 def check_clock(procedure: Procedure, t: Transition, act: Act, view: RecordView, ctx: Context | None) -> None:
     """A clock's act is done only when such a clock runs, and not before its time.
 
-    A national clock's length is its owner's to know, so the time is checked at the owner only.
+    A national clock's length is its owner's to know, and so is one whose form is erased here: the time is checked at the
+    owner only. Otherwise an erasure would make what was done in time look as if it had been too early.
     """
-    if not t.is_timer:
+    if not t.is_timer or (_erased(procedure, t, view) and (ctx is None or ctx.me != act.node)):
         return
     due = [timer.due_at for timer in clocks(procedure, view, ctx) if timer.kind == t.kind]
     if not due:
         raise Refusal("D6", f"no clock for {t.kind} runs in this state", remedy="nothing is to be done")
     if act.time < min(due) and (not is_national(procedure, t) or (ctx is not None and ctx.me == act.node)):
         raise Refusal("D6", f"{t.kind} is {min(due) - act.time} ms too early", remedy="wait for the clock")
+
+
+def _erased(procedure: Procedure, t: Transition, view: RecordView) -> bool:
+    """Whether the length of this timer's clock stood in a form that is erased, and the timer has not fired yet."""
+    readers = (t, *(other for other in procedure.transitions if other.else_ == t.kind))
+    return t.kind not in view.done and any(len(view.done.get(f"clock:{reader.kind}", ())) > 1 for reader in readers)
 
 
 def is_national(procedure: Procedure, t: Transition) -> bool:
@@ -172,7 +181,8 @@ def clock_words(t: Transition, procedure: Procedure, act: Act, done: dict[str, t
     for reader in procedure.clock_readers.get(t.kind, ()):
         delay = reader.after if reader.is_timer else reader.within
         assert isinstance(delay, FromForm)
-        value = delay.otherwise if act.body is None else delay.read(act.body)
         done.pop(f"clock:{reader.kind}", None)
-        if value is not None:
+        if act.body is None:
+            done[f"clock:{reader.kind}"] = ("" if delay.otherwise is None else str(delay.otherwise), ERASED)
+        elif (value := delay.read(act.body)) is not None:
             done[f"clock:{reader.kind}"] = (str(value),)
