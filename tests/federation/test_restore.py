@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import threading
 from collections.abc import Iterator
@@ -14,13 +15,14 @@ import pytest
 
 from federation.world import Disk, DiskImage, Image, Wires, World
 from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, Unavailable, VerificationFailed
-from spean.exchange.page import GiveBack, Pull, Returned, ReturnedItem
+from spean.exchange.page import GiveBack, Pull, Returned, ReturnedItem, decode_returned
 from spean.exchange.receive import PageRefused
 from spean.keys import ContentKeys
 from spean.keys import files as key_files
 from spean.node import Node, catching_up
 from spean.node.backup import KeySource, read_manifest, restore
 from spean.node.catching_up import mark
+from spean.node.gate import Gate
 from spean.node.keyring import MemoryKeyRing
 from spean.node.settings import load_settings
 from spean.node.work import EXCHANGE
@@ -415,6 +417,93 @@ def test_new_keys_of_a_partner_come_back_before_what_they_signed(four: World) ->
     assert four.state("KH", listed.record) == "compiling"
     four.settle()
     assert not alarms(node, "critical")
+
+
+def test_what_reached_a_partner_late_keeps_its_number(four: World) -> None:
+    """An old fact that a suspension held back was delivered after the backup: the partner has it under a later number."""
+    treaty = instrument(four)
+    held = four.act("KH", "open", LIST, procedure="circular", to=("KR", "TH"), **MARKS)
+    four.settle()
+    suspended = four.act("KH", "suspend-pair", {"other": "TH", "reason": "a review"}, record=treaty)
+    four.settle()
+    said = four.act("KH", "entry", entry("bc1q0"), record=held.record)
+    four.settle()
+    old = four.disk_image("KH")
+    four.act("KH", "resume-pair", {"reason": "it is over"}, record=treaty, targets=(suspended.fact,))
+    four.settle()
+    assert four.status("TH", said.fact) == "effective"
+    before = picture(four.nodes["KH"])
+    node = roll_back(four, "KH", old)
+    done = node.restoring.catch_up()
+    assert (done.complete, done.trouble) == (True, ())
+    four.settle()
+    assert picture(node) == before
+    four.act("KH", "entry", entry("bc1q1"), record=held.record)
+    four.settle()
+    assert four.alarms("TH", "step-2") == []
+
+
+def instrument(world: World) -> str:
+    with world.nodes["KH"].reading() as tx:
+        return tx.records.list(procedure="agreement")[0].id
+
+
+def test_who_had_not_fetched_yet_gets_it_after_the_disaster(four: World) -> None:
+    old = four.disk_image("KH")
+    listed = four.act("KH", "open", LIST, procedure="circular", to=("KR", "TH"), **MARKS)
+    four.nodes["KR"].pulling.once("KH")
+    node = roll_back(four, "KH", old)
+    assert node.restoring.catch_up().complete
+    four.settle()
+    assert four.state("TH", listed.record) == "compiling"
+    assert [peer for peer, status in node.reading_desk.holders(listed.fact) if status == "accepted"] == ["KR", "TH"]
+
+
+def test_a_restored_mediator_still_returns_the_answers_of_those_behind_it(four: World) -> None:
+    old = four.disk_image("INT")
+    marks = {**MARKS, "via": "INT"}
+    listed = four.act("TH", "open", LIST, procedure="circular", to=("KH",), **marks)
+    said = four.act("TH", "entry", entry("bc1q0"), record=listed.record)
+    four.settle()
+    four.nodes["TH"].recalling.withdraw(four.officers["TH"], said.fact, "not theirs")
+    four.nodes["INT"].pulling.once("TH")
+    four.nodes["INT"].clockwork.tick()  # it recalls from KH in turn
+    four.nodes["KH"].pulling.once("INT")
+    four.nodes["TH"].pulling.once("INT")
+    assert {each.node: each.outcome for each in four.nodes["TH"].recalling.holding(said.fact)} == {"INT": "", "KH": ""}
+    node = roll_back(four, "INT", old)
+    assert node.restoring.catch_up().trouble == ()
+    four.settle()
+    holding = four.nodes["TH"].recalling.holding(said.fact)
+    assert {each.node: (each.status, each.outcome) for each in holding} == {
+        "INT": ("confirmed", "erased"),
+        "KH": ("confirmed", "erased"),
+    }
+    assert not alarms(node, "critical")
+
+
+def test_the_gate_gives_back_what_it_is_asked_for(four: World) -> None:
+    four.act("KH", "open", LIST, procedure="circular", to=("KR",), **MARKS)
+    four.settle()
+    node = four.nodes["KR"]
+    asked = GiveBack(0, 2, four.clock.now(), True)
+    first = decode_returned(asyncio.run(Gate(node).serve_give_back("KH", asked)))
+    assert first == node.restoring.give_back("KH", asked)
+    assert ([item.index for item in first.items], first.more) == ([0, 1], True)
+    indexes: list[int] = []
+    after: int | None = 0
+    while after is not None:
+        told = node.restoring.give_back("KH", GiveBack(after, 2, four.clock.now(), True))
+        placed = [item.index for item in told.items if item.index is not None]
+        indexes += placed
+        after = placed[-1] + 1 if told.more else None
+    assert indexes == sorted(set(indexes)), "each leaf once, in order"
+    with node.reading() as tx:
+        checkpoint = tx.witness.latest(four.nodes["KH"].settings.log_origin)
+    assert checkpoint is not None
+    assert len(indexes) <= checkpoint.size
+    with pytest.raises(Refusal):
+        node.serving.check_partner("XX")
 
 
 def test_erased_words_do_not_come_back_with_the_log(four: World) -> None:

@@ -26,6 +26,7 @@ from spean.ledger.merkle import grow, head_at
 from spean.ledger.note import Verifier
 from spean.node.acting import BEHIND, NEVER
 from spean.node.instruments import touch_register
+from spean.node.recalling import RECALL
 from spean.node.survey import Incomplete, Place, Survey, plan
 from spean.node.work import DOMESTIC, EXCHANGE, Work
 from spean.store.rows import FactRow
@@ -242,6 +243,7 @@ class CatchingUp:
         with self._ground.writing() as work:
             if work.next_index(EXCHANGE) != first:
                 raise Conflict("another process is catching up", remedy="wait until it is done")
+            work.preload((), [name for name, _ in batch])
             for name, offers in batch:
                 self._one(work, name, offers, erased=name in gone)
             work.flush()
@@ -350,13 +352,23 @@ class CatchingUp:
                     ground.projector.rebuild(work, record)
         with ground.writing() as work:
             touch_register(work.tx)
+            self._no_longer_behind(work)
         for rows in self._chunks(begun):
             with ground.writing() as work:
+                keys = work.keys([row.id for row in rows if row.procedure == RECALL])
                 for row in rows:
                     header = decode_header(row.payload)
-                    form = ground.projector.form(row, work.key(row.id), work.fact)
+                    form = ground.projector.form(row, keys.get(row.id), work.fact)
                     ground.reactions.replay(work, _fact(row, header), form)
                     self._send_on(work, row, header)
+
+    def _no_longer_behind(self, work: Work) -> None:
+        """Notes of the backup about parties who have received the fact since."""
+        for job in work.tx.jobs.list():
+            if job.kind == BEHIND:
+                fact, _, node = job.key.partition("/")
+                if node in dict(work.tx.outbox.holders(fact)):
+                    work.tx.jobs.done(job.id)
 
     def _chunks(self, begun: int) -> Iterator[list[FactRow]]:
         with self._ground.reading() as tx:

@@ -68,7 +68,7 @@ class Reactions:
         mine = fact.header.node == self._ground.me
         if fact.header.kind == "correct":
             self._corrected(work, fact, form)
-        if key[0] == "recall" or key == ("circular", "withdraw-entry") or (mine and fact.header.kind == "correct"):
+        if key[0] == "recall":
             self._ground.recalling.replay(work, fact, form)
         if key[0] == "key-rotation" and fact.header.kind in ("announce", "revoke") and not mine:
             self._acknowledge(work, fact)
@@ -83,8 +83,6 @@ class Reactions:
             self._run_auto(payload["record"], payload["kind"])
         elif job.kind == "recall":
             self._ground.recalling.answer(payload["record"])
-        elif job.kind == "recall-rest":
-            self._ground.recalling.rest(payload["fact"], withdrawn=payload["withdrawn"])
         elif job.kind == "destroy-keys":
             self._ground.recalling.destroy(payload["facts"], payload["ground"])
         elif job.kind == "acknowledge":

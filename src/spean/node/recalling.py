@@ -194,14 +194,9 @@ class Recalling:
     # after a restore -----------------------------------------------------------------------------------------
 
     def replay(self, work: Work, fact: Fact, form: Any) -> None:
-        """Marks of a recall that was given back after a restore; and jobs for what may be missing of it."""
+        """Marks of a recall that was given back after a restore, and the answer that we may still owe."""
         header, me = fact.header, self._ground.me
-        if header.procedure != RECALL:  # a correction, or a list's entry taken back: were all holders asked?
-            if header.node == me:
-                for target in header.targets:
-                    payload = {"fact": target, "withdrawn": header.kind == "withdraw-entry"}
-                    work.tx.jobs.put("recall-rest", target, work.now, json.dumps(payload))
-        elif header.kind == "recall" and header.node == me:
+        if header.kind == "recall" and header.node == me:
             self._replay_asked(work, fact, form)
         elif header.kind == "recall":
             work.tx.jobs.put("recall", header.record, work.now, json.dumps({"record": header.record}))
@@ -231,23 +226,6 @@ class Recalling:
                 mode = getattr(form, "mode", "withdraw")
                 work.mark(target.id, "corrected" if mode == "correct" else "withdrawn")
             self.erase_in(work, [target.id], f"recall by {opening.origin}")
-
-    def rest(self, fact: str, *, withdrawn: bool) -> None:
-        """Ask the holders whose recall was lost with the old disk."""
-        clerk = self._ground.people.node_itself()
-        with self._ground.writing() as work:
-            row = work.fact(fact)
-            if row is None or row.origin != self._ground.me:
-                return
-            asked = self._recalls_of(work, fact)
-            if row.status not in ("withdrawn", "corrected"):
-                if not withdrawn:
-                    return
-                work.mark(fact, "withdrawn", reason="withdrawn by its owner")
-            mode = "correct" if row.superseded_by else "withdraw"
-            for holder, _ in dict(work.tx.outbox.holders(fact)).items():
-                if holder not in asked:
-                    self._ask(work, clerk, row, holder, mode, f"{mode} of before a disaster", row.superseded_by)
 
     # the holder ---------------------------------------------------------------------------------------------
 
