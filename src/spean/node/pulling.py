@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from spean.core.errors import SpeanError, StepFailed, Unauthenticated, Unavailable
+from spean.core.errors import InvalidInput, SpeanError, StepFailed, Unauthenticated, Unavailable, VerificationFailed
 from spean.core.world import SECOND
 from spean.exchange.make import Signer
 from spean.exchange.page import GiveBack, Page, Pull, ReceiptItem, Returned
@@ -89,7 +89,7 @@ class Pulling:
             self._failed(peer, str(refused))
             raise
         except SpeanError as down:
-            self._failed(peer, str(down))
+            self._failed(peer, str(down), damaged=isinstance(down, InvalidInput | VerificationFailed))
             raise Unavailable(
                 f"{peer} cannot be reached", why=str(down), remedy="it is tried again by itself"
             ) from down
@@ -109,10 +109,14 @@ class Pulling:
                 text = f"the clock of {peer} is {offset // 1000} s off ours"
                 work.tx.alarms.raise_("clock", peer, "warning", text, work.now)
 
-    def _failed(self, peer: str, why: str) -> None:
+    def _failed(self, peer: str, why: str, *, damaged: bool = False) -> None:
+        """Count it; damaged bytes are alarmed about at once, a line that is down only when it stays so."""
         ground = self._ground
         try:
             with ground.writing() as work:
+                if damaged:
+                    text = f"what passes between {peer} and us is damaged: {why}"
+                    work.tx.alarms.raise_("damaged", peer, "critical", text[:1000], work.now)
                 row = work.tx.peers.get(peer)
                 work.tx.peers.seen(peer, failures=row.failures + 1, last_error=why[:500])
         except Unavailable:
