@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 RETRY = 30 * SECOND
 """Between two attempts of a restored node to catch up by itself."""
-MAX_CONTENT = 8 * 1024 * 1024
+MAX_CONTENT = 6 * 1024 * 1024
+"""Bytes of placed leaves in one answer, and again of those without a place: together well under the limit of a page."""
 MARK = "restored"
 """Meta key: since when and from what; empty once the node is complete again."""
 RECALLED = ("corrected", "withdrawn", "refused")
@@ -150,7 +151,7 @@ class Restoring:
         return self._fitting([(_ours(None, row.seq, facts[row.fact]), facts[row.fact]) for row in rows])
 
     def _fitting(self, known: list[tuple[ReturnedItem, FactRow]]) -> list[tuple[ReturnedItem, FactRow]]:
-        """As many as fit into half a page; at least one."""
+        """As many as fit; at least one."""
         total = 0
         for place, (_, row) in enumerate(known):
             total += len(row.content or b"") + len(row.payload)
