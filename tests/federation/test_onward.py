@@ -10,6 +10,7 @@ import pytest
 
 from federation.world import World
 from spean.core.errors import InvalidInput, NotFound, Refusal
+from spean.core.fact import Fact
 from spean.core.world import DAY
 from spean.exchange.codec import decode_header
 from spean.node.acting import Done, Intent, Marks
@@ -418,3 +419,35 @@ def test_it_goes_by_a_mediator_and_both_are_recalled(tmp_path: Path) -> None:
         "INT": ("confirmed", "erased"),
         "TH": ("confirmed", "erased"),
     }
+
+
+@pytest.mark.parametrize("terms", [{}, {"handling": "H0", "onward": "parties"}])
+def test_after_a_disaster_the_owner_is_told_what_was_lost_on_its_way(tmp_path: Path, terms: dict[str, Any]) -> None:
+    case = Case(tmp_path, **terms)
+    kh = case.world.nodes["KH"]
+    if not terms:
+        case.refused()
+        case.grant()
+    tell, kh.onward.passed = kh.onward.passed, lambda *_: None  # type: ignore[method-assign]
+    done = case.pass_on()
+    kh.onward.passed = tell  # type: ignore[method-assign]
+    case.world.settle()
+    assert case.holders() == {"KH": ("holds", "")}
+    with kh.writing() as work:
+        row = work.fact(done.done.fact)
+        assert row is not None
+        fact = Fact(
+            id=row.id,
+            header=decode_header(row.payload),
+            payload=row.payload,
+            key_id=row.key_id,
+            signature=b"",
+            content=None,
+        )
+        kh.reactions.replay(work, fact, None)
+        kh.reactions.replay(work, fact, None)
+    case.world.settle()
+    assert case.holders() == {"KH": ("holds", ""), "TH": ("holds", "")}
+    kh.onward.tell_again(done.done.fact)
+    case.world.settle()
+    assert len(case.facts("KR", "use") + case.facts("KR", "tell")) == 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from spean.agreements.always import CLOSED
 from spean.agreements.question import Question
 from spean.core.errors import NotFound, Refusal, SpeanError
-from spean.core.fact import Envelope, Fact, Header
+from spean.core.fact import Envelope, Header
 from spean.core.ids import check_node
 from spean.core.world import iso
 from spean.exchange.codec import decode_header, fact_id
@@ -23,7 +23,7 @@ from spean.node.carried import CARRYING, OPENING
 from spean.node.folding import FOLDED
 from spean.node.people import Who
 from spean.node.work import Work
-from spean.onward.model import ConsentedTransfer, Transfer
+from spean.onward.model import ConsentedTransfer, Onwards, Transfer
 from spean.onward.procedures import CONSENT, CONSENTED, DESK, NOTICE, TRANSFER
 from spean.onward.rules import STAYS
 from spean.onward.service import opened
@@ -237,30 +237,41 @@ class Onward:
 
     # what follows -------------------------------------------------------------------------------------------
 
-    def passed(self, work: Work, fact: Fact, form: Any) -> None:
+    def passed(self, work: Work, fact: str, header: Header, form: Any) -> None:
         """Our own passing on counts: the consent is spent, and the owner knows who has its fact."""
-        if fact.header.node != self._ground.me or not isinstance(form, Transfer) or fact.header.envelope is None:
+        if header.node != self._ground.me or not isinstance(form, Transfer) or header.envelope is None:
             return
         name, original = opened(form.original)
         assert original.envelope is not None
-        told = {"node": fact.header.envelope.recipients[0], "transfer": fact.id}
-        clerk = self._ground.people.node_itself()
+        told = {"node": header.envelope.recipients[0], "transfer": fact}
+        intent = Intent(
+            kind="tell", procedure=NOTICE.name, form=told, to=(original.node,), marks=_marks_of(original.envelope), targets=(name,)
+        )  # fmt: skip
         if isinstance(form, ConsentedTransfer):
             consent = work.fact(fact_id(form.consent.payload.encode()))
-            if consent is not None:
-                self._ground.acting.perform(
-                    work, clerk, Intent(kind="use", record=consent.record, form=told, targets=(name,))
-                )
-            return
-        intent = Intent(
-            kind="tell",
-            procedure=NOTICE.name,
-            form=told,
-            to=(original.node,),
-            marks=_marks_of(original.envelope),
-            targets=(name,),
-        )
-        self._ground.acting.perform(work, clerk, intent)
+            if consent is None:
+                return
+            intent = Intent(kind="use", record=consent.record, form=told, targets=(name,))
+        self._ground.acting.perform(work, self._ground.people.node_itself(), intent)
+
+    def tell_again(self, fact: str) -> None:
+        """After a restore: what we passed on was given back, but perhaps not what we told the owner of it."""
+        with self._ground.writing() as work:
+            row = work.fact(fact)
+            form = None if row is None else self._ground.projector.form(row, work.key(fact))
+            if row is None or form is None:
+                return
+            header = decode_header(row.payload)
+            told = (self._told(work, each) for target in header.targets for each in work.citing(target))
+            if not any(said is not None and said.transfer == fact for said in told):
+                self.passed(work, fact, header, form)
+
+    def _told(self, work: Work, row: FactRow) -> Onwards | None:
+        """What a fact tells an owner about the passing on of its fact, if it does."""
+        if (row.procedure, row.kind) not in ((CONSENT.name, "use"), (NOTICE.name, "tell")) or row.status not in FOLDED:
+            return None
+        form = self._ground.projector.form(row, work.key(row.id))
+        return form if isinstance(form, Onwards) else None
 
     def carriers(self, work: Work, fact: str) -> list[FactRow]:
         """Our own facts that carried ``fact`` (or were sent under it as consent) to others."""
@@ -271,16 +282,8 @@ class Onward:
 
     def told(self, work: Work, fact: str) -> list[tuple[str, str]]:
         """What holders told us of our fact: node to which it was passed on, and the record that says so."""
-        found = []
-        for row in work.citing(fact):
-            if (row.procedure, row.kind) in (
-                (CONSENT.name, "use"),
-                (NOTICE.name, "tell"),
-            ) and row.origin != self._ground.me:
-                form = self._ground.projector.form(row, work.key(row.id))
-                if form is not None and row.status in FOLDED:
-                    found.append((form.node, row.record))
-        return found
+        rows = [row for row in work.citing(fact) if row.origin != self._ground.me]
+        return [(said.node, row.record) for row in rows if (said := self._told(work, row)) is not None]
 
 
 def _marks_of(envelope: Envelope) -> Marks:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from spean.agreements.question import PASSING_ON
 from spean.core.errors import NotFound
 from spean.core.fact import Fact
 from spean.node.acting import Intent
@@ -72,6 +73,8 @@ class Reactions:
             self._ground.recalling.replay(work, fact, form)
         if key[0] == "key-rotation" and fact.header.kind in ("announce", "revoke") and not mine:
             self._acknowledge(work, fact)
+        if key in PASSING_ON and mine:
+            work.tx.jobs.put("tell-owner", fact.id, work.now, json.dumps({"fact": fact.id}))
         if key[0] == "agreement":
             work.touched.append(f"instrument:{fact.header.record}")
         self._autos(work, fact)
@@ -85,6 +88,8 @@ class Reactions:
             self._ground.recalling.answer(payload["record"])
         elif job.kind == "destroy-keys":
             self._ground.recalling.destroy(payload["facts"], payload["ground"])
+        elif job.kind == "tell-owner":
+            self._ground.onward.tell_again(payload["fact"])
         elif job.kind == "acknowledge":
             clerk = self._ground.people.node_itself()
             self._ground.acting.act(clerk, Intent(kind="acknowledge", form={}, record=payload["record"]))
@@ -136,7 +141,7 @@ class Reactions:
         self._ground.recalling.confirmed(work, fact, form)
 
     def _passed(self, work: Work, fact: Fact, form: Any) -> None:
-        self._ground.onward.passed(work, fact, form)
+        self._ground.onward.passed(work, fact.id, fact.header, form)
 
     def _announced(self, work: Work, fact: Fact, form: Any) -> None:
         if fact.header.node != self._ground.me:
