@@ -161,7 +161,7 @@ class Receiving:
     ) -> Fate:
         """Steps 1 (its verdict) to 6 for one fact."""
         known = work.fact(name)
-        if known is not None and known.status != "refused":
+        if known is not None:
             return self._again(item, known)
         try:
             if isinstance(header, Held | StepFailed):
@@ -242,7 +242,7 @@ class Receiving:
 
     def _again(self, item: Item, row: FactRow) -> Fate:
         """A replay is the same name: it changes nothing and is answered as before."""
-        status: Status = row.status if row.status in ("waiting", "quarantined", "unknown") else "accepted"
+        status: Status = row.status if row.status in ("waiting", "quarantined", "unknown", "refused") else "accepted"
         return Fate(row.id, item.seq, item.batch, status, row.step, "", row.reason, row.index)
 
     def _hold(self, work: Work, peer: str, item: Item, name: str, key: bytes | None, held: Held) -> Fate:
