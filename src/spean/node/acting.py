@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -90,14 +91,8 @@ class Acting:
 
     def act_each(self, who: Who, intents: Sequence[Intent]) -> list[Done | SpeanError]:
         """Many independent acts, one transaction: each judged, decided, signed and sealed by itself."""
-        results: list[Done | SpeanError] = []
-        with self._ground.writing() as work:
-            for intent in intents:
-                try:
-                    results.append(self.perform(work, who, intent))
-                except SpeanError as refused:
-                    results.append(refused)
-        return results
+        acts = [partial(self.perform, who=who, intent=intent) for intent in intents]
+        return self._ground.committer.together(acts)
 
     def act_batch(
         self, who: Who, record: str, kind: str, forms: Sequence[dict[str, Any]], marks: Marks | None = None

@@ -7,11 +7,11 @@ raises for its caller only. If the commit itself fails, nobody's act happened an
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from spean.core.errors import SpeanError
+from spean.core.errors import SpeanError, Unavailable
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
@@ -56,17 +56,56 @@ class Committer:
         with self._guard:
             group, self._queue = self._queue[:MOST], self._queue[MOST:]
         try:
-            with self._ground.writing() as work:
-                for waiting in group:
-                    try:
-                        waiting.result = waiting.act(work)
-                    except SpeanError as refused:
-                        waiting.error = refused
+            for waiting, outcome in zip(group, self.together([each.act for each in group]), strict=True):
+                if isinstance(outcome, SpeanError):
+                    waiting.error = outcome
+                else:
+                    waiting.result = outcome
         except BaseException as failed:
             for waiting in group:
-                waiting.error = waiting.error or failed
+                waiting.error = failed
             if not isinstance(failed, Exception):
                 raise
         finally:
             for waiting in group:
                 waiting.done.set()
+
+    def together(self, acts: Sequence[Callable[[Work], Any]]) -> list[Any]:
+        """Run acts in one transaction: what each returned, or the ``SpeanError`` with which it alone was refused.
+
+        An act that is refused after it had begun to change something undoes the transaction; the others are done again
+        without it. When the store itself fails, everything is undone and ``Unavailable`` is raised.
+        """
+        outcomes: list[Any] = [None] * len(acts)
+        left = list(range(len(acts)))
+        while left:
+            try:
+                with self._ground.writing() as work:
+                    for place in left:
+                        outcomes[place] = _attempt(work, acts[place], place)
+                return outcomes
+            except _HalfDone as half:
+                outcomes[half.place] = half.refused
+                left = [place for place in left if place != half.place]
+        return outcomes
+
+
+class _HalfDone(Exception):
+    """An act was refused in the middle: its transaction must not be committed."""
+
+    def __init__(self, place: int, refused: SpeanError) -> None:
+        super().__init__(str(refused))
+        self.place = place
+        self.refused = refused
+
+
+def _attempt(work: Work, act: Callable[[Work], Any], place: int) -> Any:
+    before = work.trace()
+    try:
+        return act(work)
+    except Unavailable:
+        raise
+    except SpeanError as refused:
+        if work.trace() != before:
+            raise _HalfDone(place, refused) from refused
+        return refused

@@ -28,7 +28,7 @@ from spean.exchange.receive import (
     step4_schema,
 )
 from spean.exchange.seal import open_key, seal_info, unwrap_key
-from spean.node.folding import open_body
+from spean.node.folding import body_document, open_body
 from spean.node.work import Work, waiting_key
 from spean.procedures.engine import UnknownVersion
 from spean.store.rows import CheckpointRow, FactRow, FactStatus, ReceiptRow
@@ -86,14 +86,14 @@ class Receiving:
             raise PageRefused(1, f"{peer} is no partner of ours")
         if page.after > row.in_seq:
             raise PageRefused(2, f"the page starts after {page.after}, we have {row.in_seq}")
+        fresh = [item for item in page.items if item.seq > row.in_seq]
+        names = {item.seq: fact_id(item.payload) for item in fresh}
+        headers = self._step1(work, peer, fresh)
         known = work.tx.witness.latest(trust.log.name)
         checkpoint = step2_inclusion(page, logs=trust.logs, known=None if known is None else (known.size, known.root))
         if known is None or checkpoint.size > known.size:
             work.tx.witness.save(CheckpointRow(origin=checkpoint.origin, size=checkpoint.size, root=checkpoint.root,
                                                note=page.checkpoint, at=work.now, seen_from=peer))  # fmt: skip
-        fresh = [item for item in page.items if item.seq > row.in_seq]
-        names = {item.seq: fact_id(item.payload) for item in fresh}
-        headers = self._step1(work, peer, fresh)
         fresh = fresh[: len(headers)]
         keys = self._content_keys(peer, page, fresh, names)
         work.preload([h.record for h in headers.values() if isinstance(h, Header)], names.values())
@@ -208,7 +208,7 @@ class Receiving:
                 if key is None:
                     raise Damaged(4, "the seal does not open with our key", remedy="seal it to our announced key")
                 body = step4_schema(header, name, content, key)
-                form = ground.projector.decode(header, open_body(body)[1], work.fact)
+                form = self._form(work, header, body)
         except (NotFound, UnknownVersion) as newer:
             raise Held("unknown", 4, f"{newer.what}: needs a newer version") from newer
         except (InvalidInput, TooMuch) as wrong:
@@ -226,6 +226,16 @@ class Receiving:
         except Refusal as refused:
             raise StepFailed(5, _QUOTED.sub("…", refused.why), rule=refused.rule, remedy=refused.remedy) from refused
         return _Judged("overtaken" if effect == "overtaken" else "effective", form)
+
+    def _form(self, work: Work, header: Header, body: bytes) -> Any:
+        """The form in the body, which has one byte string only: a doubled or reordered field could be read in two ways."""
+        by, raw = open_body(body)
+        form = self._ground.projector.decode(header, raw, work.fact)
+        if body_document(by, self._ground.engine.encode(form)) != body:
+            raise InvalidInput(
+                "body", "it is not in its one canonical form", remedy="send the bytes that the engine makes"
+            )
+        return form
 
     def _predecessors(self, work: Work, header: Header) -> None:
         """A fact whose predecessor has not arrived waits, visibly."""

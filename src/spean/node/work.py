@@ -38,6 +38,7 @@ class Work:
         self.time = iso(self.now)
         self.decided: set[tuple[str, str, str, Envelope]] = set()
         """Batches (peer, batch, kind, envelope) for which the agreement has been asked in this transaction: one decision each."""
+        self._marked = 0
         self.touched: list[str] = []
         """Agreements and partners that changed in this transaction (``instrument:…``, ``node:…``): what waited for them is
         judged again at its end."""
@@ -62,6 +63,21 @@ class Work:
         self._waits: list[tuple[str, str]] = []
         self._openings: dict[str, FactRow | None] = {}
         self._timers: dict[str, tuple[list[TimerDue], bool]] = {}
+
+    def trace(self) -> tuple[int, ...]:
+        """Differs as soon as anything was gathered or written: an act that is refused must leave it as it was."""
+        gathered = (
+            self._new,
+            self._keys,
+            self._dirty,
+            self._receipts,
+            self._access,
+            self._waits,
+            self._timers,
+            self.touched,
+        )
+        queued = sum(map(len, self._out.values())) + sum(map(len, self._leaves.values()))
+        return (self.tx.sql.changes, self._marked, queued, *map(len, gathered))
 
     # reading ------------------------------------------------------------------------------------------------
 
@@ -168,6 +184,7 @@ class Work:
         row = self.fact(fact)
         if row is None or (row.status == status and row.superseded_by == superseded_by and row.reason == reason):
             return
+        self._marked += 1
         self._facts[fact] = changed = replace(row, status=status, step=step, reason=reason, superseded_by=superseded_by)
         if fact in self._new:
             self._new[fact] = changed
@@ -176,6 +193,7 @@ class Work:
 
     def save(self, row: RecordRow) -> None:
         """A record's new projection."""
+        self._marked += 1
         self._records[row.id] = self._dirty[row.id] = row
 
     def send(self, peer: str, fact: str, *, batch: str = "", forward_for: str = "", wrap: str = "") -> None:

@@ -43,10 +43,12 @@ class Insert:
 class Sql:
     """One open transaction on one connection."""
 
-    __slots__ = ("connection", "mark")
+    __slots__ = ("changes", "connection", "mark")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.changes = 0
+        """Statements that changed something so far."""
         self.mark = "%s" if connection.dialect.name == "postgresql" else "?"
 
     def rows(self, statement: Executable, values: dict[str, Any] | None = None) -> Sequence[Any]:
@@ -59,16 +61,19 @@ class Sql:
 
     def run(self, statement: Executable, values: dict[str, Any] | None = None) -> int:
         """Execute a change; the number of rows that it touched."""
+        self.changes += 1
         return int(self.connection.execute(statement, values).rowcount)
 
     def run_many(self, statement: Executable, values: list[dict[str, Any]]) -> int:
         """Execute a change for each set of values; the rows touched in all."""
+        self.changes += 1
         return int(self.connection.execute(statement, values).rowcount) if values else 0
 
     def insert(self, statement: Insert, rows: Sequence[tuple[Any, ...]]) -> int:
         """Insert many rows in one call of the driver; the number written."""
         if not rows:
             return 0
+        self.changes += 1
         return int(self.connection.exec_driver_sql(statement.text(self.mark), list(rows)).rowcount)
 
 
