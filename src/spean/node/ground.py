@@ -188,9 +188,9 @@ class Ground:
         return node in self.peering.active()
 
     def is_mediating(self, header: Header) -> bool:
-        """Whether we only carry this fact between others."""
+        """Whether we carry this fact between others; we may be one of its recipients, too."""
         envelope = header.envelope
-        return envelope is not None and envelope.via == self.me and self.me not in envelope.recipients
+        return envelope is not None and envelope.via == self.me and any(node != self.me for node in envelope.recipients)
 
     def after(self, work: Work, fact: Fact, form: Any) -> None:
         """What follows from a fact that counts."""

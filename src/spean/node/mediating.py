@@ -12,6 +12,7 @@ from spean.agreements.question import question_of
 from spean.core.errors import StepFailed
 from spean.core.fact import Fact, Header
 from spean.core.world import iso
+from spean.exchange.receive import step3_agreement
 from spean.node.work import Work
 
 if TYPE_CHECKING:
@@ -25,22 +26,19 @@ class Mediating:
         self._ground = ground
 
     def check(self, work: Work, header: Header) -> None:
-        """Whether we may carry it to each recipient; refused at step 3 when one hop is not permitted."""
-        envelope = header.envelope
-        if envelope is None:
-            return
-        for receiver in envelope.recipients:
+        """Whether we may carry it to each recipient, as step 3 asks it of our own hop: a suspended pair holds it back."""
+        for receiver in self._receivers(header):
             if not self._ground.is_peer(receiver):
                 raise StepFailed(3, f"we have no line to {receiver}", rule="A9", remedy="choose another mediator")
             question = question_of(header, self._ground.me, receiver, date=iso(work.now)[:10])
-            decision = self._ground.registry.decide(question)
-            if not decision.allowed:
-                raise StepFailed(3, decision.reason, rule=decision.rule, remedy=decision.remedy)
+            step3_agreement(self._ground.registry, question)
 
     def forward(self, work: Work, fact: Fact) -> None:
         """Pass the original on to its recipients."""
-        envelope = fact.header.envelope
-        if envelope is None:
-            return
-        for receiver in envelope.recipients:
+        for receiver in self._receivers(fact.header):
             work.send(receiver, fact.id, batch=fact.header.batch, forward_for=fact.header.node)
+
+    def _receivers(self, header: Header) -> list[str]:
+        """Whom the origin wants to reach through us; we may be a recipient, too."""
+        envelope = header.envelope
+        return [] if envelope is None else [node for node in envelope.recipients if node != self._ground.me]

@@ -144,12 +144,12 @@ class Reactions:
         self._ground.onward.passed(work, fact.id, fact.header, form)
 
     def _announced(self, work: Work, fact: Fact, form: Any) -> None:
-        if fact.header.node != self._ground.me:
+        if fact.header.node != self._ground.me and form is not None:
             self._ground.rotating.announced(work, fact, form)
             self._acknowledge(work, fact)
 
     def _revoked(self, work: Work, fact: Fact, form: Any) -> None:
-        if fact.header.node != self._ground.me:
+        if fact.header.node != self._ground.me and form is not None:
             self._ground.rotating.revoked(work, fact, form)
             self._acknowledge(work, fact)
 

@@ -103,7 +103,7 @@ class Recalling:
         work.flush()
         found: dict[str, str] = {}
         for holder, _ in work.tx.outbox.holders(row.id):
-            if holder not in found:
+            if holder not in found and self._ground.is_peer(holder):
                 found[holder] = self._ask(work, who, row, holder, mode, reason, replacement).record
         return found
 
@@ -261,7 +261,7 @@ class Recalling:
         if hold:
             held = json.loads(hold)
             return "restricted", {"ground": held["ground"], "until": held["until"]}
-        if row.status not in ("corrected", "withdrawn"):
+        if row.status not in ("corrected", "withdrawn", "waiting", "quarantined", "unknown"):
             work.mark(target, "corrected" if mode == "correct" else "withdrawn")
         self.erase_in(work, [target], f"recall by {owner}")
         return "erased", {}

@@ -328,9 +328,12 @@ class Receiving:
         except Refusal as refused:
             step = refused.step if isinstance(refused, StepFailed) else 5
             work.mark(row.id, "refused", step=step, reason=refused.why)
+            self._ground.recalling.erase_in(work, [row.id], "refused")
             self._receipt(work, peer, [Fate(row.id, row.from_seq, "", "refused", step, refused.rule, refused.why)])
             return False
         placed = work.place(row, judged.effect)
+        if row.erased_at is not None:
+            work.mark(row.id, "withdrawn", reason="recalled while it waited")
         self._receipt(work, peer, [Fate(row.id, row.from_seq, "", "accepted", index=placed.index)])
         fact = Fact(
             id=row.id,
