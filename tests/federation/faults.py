@@ -37,14 +37,15 @@ class Faults:
         self.crash_in = 0
         """Points until the process dies."""
         self.refuse = 0
-        """Attempts to write that a full disk still refuses."""
+        """Attempts to write that a full disk still refuses, after ``wait`` that it lets pass."""
+        self.wait = 0
         self.rolls_back = False
         """Whether the database, when it is full, has rolled the transaction back by itself, as SQLite may."""
         self.passed = 0
 
     def calm(self) -> None:
         """Nothing fails from now on."""
-        self.crash_in = self.refuse = 0
+        self.crash_in = self.refuse = self.wait = 0
 
     def point(self, where: str) -> None:
         """A moment at which the process may die."""
@@ -57,7 +58,9 @@ class Faults:
     def writes(self, where: str) -> None:
         """A moment at which the process may die or the disk be full."""
         self.point(where)
-        if self.refuse:
+        if self.refuse and self.wait:
+            self.wait -= 1
+        elif self.refuse:
             self.refuse -= 1
             raise Unavailable("The disk of the database is full", why=f"at {where}", remedy="free some space")
 

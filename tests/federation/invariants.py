@@ -29,6 +29,7 @@ from spean.store.rows import FactRow, OutboxRow, ReceiptRow, RecordRow
 
 if TYPE_CHECKING:
     from federation.simulation import History
+    from spean.store import Tx
 
 ALL = 10**9
 HELD = ("waiting", "quarantined", "unknown")
@@ -60,9 +61,15 @@ def look(node: Node) -> Seen:
             node=node, facts=facts, records={row.id: row for row in tx.records.list(limit=ALL)},
             outbox={peer: tx.outbox.page(peer, 0, ALL) for peer in peers},
             cursors={peer: tx.peers.get(peer).in_seq for peer in peers},
-            receipts=[each for row in facts.values() for each in tx.receipts.of_fact(row.id)],
+            receipts=_receipts(tx),
             leaves=[row[0].hex() for row in tx.sql.connection.exec_driver_sql("SELECT id FROM leaves WHERE log='exchange' ORDER BY idx")],
         )  # fmt: skip
+
+
+def _receipts(tx: Tx) -> list[ReceiptRow]:
+    columns = "fact peer direction status step rule reason at payload key_id signature seq idx n"
+    rows = tx.sql.connection.exec_driver_sql(f"SELECT {', '.join(columns.split())} FROM receipts ORDER BY n")
+    return [ReceiptRow(fact=row[0].hex(), **dict(zip(columns.split()[1:12], row[1:12], strict=True)), index=-1 if row[12] is None else row[12], n=row[13]) for row in rows]
 
 
 def broken(history: History) -> list[str]:
@@ -79,6 +86,7 @@ def broken(history: History) -> list[str]:
 
 def told(history: History, seen: dict[str, Seen]) -> Iterator[str]:
     """I1: nothing that an officer was told is missing."""
+    yield from (f"I1 {fault}" for fault in history.officers_at_work.half_done)
     for word in history.officers_at_work.told:
         if word.node not in seen:
             continue
@@ -87,10 +95,24 @@ def told(history: History, seen: dict[str, Seen]) -> Iterator[str]:
             yield f"I1 {word.node} has lost the record {word.record}"
         if word.fact and not author.counts(word.fact):
             yield f"I1 {word.node} has lost its own {word.fact[:8]}"
+        elif word.fact:
+            yield from _everywhere(seen, author, author.facts[word.fact], word.behind)
     for name, author in seen.items():
         for peer, rows in author.outbox.items():
             if peer in seen:
                 yield from (f"I1 {name} → {peer}: {why}" for row in rows for why in _arrived(seen, author, peer, row))
+
+
+def _everywhere(seen: dict[str, Seen], author: Seen, fact: FactRow, behind: tuple[str, ...]) -> Iterator[str]:
+    """Whoever the header names has it, also through a mediator, unless a suspension or a refusal on the way stopped it."""
+    envelope = decode_header(fact.payload).envelope
+    if envelope is None or envelope.via not in ("", *seen):
+        return
+    way = seen.get(envelope.via)
+    held_on_the_way = way is not None and not way.counts(fact.id)
+    for node in envelope.recipients:
+        if node in seen and node not in behind and fact.id not in seen[node].facts and not held_on_the_way:
+            yield f"I1 {fact.kind} {fact.id[:8]} of {author.node.me} never reached {node}"
 
 
 def _arrived(seen: dict[str, Seen], author: Seen, peer: str, row: OutboxRow) -> Iterator[str]:
@@ -310,8 +332,13 @@ def erased(history: History, seen: dict[str, Seen]) -> Iterator[str]:
                 yield f"I7 {name} confirmed the erasure of {target[:8]} and still has it"
     for owner, fact in history.officers_at_work.recalled:
         for held in seen[owner].node.recalling.holding(fact) if owner in seen else ():
-            if held.node in seen and held.status != "confirmed":
+            if held.node in seen and _party(seen, owner, held.record, held.node) and held.status != "confirmed":
                 yield f"I7 {held.node} has not answered the recall of {fact[:8]} by {owner}"
+
+
+def _party(seen: dict[str, Seen], owner: str, record: str, holder: str) -> bool:
+    """Whether the holder answers the owner itself, not through somebody who may lie."""
+    return holder in seen[owner].records[record].parties["holder"] if record else True
 
 
 def clocks(history: History, seen: dict[str, Seen]) -> Iterator[str]:

@@ -20,7 +20,7 @@ from federation import invariants
 from federation.faults import Crash, Faults, Noise, open_faulty
 from federation.liar import Liar
 from federation.officers import Officers
-from federation.world import Image, World, moved_clock
+from federation.world import Image, World
 from spean.core.errors import SpeanError, Unavailable
 from spean.core.world import HOUR, MINUTE, SECOND, SeededEntropy
 from spean.exchange import httpsig
@@ -51,7 +51,7 @@ class History(World):
     def __init__(self, seed: int, folder: Path, *, steps: int = 0) -> None:
         self.rng = random.Random(seed)
         self.report = Report(seed)
-        count = self.rng.choices((2, 3, 4, 5), weights=(25, 45, 22, 8))[0]
+        count = self.rng.choices((2, 3, 4, 5), weights=(28, 50, 17, 5))[0]
         names = NAMES[:count]
         image, treaty = beginning(count)
         self.faults = {name: Faults(name) for name in names}
@@ -62,14 +62,14 @@ class History(World):
         self.nonces = {name: httpsig.Nonces() for name in names}
         self.late: dict[tuple[str, str], bytes] = {}
         """Answers that are still on their way."""
-        self.steps = steps or self.rng.randint(60, 130)
+        self.steps = steps or self.rng.randint(50, 110)
         self.officers_at_work = Officers(self, self.rng, self.treaty)
         self.liar: Liar | None = None
         self.dead = False
         self.report.nodes = names
         for name in names:
             offset, drift = self.rng.randint(-15, 15) * SECOND, self.rng.randint(-60, 60)
-            moved_clock(self, name, offset, drift)
+            self.clocks[name].set(offset, drift)
         if count > 2 and self.rng.random() < 0.6:
             self.liar = Liar(self, self.rng, self.rng.choice(names))
             self.report.liar = self.liar.name
@@ -219,14 +219,14 @@ class History(World):
         if kind == "crash":
             faults.crash_in = self.rng.randint(1, 60)
         elif kind == "full":
-            faults.refuse, faults.rolls_back = self.rng.randint(1, 12), self.rng.random() < 0.5
+            faults.wait, faults.refuse, faults.rolls_back = self.rng.randint(0, 30), self.rng.randint(1, 9), self.rng.random() < 0.5
             self.tell("full", f"the disk of {name}")
         elif kind == "cut":
             pair = frozenset(self.rng.sample(list(self.nodes), 2))
             self.cut.add(pair)
             self.tell("cut", "–".join(sorted(pair)))
         else:
-            moved_clock(self, name, self.rng.choice((-400, -90, 90, 400)) * SECOND)
+            self.clocks[name].set(self.rng.choice((-400, -90, 90, 400)) * SECOND)
             self.tell("clock", f"of {name} is wrong")
 
     def _weather(self) -> None:
@@ -249,7 +249,7 @@ class History(World):
         self.late.clear()
         for name in self.nodes:
             self.faults[name].calm()
-            moved_clock(self, name, self.rng.randint(-2, 2) * SECOND)
+            self.clocks[name].set(self.rng.randint(-2, 2) * SECOND)
         if self.liar is not None:
             self.liar.stop()
 
@@ -257,14 +257,17 @@ class History(World):
         """Until nothing moves: leases of dead takers end, retries come, everybody compares what he has seen."""
         for span in (SECOND, 61 * SECOND, 6 * MINUTE):
             self.clock.advance(span)
-            for _ in range(40):
-                if not self._round():
-                    break
-                self.clock.advance(SECOND)
-            else:
-                self.report.broken.append("it does not settle")
+            self._quiet()
+        self._gossip()
+        self._gossip()
+        self._quiet()
+
+    def _quiet(self) -> None:
+        for _ in range(40):
+            if not self._round():
                 return
-            self._gossip()
+            self.clock.advance(SECOND)
+        self.report.broken.append("it does not settle")
 
     def _round(self) -> int:
         moved = 0

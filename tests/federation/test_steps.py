@@ -56,3 +56,63 @@ def test_4_content_that_stays_wrong_is_refused(pair: World, field: str) -> None:
     assert (fate.status, fate.step) == ("refused", 4)
     assert pair.status("KR", asked.fact) == "refused"
     assert pair.state("KR", asked.record) == ""
+
+
+def test_5_a_fact_that_is_recalled_while_it_is_quarantined_comes_in_without_its_words(pair: World) -> None:
+    asked = pair.ask("KH", "KR")
+    pair.act("KR", "suspend-pair", {"other": "KH", "reason": "a reason"}, record=pair.treaty)
+    suspension = pair.nodes["KR"].registry.get(pair.treaty).suspended
+    pair.settle()
+    assert pair.status("KR", asked.fact) == "quarantined"
+    pair.nodes["KH"].recalling.withdraw(pair.officers["KH"], asked.fact, "it was wrong")
+    pair.settle()
+    with pair.nodes["KR"].reading() as tx:
+        row = tx.facts.get(asked.fact)
+    assert (row.status, row.content, row.index) == ("quarantined", None, None)
+    assert suspension
+    resume(pair, "KR")
+    assert pair.status("KR", asked.fact) == "withdrawn"
+    assert pair.nodes["KH"].recalling.holding(asked.fact)[0].outcome == "erased"
+    pair.nodes["KR"].logs.verify()
+
+
+def resume(world: World, node: str) -> None:
+    """Lift what ``node`` suspended under the world's agreement."""
+    with world.nodes[node].reading() as tx:
+        found = [row.id for row in tx.facts.of_record(world.treaty) if row.kind == "suspend-pair" and row.origin == node]
+    world.act(node, "resume-pair", {"reason": "a reason"}, record=world.treaty, targets=(found[-1],))
+    world.settle()
+
+
+@pytest.mark.parametrize("kind", ["announce", "revoke"])
+def test_5_a_key_announcement_without_its_words_changes_no_key(pair: World, kind: str) -> None:
+    node = pair.nodes["KH"]
+    before = [key.key_id for key in pair.nodes["KR"].sign_keys("KH")]
+    if kind == "revoke":
+        node.rotating.rotate(pair.officers["KH"], "a rotation")
+        pair.settle()
+        before = [key.key_id for key in pair.nodes["KR"].sign_keys("KH")]
+        node.rotating.revoke(pair.officers["KH"], before[0], pair.clock.now(), "it was copied")
+    else:
+        node.rotating.rotate(pair.officers["KH"], "a rotation")
+    altered(pair, lambda page: item(page, content=None, sealed=None))
+    assert [fate.status for fate in pair.nodes["KR"].pulling.once("KH")] == ["accepted"]
+    keys = pair.nodes["KR"].sign_keys("KH")
+    assert [key.key_id for key in keys] == before
+    assert not any(key.revoked_at for key in keys)
+
+
+def test_3_what_a_mediator_may_not_carry_now_is_held_there_until_the_pair_resumes(three: World) -> None:
+    asked = three.ask("KH", "KR", via="INT")
+    three.act("INT", "suspend-pair", {"other": "KR", "reason": "a reason"}, record=three.treaty)
+    three.settle()
+    assert (three.status("INT", asked.fact), three.status("KR", asked.fact)) == ("quarantined", "")
+    resume(three, "INT")
+    assert three.state("KR", asked.record) == "sent"
+
+
+def test_a_mediator_that_is_itself_a_recipient_carries_on_to_the_others(three: World) -> None:
+    opened = three.act("KH", "open", {"title": "A list", "source": "a source", "data": "wallet"}, procedure="circular", to=("INT", "KR"),
+                       instrument=three.treaty, purpose="warn", data="wallet", via="INT")  # fmt: skip
+    three.settle()
+    assert three.state("INT", opened.record) == three.state("KR", opened.record) == "compiling"

@@ -13,7 +13,7 @@ from typing import Any
 
 from federation.hold import HOLD
 from spean.core.errors import SpeanError, Unavailable
-from spean.core.world import Clock, ManualClock, SeededEntropy
+from spean.core.world import ManualClock, SeededEntropy
 from spean.exchange.identity import draft_identity, endorse
 from spean.exchange.make import Signer
 from spean.exchange.page import GiveBack, Page, Pull, Returned, decode_page, decode_pull, decode_returned, encode
@@ -35,11 +35,13 @@ ROLES = ("duty-officer", "investigator", "analyst", "legal", "secretariat", "adm
 class WrongClock:
     """A node's own clock: the world's, ``offset`` ms off and ``drift`` millionths too fast."""
 
-    def __init__(self, true: ManualClock, offset: int = 0, drift: int = 0) -> None:
+    def __init__(self, true: ManualClock) -> None:
         self._true = true
-        self._start = true.now()
-        self.offset = offset
-        self.drift = drift
+        self.set(0)
+
+    def set(self, offset: int, drift: int = 0) -> None:
+        """From now on it is ``offset`` ms off."""
+        self._start, self.offset, self.drift = self._true.now(), offset, drift
 
     def now(self) -> int:
         now = self._true.now()
@@ -124,7 +126,7 @@ class World:
         self.cut: set[frozenset[str]] = set()
         self.nodes: dict[str, Node] = {}
         self.disks: dict[str, Disk] = {}
-        self.clocks: dict[str, Clock] = {}
+        self.clocks: dict[str, WrongClock] = {}
         self.officers: dict[str, Who] = {}
         self.tamper: Callable[[str, str, bytes], bytes] = lambda sender, receiver, data: data
         """Changes an encoded page on its way from ``sender`` to ``receiver``."""
@@ -157,7 +159,7 @@ class World:
 
     def _put(self, name: str, disk: Disk) -> None:
         self.disks[name] = disk
-        self.clocks.setdefault(name, self.clock)
+        self.clocks.setdefault(name, WrongClock(self.clock))
         self.boot(name)
 
     def _home(self, name: str) -> Path:
@@ -315,12 +317,3 @@ def agreement_text(parties: Sequence[str], **terms: Any) -> dict[str, Any]:
         "data": ["wallet", "account", "phone", "indicator", "identity"], "subjects": ["none", "suspect", "victim", "other"], "tlp_ceiling": "AMBER",
         "handling": ["H0", "H1", "H2"], "onward": "consent", "mediators": [], "retention_days": 365, "starts": "2026-01-01", **terms,
     }  # fmt: skip
-
-
-def moved_clock(world: World, name: str, offset: int, drift: int = 0) -> WrongClock:
-    """Give a node a clock of its own that is wrong."""
-    clock = WrongClock(world.clock, offset, drift)
-    world.clocks[name] = clock
-    world.boot(name)
-    return clock
-
