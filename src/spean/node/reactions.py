@@ -144,14 +144,21 @@ class Reactions:
         self._ground.onward.passed(work, fact.id, fact.header, form)
 
     def _announced(self, work: Work, fact: Fact, form: Any) -> None:
-        if fact.header.node != self._ground.me and form is not None:
+        if fact.header.node != self._ground.me and self._has_words(work, fact, form):
             self._ground.rotating.announced(work, fact, form)
             self._acknowledge(work, fact)
 
     def _revoked(self, work: Work, fact: Fact, form: Any) -> None:
-        if fact.header.node != self._ground.me and form is not None:
+        if fact.header.node != self._ground.me and self._has_words(work, fact, form):
             self._ground.rotating.revoked(work, fact, form)
             self._acknowledge(work, fact)
+
+    def _has_words(self, work: Work, fact: Fact, form: Any) -> bool:
+        """A change of keys whose words are missing changes nothing, and somebody has to ask for it."""
+        if form is None:
+            text = f"{fact.header.node}: a change of keys came without its words: call its desk"
+            work.tx.alarms.raise_("key-change", fact.id, "critical", text, work.now)
+        return form is not None
 
     def _acknowledge(self, work: Work, fact: Fact) -> None:
         work.tx.jobs.put("acknowledge", fact.id, work.now, json.dumps({"record": fact.header.record}))
