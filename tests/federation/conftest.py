@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from federation.simulation import NAMES, beginning
 from federation.world import World
 

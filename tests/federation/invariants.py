@@ -69,7 +69,15 @@ def look(node: Node) -> Seen:
 def _receipts(tx: Tx) -> list[ReceiptRow]:
     columns = "fact peer direction status step rule reason at payload key_id signature seq idx n"
     rows = tx.sql.connection.exec_driver_sql(f"SELECT {', '.join(columns.split())} FROM receipts ORDER BY n")
-    return [ReceiptRow(fact=row[0].hex(), **dict(zip(columns.split()[1:12], row[1:12], strict=True)), index=-1 if row[12] is None else row[12], n=row[13]) for row in rows]
+    return [
+        ReceiptRow(
+            fact=row[0].hex(),
+            **dict(zip(columns.split()[1:12], row[1:12], strict=True)),
+            index=-1 if row[12] is None else row[12],
+            n=row[13],
+        )
+        for row in rows
+    ]
 
 
 def broken(history: History) -> list[str]:
@@ -121,11 +129,11 @@ def _arrived(seen: dict[str, Seen], author: Seen, peer: str, row: OutboxRow) -> 
     name = f"{fact.kind} {fact.id[:8]}"
     if there is None:
         yield f"{name} never arrived"
-    elif there.status in FOLDED:
-        return
-    elif not _among_honest(seen, author, fact.record):
-        return
-    elif there.status in ("quarantined", "waiting") and _rests(seen[peer].node, fact, author.node.me):
+    elif (
+        there.status in FOLDED
+        or not _among_honest(seen, author, fact.record)
+        or (there.status in ("quarantined", "waiting") and _rests(seen[peer].node, fact, author.node.me))
+    ):
         return
     elif not _may_wait(seen[peer], there):
         yield f"{name} is {there.status} (step {there.step}: {there.reason})"
@@ -133,7 +141,11 @@ def _arrived(seen: dict[str, Seen], author: Seen, peer: str, row: OutboxRow) -> 
 
 def _among_honest(seen: dict[str, Seen], author: Seen, record: str) -> bool:
     row = author.records.get(record)
-    return row is not None and all(node in seen for nodes in row.parties.values() for node in nodes) and row.via in ("", *seen)
+    return (
+        row is not None
+        and all(node in seen for nodes in row.parties.values() for node in nodes)
+        and row.via in ("", *seen)
+    )
 
 
 def _rests(node: Node, fact: FactRow, sender: str) -> bool:
@@ -163,9 +175,18 @@ def folds(history: History, seen: dict[str, Seen]) -> Iterator[str]:
     views: dict[tuple[str, frozenset[str]], tuple[str, object]] = {}
     for name, node in seen.items():
         for row in node.records.values():
-            facts = [fact for fact in node.facts.values() if fact.record == row.id and fact.track == "shared" and fact.status in FOLDED]
+            facts = [
+                fact
+                for fact in node.facts.values()
+                if fact.record == row.id and fact.track == "shared" and fact.status in FOLDED
+            ]
             yield from _refolded(name, node, row, facts, rng)
-            shown = (row.state, row.heads, row.entered_by, {kind: who for kind, who in row.done.items() if not kind.startswith("clock:")})
+            shown = (
+                row.state,
+                row.heads,
+                row.entered_by,
+                {kind: who for kind, who in row.done.items() if not kind.startswith("clock:")},
+            )
             other, first = views.setdefault((row.id, frozenset(fact.id for fact in facts)), (name, shown))
             if first != shown:
                 yield f"I2 {row.id}: {other} has {first}, {name} has {shown}"
@@ -203,7 +224,9 @@ def logs(history: History, seen: dict[str, Seen]) -> Iterator[str]:
             yield f"I3 {name} logged a fact twice"
         places = {leaf: at for at, leaf in enumerate(node.leaves)}
         for fact in node.facts.values():
-            if fact.track == "shared" and (fact.status in FOLDED) != (places.get(fact.id) == fact.index and fact.index is not None):
+            if fact.track == "shared" and (fact.status in FOLDED) != (
+                places.get(fact.id) == fact.index and fact.index is not None
+            ):
                 yield f"I3 {name}: {fact.kind} {fact.id[:8]} is {fact.status} and stands at {fact.index}"
 
 
@@ -264,7 +287,12 @@ def _against_agreements(seen: Seen) -> Iterator[str]:
             if fact.procedure == "agreement":
                 _agreement_step(node, work, fact, in_force, resting)
             envelope = header.envelope
-            if envelope is None or envelope.instrument == "peering" or _always(fact, envelope.purpose) or not fact.received_from:
+            if (
+                envelope is None
+                or envelope.instrument == "peering"
+                or _always(fact, envelope.purpose)
+                or not fact.received_from
+            ):
                 continue
             if envelope.instrument not in in_force:
                 yield f"{fact.kind} {name[:8]} under {envelope.instrument}, which is not in force"
@@ -274,7 +302,9 @@ def _against_agreements(seen: Seen) -> Iterator[str]:
                 yield f"{fact.kind} {name[:8]} with data {envelope.data}"
 
 
-def _agreement_step(node: Node, work: Work, fact: FactRow, in_force: set[str], resting: dict[str, tuple[str, frozenset[str]]]) -> None:
+def _agreement_step(
+    node: Node, work: Work, fact: FactRow, in_force: set[str], resting: dict[str, tuple[str, frozenset[str]]]
+) -> None:
     if fact.kind == "enter":
         in_force.add(fact.record)
     elif fact.kind == "suspend-pair":
@@ -287,7 +317,11 @@ def _agreement_step(node: Node, work: Work, fact: FactRow, in_force: set[str], r
 
 
 def _always(fact: FactRow, purpose: str) -> bool:
-    closed = fact.procedure == "recall" or fact.kind in ("correct", "withdraw") or (fact.procedure, fact.kind) == ("stop-payment", "release")
+    closed = (
+        fact.procedure == "recall"
+        or fact.kind in ("correct", "withdraw")
+        or (fact.procedure, fact.kind) == ("stop-payment", "release")
+    )
     return closed or (fact.procedure, fact.kind) == ("key-rotation", "revoke") or purpose == "danger-to-life"
 
 
@@ -320,7 +354,11 @@ def pairs(history: History, seen: dict[str, Seen]) -> Iterator[str]:
 def erased(history: History, seen: dict[str, Seen]) -> Iterator[str]:
     """I7: a confirmed erasure has happened."""
     for name, node in seen.items():
-        for row in (row for row in node.facts.values() if row.procedure == "recall" and row.kind == "confirm" and row.origin == name):
+        for row in (
+            row
+            for row in node.facts.values()
+            if row.procedure == "recall" and row.kind == "confirm" and row.origin == name
+        ):
             opening = next(fact for fact in node.facts.values() if fact.record == row.record and fact.kind == "recall")
             target = decode_header(opening.payload).targets[0]
             with node.node.reading() as tx:

@@ -42,13 +42,35 @@ FORMS: dict[str, Callable[[random.Random], dict[str, Any]]] = {
     "update": lambda rng: {"name": f"Desk {rng.randrange(100)}"},
     "roster": lambda rng: {"roster": []},
 }  # fmt: skip
-REASON_ONLY = {"submit", "object", "abandon", "resume-pair", "withdraw", "release", "prolong", "close", "withdraw-entry"}
+REASON_ONLY = {
+    "submit",
+    "object",
+    "abandon",
+    "resume-pair",
+    "withdraw",
+    "release",
+    "prolong",
+    "close",
+    "withdraw-entry",
+}
 SPECIAL = {
     ("circular", "publish"): {"entries": 1}, ("circular", "acknowledge"): {},
     ("information-request", "acknowledge"): {}, ("information-request", "refuse"): {"ground": "essential-security", "reason": WORDS},
     ("stop-payment", "refuse"): {"reason": WORDS},
 }  # fmt: skip
-NEVER = {"leave", "denounce", "amend", "redraft", "withdraw-amendment", "retire", "revoke", "announce", "review", "approve", "correct"}
+NEVER = {
+    "leave",
+    "denounce",
+    "amend",
+    "redraft",
+    "withdraw-amendment",
+    "retire",
+    "revoke",
+    "announce",
+    "review",
+    "approve",
+    "correct",
+}
 CORRECTABLE = {"send", "entry", "answer", "order"}
 CALM = {"stop-payment": 2, "agreement": 0}
 """How gladly an officer goes on with a record of this procedure; 1 when not listed."""
@@ -123,7 +145,9 @@ class Officers:
         purpose = "danger-to-life" if rng.random() < 0.04 else rng.choice(("investigate-fraud", "stop-fraud", "warn"))
         handling = rng.choice(("H0", "H1", "H2"))
         via = "INT" if "INT" in self._world.nodes and node.me != "INT" and rng.random() < 0.15 else None
-        return Marks(instrument=self._agreement, purpose=purpose, data="phone", subject="suspect", handling=handling, via=via)
+        return Marks(
+            instrument=self._agreement, purpose=purpose, data="phone", subject="suspect", handling=handling, via=via
+        )
 
     # going on ---------------------------------------------------------------------------------------------------
 
@@ -226,7 +250,9 @@ class Officers:
     def _revoke_old(self, node: Node) -> None:
         old = [key for key in node.sign_keys(node.me) if key.key_id != node.keys.sign_id]
         try:
-            self._tell(node.me, node.rotating.revoke(self._world.officers[node.me], old[-1].key_id, node.clock.now(), WORDS))
+            self._tell(
+                node.me, node.rotating.revoke(self._world.officers[node.me], old[-1].key_id, node.clock.now(), WORDS)
+            )
         except SpeanError:
             return  # the rotation stands by itself
 
@@ -245,7 +271,9 @@ class Officers:
     def _do(self, node: Node, kind: str, form: dict[str, Any] | None = None, *, record: str = "", procedure: str = "",
             to: tuple[str, ...] = (), targets: tuple[str, ...] = (), marks: Marks | None = None) -> str:  # fmt: skip
         form = FORMS[kind](self._rng) if form is None else form
-        intent = Intent(kind=kind, form=form, record=record, procedure=procedure, to=to, targets=targets, marks=marks or Marks())
+        intent = Intent(
+            kind=kind, form=form, record=record, procedure=procedure, to=to, targets=targets, marks=marks or Marks()
+        )
         done = node.acting.act(self._world.officers[node.me], intent)
         self._tell(node.me, done)
         return f"{kind} {done.record[-6:]} → {done.state}"

@@ -219,7 +219,11 @@ class History(World):
         if kind == "crash":
             faults.crash_in = self.rng.randint(1, 60)
         elif kind == "full":
-            faults.wait, faults.refuse, faults.rolls_back = self.rng.randint(0, 30), self.rng.randint(1, 9), self.rng.random() < 0.5
+            faults.wait, faults.refuse, faults.rolls_back = (
+                self.rng.randint(0, 30),
+                self.rng.randint(1, 9),
+                self.rng.random() < 0.5,
+            )
             self.tell("full", f"the disk of {name}")
         elif kind == "cut":
             pair = frozenset(self.rng.sample(list(self.nodes), 2))
@@ -323,5 +327,10 @@ def run(seed: int, folder: Path | None = None) -> Report:
 
 def _view(node: str, body: bytes, headers: dict[str, str]) -> httpsig.Request:
     return httpsig.Request(
-        method="POST", authority=node.lower(), path="/exchange/v1/pull", query="", headers={"content-type": "pull", **headers}, body=body
+        method="POST",
+        authority=node.lower(),
+        path="/exchange/v1/pull",
+        query="",
+        headers={"content-type": "pull", **headers},
+        body=body,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+
 from federation.world import World
 from spean.exchange.page import Item, Page, decode_page, encode
 from spean.exchange.receive import PageRefused
@@ -79,7 +80,9 @@ def test_5_a_fact_that_is_recalled_while_it_is_quarantined_comes_in_without_its_
 def resume(world: World, node: str) -> None:
     """Lift what ``node`` suspended under the world's agreement."""
     with world.nodes[node].reading() as tx:
-        found = [row.id for row in tx.facts.of_record(world.treaty) if row.kind == "suspend-pair" and row.origin == node]
+        found = [
+            row.id for row in tx.facts.of_record(world.treaty) if row.kind == "suspend-pair" and row.origin == node
+        ]
     world.act(node, "resume-pair", {"reason": "a reason"}, record=world.treaty, targets=(found[-1],))
     world.settle()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+
 from federation.faults import Faults, open_faulty
 from federation.simulation import beginning
 from federation.world import REASON, World
@@ -21,7 +22,9 @@ def size(world: World, node: str) -> int:
 def circular(world: World, *to: str) -> tuple[str, str]:
     """A list with one entry, from KH; record and entry."""
     marks = {"instrument": world.treaty, "purpose": "warn", "data": "wallet"}
-    opened = world.act("KH", "open", {"title": "A list", "source": "a source", "data": "wallet"}, procedure="circular", to=to, **marks)
+    opened = world.act(
+        "KH", "open", {"title": "A list", "source": "a source", "data": "wallet"}, procedure="circular", to=to, **marks
+    )
     entry = {"kind": "wallet", "value": "0xabc", "chain": "ethereum"}
     (done,) = world.nodes["KH"].acting.act_batch(world.officers["KH"], opened.record, "entry", [entry])
     world.settle()
@@ -43,7 +46,9 @@ def test_a_partner_that_was_revoked_does_not_stand_in_the_way_of_a_correction(th
     _, entry = circular(three, "INT", "KR")
     node = three.nodes["KH"]
     node.peering.revoke(three.officers["KH"], "INT", REASON)
-    recalled = node.recalling.correct(three.officers["KH"], entry, {"kind": "wallet", "value": "0xdef", "chain": "ethereum"}, REASON)
+    recalled = node.recalling.correct(
+        three.officers["KH"], entry, {"kind": "wallet", "value": "0xdef", "chain": "ethereum"}, REASON
+    )
     three.settle()
     assert set(recalled.records) == {"KR"}
     assert {held.node: held.status for held in node.recalling.holding(entry)} == {"KR": "confirmed", "INT": "holds"}

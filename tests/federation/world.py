@@ -153,7 +153,9 @@ class World:
         store, content = self._opens(name)
         store.migrate()
         draft = draft_identity(identity_of(settings, keys, self.clock.now(), 1), Signer(keys.sign_id, keys.sign))
-        self._put(name, Disk(settings, self._home(name), store, content, MemoryKeyRing(keys), endorse(draft, self.root)))
+        self._put(
+            name, Disk(settings, self._home(name), store, content, MemoryKeyRing(keys), endorse(draft, self.root))
+        )
         self.officers[name] = self.person(name, f"Officer {name}", *ROLES)
         return self.nodes[name]
 
@@ -198,12 +200,16 @@ class World:
 
     def image(self) -> Image:
         """A copy of everything, from which other worlds may begin."""
-        return Image(self.clock.now(), self.root, {name: self.disk_image(name) for name in self.nodes}, dict(self.officers))
+        return Image(
+            self.clock.now(), self.root, {name: self.disk_image(name) for name in self.nodes}, dict(self.officers)
+        )
 
     def disk_image(self, name: str) -> DiskImage:
         disk = self.disks[name]
         keys = self.nodes[name].keys
-        return DiskImage(disk.settings, driver(disk.store).serialize(), driver(disk.content).serialize(), keys, disk.identity)
+        return DiskImage(
+            disk.settings, driver(disk.store).serialize(), driver(disk.content).serialize(), keys, disk.identity
+        )
 
     def disk_of(self, name: str, image: DiskImage) -> Disk:
         """A disk with the bytes of ``image``."""
@@ -264,7 +270,15 @@ class World:
 
     def act(self, node: str, kind: str, form: dict[str, Any], *, record: str = "", procedure: str = "", to: Sequence[str] = (),
             targets: Sequence[str] = (), who: Who | None = None, **marks: Any) -> Done:  # fmt: skip
-        intent = Intent(kind=kind, form=form, record=record, procedure=procedure, to=tuple(to), targets=tuple(targets), marks=Marks(**marks))
+        intent = Intent(
+            kind=kind,
+            form=form,
+            record=record,
+            procedure=procedure,
+            to=tuple(to),
+            targets=tuple(targets),
+            marks=Marks(**marks),
+        )
         return self.nodes[node].acting.act(who or self.officers[node], intent)
 
     def agreement(self, parties: Sequence[str], *, proposer: str = "", **terms: Any) -> str:
@@ -277,7 +291,9 @@ class World:
         self.act(proposer, "submit", {"reason": "the text is final"}, record=record)
         self.settle()
         for name in sorted({proposer, *members}):
-            self.act(name, "sign", {"capacity": "Director", "authority": "Full powers"}, record=record, targets=(done.fact,))
+            self.act(
+                name, "sign", {"capacity": "Director", "authority": "Full powers"}, record=record, targets=(done.fact,)
+            )
             self.settle()
         return record
 
@@ -285,7 +301,13 @@ class World:
         """An information request under the world's agreement."""
         form = {"offence": "fraud", "facts": REASON, "need": REASON, "proportionality": REASON,
                 "items": [{"selector": "phone", "value": "+85512345678", "question": "who uses it"}], **marks.pop("form", {})}  # fmt: skip
-        chosen = {"instrument": self.treaty, "purpose": "investigate-fraud", "data": "phone", "subject": "suspect", **marks}
+        chosen = {
+            "instrument": self.treaty,
+            "purpose": "investigate-fraud",
+            "data": "phone",
+            "subject": "suspect",
+            **marks,
+        }
         return self.act(node, "send", form, procedure="information-request", to=(to,), **chosen)
 
     def state(self, node: str, record: str) -> str:
@@ -307,7 +329,13 @@ class World:
 
 
 REASON = "a reason that another officer can check"
-PEERING_MARKS = {"purpose": "coordinate", "data": "agreement", "subject": "none", "tlp": "AMBER", "instrument": "peering"}
+PEERING_MARKS = {
+    "purpose": "coordinate",
+    "data": "agreement",
+    "subject": "none",
+    "tlp": "AMBER",
+    "instrument": "peering",
+}
 
 
 def agreement_text(parties: Sequence[str], **terms: Any) -> dict[str, Any]:
