@@ -97,7 +97,7 @@ def make_link(cli: Cli, options: Namespace) -> None:
         secret = node.people.token(user, use="link")
         machine.note(node, "user-link", user.id)
         address = f"{node.settings.url}/api/v1/session"
-    told = f"For {user.name}, once, within 15 minutes: POST {address} with\n{{\"link\": \"{secret}\"}}"
+    told = f'For {user.name}, once, within 15 minutes: POST {address} with\n{{"link": "{secret}"}}'
     cli.say({"user": user.id, "link": secret, "address": address}, told)
 
 
