@@ -149,12 +149,17 @@ def _among_honest(seen: dict[str, Seen], author: Seen, record: str) -> bool:
 
 
 def _rests(node: Node, fact: FactRow, sender: str) -> bool:
-    """Whether the instrument under which it came is suspended for this pair, as the receiver sees it."""
+    """Whether the instrument under which it came is suspended for this pair, or for a hop that we would have to carry it."""
     envelope = decode_header(fact.payload).envelope
     if envelope is None or envelope.instrument not in node.registry:
         return False
     instrument = node.registry.get(envelope.instrument)
-    pairs = ((sender, node.me), (decode_header(fact.payload).node, node.me))
+    onward = envelope.recipients if envelope.via == node.me else ()
+    pairs = (
+        (sender, node.me),
+        (decode_header(fact.payload).node, node.me),
+        *((node.me, each) for each in onward if each != node.me),
+    )
     return any(instrument.suspension_of(*pair) is not None for pair in pairs)
 
 
