@@ -17,12 +17,12 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from spean.api.limits import OFFICERS, PARTNERS, Limit, Limits
+from spean.door.limits import OFFICERS, PARTNERS, Limit, Limits
 from spean.api.officers import officers_app
 from spean.api.outofband import OutOfBand
 from spean.api.partners import partner_routes
 from spean.api.problems import LastResort
-from spean.api.protocol import BoundedProtocol
+from spean.door.protocol import BoundedProtocol
 from spean.node import Node, open_node
 from spean.node.gate import Gate
 

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from spean.api.access import Access
+from spean.door.access import Access
 from spean.core.errors import InvalidInput, Refusal
 from spean.node.people import Who
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi import Query as FromQuery
 
 from spean.api import views
-from spean.api.access import Access
+from spean.door.access import Access
 from spean.api.bodies import NewToken, NewUser, Nothing, SigningIn
 from spean.api.guarded import Answer, Caller, StrictRoute
 from spean.core.roles import Role

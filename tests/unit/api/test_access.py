@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.requests import HTTPConnection
 
-from spean.api.access import MOST_FAILURES, Access, address_of
+from spean.door.access import MOST_FAILURES, Access, address_of
 from spean.api.openapi import OPEN_TO_ALL
 from spean.core.errors import Unauthenticated
 from spean.core.roles import Role

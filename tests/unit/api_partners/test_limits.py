@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from spean.api.limits import PARTNERS, SECURITY_HEADERS, Limits
+from spean.door.limits import PARTNERS, SECURITY_HEADERS, Limits
 from spean.exchange.page import PULL_TYPE
 
 MIB = 1024 * 1024

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from spean import app
-from spean.api.protocol import MAX_HEAD, BoundedProtocol
+from spean.door.protocol import MAX_HEAD, BoundedProtocol
 from spean.core.errors import NotFound
 from spean.core.world import SeededEntropy, SystemClock
 from spean.keys.root import new_root, root_public

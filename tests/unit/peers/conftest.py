@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 
-from spean.api.limits import Limits
+from spean.door.limits import Limits
 from spean.api.partners import partner_routes
 from spean.core.errors import NotFound, Refusal
 from spean.core.world import SystemClock, SystemEntropy
