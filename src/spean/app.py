@@ -17,14 +17,15 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from spean.door.limits import OFFICERS, PARTNERS, Limit, Limits
 from spean.api.officers import officers_app
 from spean.api.outofband import OutOfBand
 from spean.api.partners import partner_routes
 from spean.api.problems import LastResort
+from spean.door.limits import Limit, Limits
 from spean.door.protocol import BoundedProtocol
 from spean.node import Node, open_node
 from spean.node.gate import Gate
+from spean.node.watch import Watch
 
 MAX_BATCH = 16 * 1024 * 1024
 """Bytes of a batch of acts; every other body of an officer is at most 1 MiB."""
@@ -36,13 +37,14 @@ _log = logging.getLogger("spean.app")
 
 def build_app(node: Node) -> ASGIApp:
     """The ASGI application of ``node``: officers' and partners' routes, limited. Its lifespan starts and closes it."""
-    gate = Gate(node)
+    watch = Watch(node)
+    gate = Gate(node, watch)
     outofband = OutOfBand(node)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         tasks = [
-            asyncio.create_task(_keep("watch", gate.watch)),
+            asyncio.create_task(_keep("watch", watch.run)),
             asyncio.create_task(_keep("alarms", outofband.keep_sending)),
         ]
         node.start()
@@ -62,7 +64,7 @@ def build_app(node: Node) -> ASGIApp:
 
 def _limited(app: ASGIApp) -> ASGIApp:
     """Batches may be longer than anything else."""
-    single = Limits(app, (PARTNERS, OFFICERS))
+    single = Limits(app)
     batch = Limits(app, (Limit("/", MAX_BATCH),))
 
     async def limited(scope: Scope, receive: Receive, send: Send) -> None:

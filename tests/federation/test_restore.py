@@ -23,6 +23,7 @@ from spean.node import Node, catching_up
 from spean.node.backup import KeySource, read_manifest, restore
 from spean.node.catching_up import mark
 from spean.node.gate import Gate
+from spean.node.watch import Watch
 from spean.node.keyring import MemoryKeyRing
 from spean.node.settings import load_settings
 from spean.node.work import EXCHANGE
@@ -487,7 +488,7 @@ def test_the_gate_gives_back_what_it_is_asked_for(four: World) -> None:
     four.settle()
     node = four.nodes["KR"]
     asked = GiveBack(0, 2, four.clock.now(), True)
-    first = decode_returned(asyncio.run(Gate(node).serve_give_back("KH", asked)))
+    first = decode_returned(asyncio.run(Gate(node, Watch(node)).serve_give_back("KH", asked)))
     assert first == node.restoring.give_back("KH", asked)
     assert ([item.index for item in first.items], first.more) == ([0, 1], True)
     indexes: list[int] = []

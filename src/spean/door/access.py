@@ -1,8 +1,8 @@
 """Who asks: bearer token or session cookie; protection of cookies against other sites; a brake on wrong secrets.
 
 A cookie is sent by the browser whether or not our own page asked for it, so what changes something and rests on a
-cookie must carry ``X-Spean: 1`` and come from our own origin (Origin or Sec-Fetch-Site). A bearer token needs
-neither: no other site can make a browser send one.
+cookie must come from our own origin (Origin or Sec-Fetch-Site) and, but for a page's plain form, carry ``X-Spean: 1``.
+A bearer token needs neither: no other site can make a browser send one.
 """
 
 from __future__ import annotations
@@ -80,8 +80,11 @@ class Access:
         self._secure = tls
         self._own_hosts = frozenset({urlsplit(node.settings.url).netloc.lower(), node.settings.listen.lower()})
 
-    def caller(self, request: HTTPConnection) -> Who:
-        """Who asks. Raises ``Unauthenticated``, ``TooMuch`` (429) or ``Refusal`` for a request from elsewhere."""
+    def caller(self, request: HTTPConnection, *, form: bool = False) -> Who:
+        """Who asks; ``form``: it may be a page's plain form.
+
+        Raises ``Unauthenticated``, ``TooMuch`` (429) or ``Refusal`` for a request from elsewhere.
+        """
         secret, by_cookie = self._secret(request)
         address = address_of(request)
         self._brake.check(address, secret)
@@ -92,7 +95,7 @@ class Access:
             raise
         self._brake.passed(secret)
         if by_cookie and request.scope["method"] not in _SAFE:
-            self._check_own_page(request)
+            self.check_own_page(request, form=form)
         return who
 
     def refused(self, request: HTTPConnection, refusal: Refusal) -> None:
@@ -102,9 +105,9 @@ class Access:
             doing = f"{request.scope['method']} {request.scope['path']}"
             self._node.reading_desk.note_refusal(who, refusal, doing)
 
-    def sign_in(self, request: HTTPConnection, link: str) -> str:
+    def sign_in(self, request: HTTPConnection, link: str, *, form: bool = False) -> str:
         """Turn a one-time link into a session's secret."""
-        self._check_own_page(request)
+        self.check_own_page(request, form=form)
         address = address_of(request)
         self._brake.check(address, link)
         try:
@@ -140,15 +143,16 @@ class Access:
             raise _nobody()
         return found, True
 
-    def _check_own_page(self, request: HTTPConnection) -> None:
-        """``X-Spean: 1``, and every word that the browser says about where the request comes from is *here*."""
+    def check_own_page(self, request: HTTPConnection, *, form: bool = False) -> None:
+        """``X-Spean: 1`` (unless a plain ``form``), and every word that the browser says about where the request comes
+        from is *here*. A browser names the origin of every POST, so silence is refused."""
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
         hosts = self._own_hosts | {request.headers.get("host", "").lower()}
         own_origin = origin is None or (
             urlsplit(origin).scheme == request.url.scheme and urlsplit(origin).netloc.lower() in hosts - {""}
         )
         said = site is not None or origin is not None
-        if request.headers.get("x-spean") == "1" and said and own_origin and site in (None, "same-origin"):
+        if (form or request.headers.get("x-spean") == "1") and said and own_origin and site in (None, "same-origin"):
             return
         raise Refusal(
             "O1",

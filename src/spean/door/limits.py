@@ -43,7 +43,9 @@ class Limit:
 
 
 PARTNERS = Limit("/exchange/", MAX_PAGE, frozenset({PULL_TYPE, GIVE_BACK_TYPE}))
-OFFICERS = Limit("/", MAX_BODY)
+FORM_TYPE = "application/x-www-form-urlencoded"
+OFFICERS = Limit("/api/", MAX_BODY)
+PAGES = Limit("/", MAX_BODY, frozenset({FORM_TYPE, _JSON}))
 
 
 class WrongType(SpeanError):
@@ -64,7 +66,7 @@ class Limits:
     def __init__(
         self,
         app: ASGIApp,
-        limits: Sequence[Limit] = (PARTNERS, OFFICERS),
+        limits: Sequence[Limit] = (PARTNERS, OFFICERS, PAGES),
         *,
         read_seconds: float = READ_SECONDS,
     ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,20 +13,17 @@ from spean.exchange.page import GiveBack, Pull, encode
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
-
-POLL = 0.1
-"""Seconds between looks at commits of other processes; our own wake the waiters at once."""
+    from spean.node.watch import Watch
 
 
 class Gate:
     """Implements ``api.partners.PartnerGate``."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, watch: Watch) -> None:
         self._ground = ground
+        self._watch = watch
         self._nonces = httpsig.Nonces()
         self._authorities = frozenset({urlsplit(ground.settings.url).netloc.lower(), ground.settings.listen.lower()})
-        self._news = asyncio.Event()
-        self._pulse = -1
 
     async def authenticate(self, request: httpsig.Request) -> str:
         ground = self._ground
@@ -52,33 +48,11 @@ class Gate:
             left = deadline - asyncio.get_running_loop().time()
             if left <= 0:
                 break
-            await self._wait(left)
+            await self._watch.wait(left)
         return await asyncio.to_thread(self._encoded, peer, pull)
 
     def _encoded(self, peer: str, pull: Pull) -> bytes:
         return encode(self._ground.serving.page(peer, pull))
-
-    async def _wait(self, seconds: float) -> None:
-        news = self._news
-        try:
-            await asyncio.wait_for(news.wait(), seconds)
-        except TimeoutError:
-            return
-
-    async def watch(self) -> None:
-        """Wake the waiters whenever the store changed, whoever changed it. Runs as long as the server."""
-        loop = asyncio.get_running_loop()
-        committed = asyncio.Event()
-        self._ground.on_commit = lambda: loop.call_soon_threadsafe(committed.set)
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(committed.wait(), POLL)
-            committed.clear()
-            pulse = self._ground.store.pulse()
-            if pulse != self._pulse or self._ground.stopping:
-                self._pulse = pulse
-                self._news.set()
-                self._news = asyncio.Event()
 
     async def serve_checkpoint(self, peer: str) -> bytes:
         self._ground.restoring.check()
