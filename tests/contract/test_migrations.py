@@ -39,11 +39,11 @@ def shape(connection: Connection) -> set[str]:
     return {str(row[0]) for row in connection.execute(text(sql))}
 
 
-def through_alembic(engine: Engine) -> None:
+def through_alembic(engine: Engine, to: str = "head") -> None:
     with engine.begin() as connection:
         made = config()
         made.attributes["connection"] = connection
-        command.upgrade(made, "head")
+        command.upgrade(made, to)
 
 
 @pytest.fixture
@@ -80,6 +80,36 @@ def test_a_migrated_database_is_as_good_as_a_created_one(engine: Engine) -> None
         store.migrate()
         with store.write() as tx:
             tx.meta.set("a", "b")
+    engine.dispose()
+
+
+def test_what_an_older_database_holds_stays(engine: Engine) -> None:
+    through_alembic(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO users (id, name, kind, unit, roles, created_at) VALUES ('u1', 'Mina', 'person', 'desk', :r, 7)"
+            ),
+            {"r": '["officer"]'},
+        )
+        connection.execute(
+            text(
+                'INSERT INTO tokens (digest, "use", "user", created_at, expires_at, last_used_at) VALUES (:d, :s, :u, 1, 9, 1)'
+            ),
+            {"d": b"t" * 32, "s": "session", "u": "u1"},
+        )
+        connection.execute(
+            text("INSERT INTO alarms (kind, key, severity, text, at) VALUES ('late', 'TH', 'warning', 'x', 3)")
+        )
+    with Store.open(engine.url.render_as_string(hide_password=False)) as store:
+        store.migrate()
+        assert store.version() == schema.REVISION
+        with store.read() as tx:
+            user, token, (alarm,) = tx.people.get("u1"), tx.people.token(b"t" * 32), tx.alarms.list()
+        assert (user.name, user.roles, user.time_zone, user.theme) == ("Mina", ("officer",), "", "")
+        assert token is not None
+        assert (token.user, token.method, token.strong_at) == ("u1", "", 0)
+        assert (alarm.text, alarm.escalated_at) == ("x", None)
     engine.dispose()
 
 

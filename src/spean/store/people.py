@@ -15,9 +15,11 @@ from spean.store.rows import AccessRow, ExportRow, TokenRow, UnitRow, UserRow
 _u = schema.users.c
 _U_SAVE = Insert(
     schema.users,
-    "id name kind unit roles created_at disabled_at languages",
+    "id name kind unit roles created_at disabled_at languages language time_zone calendar theme",
     'ON CONFLICT ("id") DO UPDATE SET "name" = excluded."name", "kind" = excluded."kind", "unit" = excluded."unit", '
-    '"roles" = excluded."roles", "disabled_at" = excluded."disabled_at", "languages" = excluded."languages"',
+    '"roles" = excluded."roles", "disabled_at" = excluded."disabled_at", "languages" = excluded."languages", '
+    '"language" = excluded."language", "time_zone" = excluded."time_zone", "calendar" = excluded."calendar", '
+    '"theme" = excluded."theme"',
 )
 _U_ONE = select(schema.users).where(_u.id == bindparam("id"))
 _U_ALL = select(schema.users).order_by(_u.id)
@@ -35,6 +37,7 @@ _T_ADD = Insert(schema.tokens, " ".join(_T_NAMES))
 _T_ONE = select(schema.tokens).where(_t.digest == bindparam("digest"))
 _T_USER = select(schema.tokens).where(_t.user == bindparam("user")).order_by(_t.created_at, _t.digest)
 _T_USED = update(schema.tokens).where(_t.digest == bindparam("of")).values(last_used_at=bindparam("when"))
+_T_STRONG = update(schema.tokens).where(_t.digest == bindparam("of")).values(strong_at=bindparam("when"))
 _T_DROP = delete(schema.tokens).where(_t.digest == bindparam("of"))
 _T_DROP_USER = delete(schema.tokens).where(_t.user == bindparam("of"))
 _T_EXPIRED = delete(schema.tokens).where(_t.expires_at <= bindparam("now"))
@@ -78,8 +81,10 @@ class PeopleGroup:
     def save(self, row: UserRow) -> None:
         """Add the user or replace the row; ``created_at`` of the first row stands."""
         roles, languages = pack(row.roles), pack(row.languages)
+        wishes = (row.language, row.time_zone, row.calendar, row.theme)
         self._sql.insert(
-            _U_SAVE, [(row.id, row.name, row.kind, row.unit, roles, row.created_at, row.disabled_at, languages)]
+            _U_SAVE,
+            [(row.id, row.name, row.kind, row.unit, roles, row.created_at, row.disabled_at, languages, *wishes)],
         )
 
     def get(self, id: str) -> UserRow:
@@ -120,6 +125,10 @@ class PeopleGroup:
     def touch_token(self, digest: bytes, at: int) -> None:
         """Note the last use."""
         self._sql.run(_T_USED, {"of": digest, "when": at})
+
+    def prove_token(self, digest: bytes, at: int) -> None:
+        """Note that the person proved herself again in this session."""
+        self._sql.run(_T_STRONG, {"of": digest, "when": at})
 
     def drop_token(self, digest: bytes) -> bool:
         """End a token; True if it was there, so that a one-time link serves once."""

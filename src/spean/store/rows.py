@@ -15,6 +15,16 @@ at a suspension; refused: a receiving step said no; unknown: needs a newer versi
 
 ReceiptStatus = Literal["accepted", "waiting", "quarantined", "refused", "unknown"]
 
+Method = Literal["", "link", "passkey", "password", "recovery"]
+"""How a session began; empty for API tokens."""
+
+AccessAct = Literal[
+    "read", "search", "export", "attempt", "refused",
+    "sign-in", "sign-in-failed", "proof", "session-end", "passkey-add", "passkey-drop", "password-set", "code-set",
+    "user-add", "user-disable", "user-token", "user-link", "recovery-ask", "recovery-approve", "recovery-use",
+]  # fmt: skip
+"""What the domestic log notes about people: what they asked for, and what became of their accounts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactRow:
@@ -188,6 +198,8 @@ class AlarmRow:
     acknowledged_by: str = ""
     acknowledged_at: int | None = None
     sent_at: int | None = None
+    escalated_at: int | None = None
+    """When it went to the next ones, since nobody had acknowledged it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +214,11 @@ class UserRow:
     created_at: int
     disabled_at: int | None = None
     languages: tuple[str, ...] = ()
+    language: str = ""
+    """How the pages speak to this user (BCP 47), like the three below empty until chosen."""
+    time_zone: str = ""
+    calendar: str = ""
+    theme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,15 +241,82 @@ class TokenRow:
     expires_at: int
     last_used_at: int
     label: str = ""
+    method: Method = ""
+    strong_at: int = 0
+    """The last moment at which the person proved herself in this session (passkey, or password and code); 0: never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyRow:
+    """A person's passkey (WebAuthn): its public half. ``public_key`` is a COSE key."""
+
+    id: bytes
+    user: str
+    public_key: bytes
+    sign_count: int
+    label: str
+    transports: tuple[str, ...]
+    backed_up: bool
+    created_at: int
+    last_used_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordRow:
+    """A person's password as Argon2id hash, and the sealed secret of her one-time codes (None until confirmed)."""
+
+    user: str
+    hash: str
+    changed_at: int
+    code_secret: bytes | None = None
+    code_next: bytes | None = None
+    """A secret that was shown but not yet confirmed by a code."""
+    code_step: int = 0
+    """The last time step whose code was used: each serves once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeRow:
+    """A challenge that we gave out; ``key`` is its SHA-256. ``user`` is empty where nobody is known yet."""
+
+    key: bytes
+    use: Literal["register", "sign-in", "proof"]
+    user: str
+    expires_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryRow:
+    """Two people help a third who lost her authenticators (R4). The reason stands in the domestic fact ``reason_fact``."""
+
+    id: str
+    user: str
+    reason_fact: str
+    asked_by: str
+    asked_at: int
+    expires_at: int
+    approved_by: str = ""
+    approved_at: int | None = None
+    spent_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmissionRow:
+    """A form that was sent: which fact it made. ``key`` is a digest of what the form carried."""
+
+    key: bytes
+    fact: str
+    record: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccessRow:
-    """Who read or searched what; the reason stands, erasable, in the domestic fact named ``fact``."""
+    """Who read or searched what, or signed in; the reason stands, erasable, in the domestic fact named ``fact``."""
 
     at: int
     user: str
-    act: Literal["read", "search", "export"]
+    act: AccessAct
     subject: str
     fact: str
     extra: dict[str, str] = field(default_factory=dict)

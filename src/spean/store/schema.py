@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
-REVISION = "0001"
+REVISION = "0002"
 """The alembic revision that equals this metadata; a test holds them together."""
 
 NEVER = 1 << 62
@@ -247,6 +247,7 @@ alarms = Table(
     _text("acknowledged_by"),
     _time("acknowledged_at"),
     _time("sent_at"),
+    _time("escalated_at"),
     UniqueConstraint("kind", "key"),
 )
 users = _table(
@@ -259,6 +260,10 @@ users = _table(
     _int("created_at"),
     _time("disabled_at"),
     _text("languages"),
+    _text("language"),
+    _text("time_zone"),
+    _text("calendar"),
+    _text("theme"),
 )
 units = _table("units", _key_text("id"), _text("name"), _text("languages"))
 tokens = _table(
@@ -270,8 +275,51 @@ tokens = _table(
     _int("expires_at"),
     _int("last_used_at"),
     _text("label"),
+    _text("method"),
+    _int("strong_at"),
     Index(None, "user"),
 )
+passkeys = _table(
+    "passkeys",
+    _key_blob("id"),
+    _text("user"),
+    _blob("public_key"),
+    _int("sign_count"),
+    _text("label"),
+    _text("transports"),
+    _int("backed_up"),
+    _int("created_at"),
+    _int("last_used_at"),
+    Index(None, "user"),
+)
+passwords = _table(
+    "passwords",
+    _key_text("user"),
+    _text("hash"),
+    _blob("code_secret", nullable=True),
+    _blob("code_next", nullable=True),
+    _int("code_step"),
+    _int("changed_at"),
+)
+"""``code_secret`` and ``code_next`` (begun, not yet confirmed) are sealed: see node/codes.py."""
+challenges = _table(
+    "challenges", _key_blob("key"), _text("use"), _text("user"), _int("expires_at"), Index(None, "expires_at")
+)
+recoveries = _table(
+    "recoveries",
+    _key_text("id"),
+    _text("user"),
+    _blob("reason_fact", nullable=True),
+    _text("asked_by"),
+    _int("asked_at"),
+    _text("approved_by"),
+    _time("approved_at"),
+    _time("spent_at"),
+    _int("expires_at"),
+    Index(None, "user"),
+)
+submissions = _table("submissions", _key_blob("key"), _blob("fact"), _text("record"), _int("at"), Index(None, "at"))
+"""Forms that were sent already, so that sending one again makes no second fact."""
 quotas = _table(
     "quotas", _key_text("instrument"), _key_text("peer"), _key_text("purpose"), _key_text("month"), _int("count")
 )

@@ -21,6 +21,7 @@ from spean.store.peers import PeerGroup, WitnessGroup
 from spean.store.people import AccessGroup, ExportGroup, MetaGroup, PeopleGroup
 from spean.store.pulse import pulse_of
 from spean.store.records import RecordGroup
+from spean.store.sign_in import SignInGroup, SubmissionGroup
 from spean.store.work import AlarmGroup, JobGroup
 
 _LOCK = (
@@ -49,7 +50,9 @@ class Tx:
         "people",
         "receipts",
         "records",
+        "sign_in",
         "sql",
+        "submissions",
         "witness",
     )
 
@@ -67,6 +70,8 @@ class Tx:
         self.people = PeopleGroup(sql)
         self.receipts = ReceiptGroup(sql)
         self.records = RecordGroup(sql)
+        self.sign_in = SignInGroup(sql)
+        self.submissions = SubmissionGroup(sql)
         self.witness = WitnessGroup(sql)
 
 
