@@ -127,6 +127,14 @@ class Access:
             self.cookie, secret, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="strict"
         )
 
+    def set_plain_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
+        """Another cookie of ours that scripts need not see. 0 forgets it, -1 keeps it as long as the browser runs."""
+        if seconds == 0:
+            response.delete_cookie(name, path="/", secure=self._secure, httponly=True, samesite="strict")
+            return
+        age = None if seconds < 0 else seconds
+        response.set_cookie(name, value, max_age=age, path="/", secure=self._secure, httponly=True, samesite="strict")
+
     def drop_cookie(self, response: Response) -> None:
         """Make the browser forget the cookie."""
         response.delete_cookie(self.cookie, path="/", secure=self._secure, httponly=True, samesite="strict")

@@ -6,6 +6,7 @@ one transaction (group commit); one that is refused leaves nothing behind and do
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
@@ -25,7 +26,7 @@ from spean.node.folding import body_document
 from spean.node.people import Who
 from spean.node.work import Work
 from spean.procedures.declare import Procedure, Transition
-from spean.store.rows import RecordRow
+from spean.store.rows import RecordRow, SubmissionRow
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
@@ -61,6 +62,8 @@ class Intent:
     marks: Marks = Marks()
     targets: tuple[str, ...] = ()
     batch: str = ""
+    once: str = ""
+    """A mark of the form that was sent: the same person's same form is done once, however often it arrives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +90,20 @@ class Acting:
 
     def act(self, who: Who, intent: Intent) -> Done:
         """One act in a transaction of its own (shared with others that wait at the same moment)."""
-        return self._ground.committer.run(lambda work: self.perform(work, who, intent))
+        return self._ground.committer.run(lambda work: self._once(work, who, intent))
+
+    def _once(self, work: Work, who: Who, intent: Intent) -> Done:
+        """Somebody who saw no answer sends the form again: what came of it the first time is said again."""
+        if not intent.once:
+            return self.perform(work, who, intent)
+        key = hashlib.sha256(f"{who.id}\0{intent.once}".encode()).digest()
+        known = work.tx.submissions.get(key)
+        if known is not None:
+            row = work.record(known.record)
+            return Done(fact=known.fact, record=known.record, state="" if row is None else row.state, recipients=())
+        done = self.perform(work, who, intent)
+        work.tx.submissions.add(SubmissionRow(key=key, fact=done.fact, record=done.record, at=work.now))
+        return done
 
     def act_each(self, who: Who, intents: Sequence[Intent]) -> list[Done | SpeanError]:
         """Many independent acts, one transaction: each judged, decided, signed and sealed by itself."""
@@ -184,7 +200,7 @@ class Acting:
             header = decode_header(row.payload)
             if header.envelope is None or not ground.is_peer(node):
                 continue
-            if ground.registry.decide(self._question(header.envelope, row.procedure, row.kind, node)).allowed:
+            if ground.registry.decide(self.question(header.envelope, row.procedure, row.kind, node)).allowed:
                 work.send(node, fact, batch=header.batch)
                 work.tx.jobs.done(job.id)
 
@@ -196,13 +212,13 @@ class Acting:
             return Shared(None, (), (), ())
         ground = self._ground
         to = self._recipients(row, intent)
-        envelope = self._envelope(work, row, procedure, intent, to)
+        envelope = self.envelope(work, row, procedure, intent, to)
         reached, behind, deciding = [], [], []
         refusal: Decision | None = None
         first_hop = envelope.via
         for node in to:
             hop = first_hop or node
-            question = self._question(envelope, procedure.name, intent.kind, hop)
+            question = self.question(envelope, procedure.name, intent.kind, hop)
             decision = ground.registry.decide(question)
             if decision.allowed and not ground.is_peer(hop):
                 decision = replace(
@@ -254,7 +270,7 @@ class Acting:
             raise InvalidInput("to", "nobody would receive this", remedy="name at least one partner")
         return tuple(sorted(nodes))
 
-    def _envelope(
+    def envelope(
         self, work: Work, row: RecordRow | None, procedure: Procedure, intent: Intent, to: tuple[str, ...]
     ) -> Envelope:
         """Marks given now, else those of the record's opening fact, else the defaults."""
@@ -317,7 +333,8 @@ class Acting:
                 "review", f"the agreement keeps for at most {most} days", rule="R33", remedy="choose an earlier day"
             )
 
-    def _question(self, envelope: Envelope, procedure: str, kind: str, receiver: str) -> Question:
+    def question(self, envelope: Envelope, procedure: str, kind: str, receiver: str) -> Question:
+        """What the agreements are asked before a fact of this kind goes to ``receiver``."""
         me = self._ground.me
         return Question(
             sender=me, receiver=receiver, origin=me, instrument=envelope.instrument, purpose=envelope.purpose, data=envelope.data,

@@ -34,6 +34,7 @@ from spean.node.mediating import Mediating
 from spean.node.onward import Onward
 from spean.node.peering import Peering
 from spean.node.people import People
+from spean.node.previewing import Previewing
 from spean.node.pulling import Line, Pulling
 from spean.node.reactions import Reactions
 from spean.node.reading import Reading
@@ -80,6 +81,7 @@ class Ground:
         self.peering = Peering(self)
         self.instruments = Instruments(self)
         self.acting = Acting(self)
+        self.previewing = Previewing(self)
         self.receiving = Receiving(self)
         self.mediating = Mediating(self)
         self.carried = Carried(self)

@@ -8,6 +8,7 @@ logs        evidence, export, verification     witnessing  forks, cosignatures
 clockwork   timers and alarms                  restoring   backup, restore, catching up
 rotating    keys                               desks       the directory
 onward      passing on (carried: its judge)    figures     late answers
+previewing  who would receive an act, and why
 """
 
 from __future__ import annotations
