@@ -54,6 +54,12 @@ _S_SIZES = (
     .order_by(func.count().desc(), _s.size.desc())
     .limit(bindparam("limit"))
 )
+_S_REACH = (
+    select(_s.size)
+    .where(_s.origin == bindparam("origin"), _s.witness == bindparam("witness"))
+    .order_by(_s.size.desc())
+    .limit(1)
+)
 
 
 class PeerGroup:
@@ -144,6 +150,11 @@ class WitnessGroup:
     def add_cosignature(self, origin: str, size: int, witness: str, line: str, at: int) -> None:
         """Keep a witness's cosignature line; the first one of a witness stands."""
         self._sql.insert(_S_ADD, [(origin, size, witness, line, at)])
+
+    def reach(self, origin: str, witness: str) -> int:
+        """The largest size of that log which the witness has cosigned, 0 for none."""
+        row = self._sql.row(_S_REACH, {"origin": origin, "witness": witness})
+        return 0 if row is None else int(row[0])
 
     def cosignatures(self, origin: str, size: int) -> dict[str, str]:
         """Lines of cosignature by witness."""
