@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from spean.core.errors import Conflict, NotFound
 from spean.sql.statement import Insert, Sql, chunks, groups, pack, texts
@@ -25,6 +25,20 @@ _UPDATE = (
     update(schema.records)
     .where(_c.id == bindparam("of"), _c.rev == bindparam("was"))
     .values({name: bindparam(f"to_{name}") for name in _NAMES if name != "id"})
+)
+_f, _r = schema.facts.c, schema.receipts.c
+_LAST_FACTS = (
+    select(_f.n)
+    .where(_f.record == bindparam("record"), _f.track == "shared")
+    .order_by(_f.n.desc())
+    .limit(bindparam("limit"))
+)
+_LAST_RECEIPT = select(func.max(_r.n)).where(_r.fact_n.in_(_LAST_FACTS))
+_LAST_LOCAL = (
+    select(_f.n)
+    .where(_f.record == bindparam("record"), _f.track == "local", _f.kind.not_in(bindparam("but", expanding=True)))
+    .order_by(_f.n.desc())
+    .limit(1)
 )
 _PAGE = _ALL.order_by(_c.due_at, _c.id).limit(bindparam("limit"))
 _AFTER = or_(_c.due_at > bindparam("due"), and_(_c.due_at == bindparam("due"), _c.id > bindparam("last")))
@@ -70,6 +84,13 @@ class RecordGroup:
                 return row.id
             seen.add(row.id)
         return rows[0].id
+
+    def stamp(self, id: str, but: Sequence[str] = ()) -> tuple[int, int, int]:
+        """Differs when the record, the receipts of its last fifty facts or its local facts (``but`` some kinds) do."""
+        row = self.get(id)
+        receipt = self._sql.row(_LAST_RECEIPT, {"record": id, "limit": 50})
+        local = self._sql.row(_LAST_LOCAL, {"record": id, "but": list(but)})
+        return row.rev, 0 if receipt is None else receipt[0] or 0, 0 if local is None else local[0]
 
     def list(
         self,
