@@ -23,6 +23,7 @@ _TARGET = Insert(schema.fact_targets, "target fact", "ON CONFLICT DO NOTHING")
 _WAIT = Insert(schema.fact_waiting, "missing fact", "ON CONFLICT DO NOTHING")
 _ALL = select(*(_c[name] for name in _COLUMNS.split()), _c.n)
 _MANY = _ALL.where(_c.id.in_(bindparam("ids", expanding=True)))
+_AT = _ALL.where(_c.n.in_(bindparam("ns", expanding=True)))
 _EXISTS = select(_c.id).where(_c.id.in_(bindparam("ids", expanding=True)))
 _RECORD = _ALL.where(_c.record == bindparam("record")).order_by(_c.n)
 _RECORD_TRACK = _RECORD.where(_c.track == bindparam("track"))
@@ -95,6 +96,10 @@ class FactGroup:
     def many(self, ids: Iterable[str]) -> dict[str, FactRow]:
         """Those of ``ids`` that are here, by id."""
         return {row.id: row for part in _blobs(ids) for row in self._read(_MANY, {"ids": part})}
+
+    def at(self, numbers: Iterable[int]) -> dict[int, FactRow]:
+        """Those facts that have these running numbers, by number."""
+        return {row.n: row for part in chunks(numbers) for row in self._read(_AT, {"ns": part})}
 
     def exists(self, ids: Iterable[str]) -> set[str]:
         """Those of ``ids`` that are here."""

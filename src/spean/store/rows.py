@@ -330,3 +330,29 @@ class ExportRow:
     medium: str
     at: int
     user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchBucket:
+    """How far a bucket of facts is indexed, and under which key (``core.postings``)."""
+
+    bucket: int
+    key: str
+    """Name of its key in the store of content keys, empty until it has one."""
+    upto: int
+    """Its facts up to that running number are indexed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSource:
+    """Of a stored fact what its index terms are made from. ``content`` is None once erased."""
+
+    n: int
+    id: str
+    procedure: str
+    kind: str
+    origin: str
+    track: str
+    content: bytes | None
+    purpose: str
+    """Of its record; empty while there is none."""

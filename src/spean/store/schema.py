@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
-REVISION = "0002"
+REVISION = "0003"
 """The alembic revision that equals this metadata; a test holds them together."""
 
 NEVER = 1 << 62
@@ -134,6 +134,13 @@ records = _table(
     Index(None, "procedure", "closed", "due_at", "id"),
     Index(None, "unit", "closed", "due_at", "id"),
 )
+
+# --- search ---------------------------------------------------------------------------------------------------
+search_buckets = _table("search_buckets", _key_int("bucket"), _blob("key"), _int("upto"))
+"""``key``: name, in the store of content keys, of the key that hashes the bucket's terms; empty until it has any.
+``upto``: the facts of the bucket up to that running number are indexed."""
+search_terms = _table("search_terms", _key_int("bucket"), _key_blob("term"), _blob("facts"))
+"""``facts``: positions in the bucket, as ``core.postings`` writes them."""
 
 # --- exchange -------------------------------------------------------------------------------------------------
 outbox_tops = _table("outbox_tops", _key_text("peer"), _int("top"), _int("settled"))

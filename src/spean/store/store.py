@@ -21,6 +21,7 @@ from spean.store.peers import PeerGroup, WitnessGroup
 from spean.store.people import AccessGroup, ExportGroup, MetaGroup, PeopleGroup
 from spean.store.pulse import pulse_of
 from spean.store.records import RecordGroup
+from spean.store.search import SearchGroup
 from spean.store.sign_in import SignInGroup, SubmissionGroup
 from spean.store.work import AlarmGroup, JobGroup
 
@@ -30,7 +31,7 @@ _LOCK = (
 )
 """On PostgreSQL a writer holds the heads of the logs, and its commit wakes whoever polls ``pulse``."""
 
-_TOUCHED = ("facts", "fact_waiting", "records", "jobs", "tokens", "access", "meta")
+_TOUCHED = ("facts", "fact_waiting", "records", "jobs", "tokens", "access", "meta", "search_terms", "search_buckets")
 """Tables whose rows an erasure changes or drops."""
 
 
@@ -50,6 +51,7 @@ class Tx:
         "people",
         "receipts",
         "records",
+        "search",
         "sign_in",
         "sql",
         "submissions",
@@ -70,6 +72,7 @@ class Tx:
         self.people = PeopleGroup(sql)
         self.receipts = ReceiptGroup(sql)
         self.records = RecordGroup(sql)
+        self.search = SearchGroup(sql)
         self.sign_in = SignInGroup(sql)
         self.submissions = SubmissionGroup(sql)
         self.witness = WitnessGroup(sql)
