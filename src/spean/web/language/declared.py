@@ -1,0 +1,132 @@
+"""What declarations say to people: procedures, forms, closed lists, roles; and the names by which pages show them.
+
+Names in the code (``needs-clarification``, ``urgency_reason``) become words by ``worded``; a name's translation stands
+under a context, since one English word may be two French ones (*answer* the act, *answer* the field).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import Any
+
+from spean.core import marks
+from spean.core.roles import Role
+from spean.procedures.clocks import FromForm, National
+from spean.procedures.declare import Procedure, Transition
+from spean.procedures.forms import schema
+
+Message = tuple[str, str]
+"""Context (empty: none) and the English text."""
+
+_LISTS: tuple[type[StrEnum], ...] = (marks.Nature, marks.Purpose, marks.Subject, marks.Data)
+STATUSES = (
+    "effective", "overtaken", "waiting", "quarantined", "refused", "unknown", "corrected", "withdrawn", "accepted",
+    "invited", "active", "revoked", "info", "warning", "critical", "read", "search", "export", "shared", "local",
+    "person", "service", "timer",
+)  # fmt: skip
+"""What rows say of facts, receipts, partners, alarms, accesses, tracks and actors (a test compares them)."""
+INSTRUMENT_STATES = ("draft", "review", "signed", "in-force", "expired", "terminated")
+ONWARD = ("never", "consent", "parties")
+CLAUSES = (
+    "instrument", "state", "dates", "parties", "mediator", "origin", "suspension", "purpose", "data", "subject", "tlp",
+    "handling", "onward", "prohibition",
+)  # fmt: skip
+_GRADES = {
+    "source A": "always reliable",
+    "source B": "mostly reliable",
+    "source C": "often unreliable",
+    "source X": "not assessable",
+    "grade 1": "known to be true without reservation",
+    "grade 2": "known to the source, not to the officer who passes it on",
+    "grade 3": "not known to the source, but confirmed by other information",
+    "grade 4": "neither known to the source nor confirmed",
+    "handling H0": "for the purpose of preventing and fighting crime only",
+    "handling H1": "not to be used in court without the owner's permission",
+    "handling H2": "not to be passed on without the owner's permission",
+    "handling H3": "other limits, stated in the text",
+    "tlp CLEAR": "no limit on sharing",
+    "tlp GREEN": "within the community",
+    "tlp AMBER": "within the organisation and its clients who need to know",
+    "tlp AMBER+STRICT": "within the organisation only",
+    "tlp RED": "for the named recipients only",
+}
+DURATIONS = tuple(each for unit in ("day", "hour", "minute", "second") for each in (f"1 {unit}", f"{{0}} {unit}s"))
+
+
+def worded(name: str) -> str:
+    """A name of the code as words: ``needs-clarification`` → ``needs clarification``."""
+    return name.replace("-", " ").replace("_", " ")
+
+
+def mark(kind: str, value: str) -> str:
+    """What a mark means, in English: ``mark("source", "A")``; empty when it needs no words. Kinds: source, grade,
+    handling, tlp (TLP 2.0; Europol codes, DOMAIN 4.2)."""
+    return _GRADES.get(f"{kind} {value}", "")
+
+
+def declared(procedures: Iterable[Procedure]) -> Iterator[Message]:
+    """Every message of the declarations, with repetitions."""
+    for listed in _LISTS:
+        yield from (("choice", worded(each)) for each in listed)
+    yield from (("choice", worded(each)) for each in (*ONWARD, *INSTRUMENT_STATES))
+    yield from (("role", worded(each)) for each in Role)
+    yield from (("status", worded(each)) for each in STATUSES)
+    yield from (("clause", worded(each)) for each in CLAUSES)
+    yield from (("", text) for text in _GRADES.values())
+    yield from (("sentence", text) for text in DURATIONS)
+    yield from (("sentence", text) for text in ("Refused", "Remedy: {0}"))
+    yield from (("join", f"{{0}}{join}{{1}}") for join in (" and ", " or ", "; ", ": "))
+    for procedure in procedures:
+        yield from _procedure(procedure)
+
+
+def _procedure(procedure: Procedure) -> Iterator[Message]:
+    yield "", procedure.title
+    yield "", procedure.doc
+    yield "procedure", worded(procedure.name)
+    for party in procedure.parties:
+        yield "party", worded(party.name)
+        yield "", party.doc
+    for name in procedure.state_names:
+        yield f"state {procedure.name}", worded(name)
+        yield "", procedure.states.get(name, "")
+    for transition in procedure.by_kind.values():
+        yield from _transition(transition)
+
+
+def _transition(transition: Transition) -> Iterator[Message]:
+    yield "act", worded(transition.kind)
+    yield "", transition.doc
+    yield from (("", rule.text) for rule in transition.rules)
+    for delay in (transition.within, transition.after):
+        if isinstance(delay, FromForm):
+            yield "sentence", delay.text
+        elif isinstance(delay, National):
+            yield "sentence", worded(delay.name)
+    yield from _schema(schema(transition.form))
+
+
+def _schema(value: Any) -> Iterator[Message]:
+    """Field names, descriptions and choices of a form's JSON Schema, at any depth."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _schema(item)
+    if not isinstance(value, dict):
+        return
+    if isinstance(value.get("description"), str):
+        yield "", paragraph(value["description"])
+    yield from (("field", worded(name)) for name in value.get("properties", {}))
+    yield from (("choice", worded(each)) for each in value.get("enum", ()) if _is_word(each))
+    for key, item in value.items():
+        if key not in ("enum", "description", "default"):
+            yield from _schema(item)
+
+
+def paragraph(text: str) -> str:
+    """The first paragraph of a description, on one line: what pages show of it."""
+    return " ".join(text.strip().split("\n\n", 1)[0].split())
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and any(letter.islower() for letter in value)
