@@ -54,7 +54,7 @@ REASON_ONLY = {
     "withdraw-entry",
 }
 SPECIAL = {
-    ("circular", "publish"): {"entries": 1}, ("circular", "acknowledge"): {},
+    ("circular", "publish"): {"entries": 1, "reason": WORDS}, ("circular", "acknowledge"): {},
     ("information-request", "acknowledge"): {}, ("information-request", "refuse"): {"ground": "essential-security", "reason": WORDS},
     ("stop-payment", "refuse"): {"reason": WORDS},
 }  # fmt: skip
@@ -274,7 +274,7 @@ class Officers:
         intent = Intent(
             kind=kind, form=form, record=record, procedure=procedure, to=to, targets=targets, marks=marks or Marks()
         )
-        done = node.acting.act(self._world.officers[node.me], intent)
+        done = self._world.perform(node.me, intent)
         self._tell(node.me, done)
         return f"{kind} {done.record[-6:]} → {done.state}"
 

@@ -70,7 +70,7 @@ def test_the_work_of_a_day(join: Callable[..., World]) -> None:
     kr, officer = world.nodes["KR"], world.officers["KR"]
     listed = world.act("KR", "open", LIST, procedure="circular", to=("KH", "TH"), **MARKS)
     batch = kr.acting.act_batch(officer, listed.record, "entry", [entry(f"bc1q{n}") for n in range(300)])
-    world.act("KR", "publish", {"entries": 300}, record=listed.record)
+    world.act("KR", "publish", {"entries": 300, "reason": "checked with its source"}, record=listed.record)
     world.settle()
     assert all(len([fact for fact in shown(world, name, listed.record) if fact in {each.fact for each in batch}]) == 300
                for name in ("KH", "TH"))  # fmt: skip

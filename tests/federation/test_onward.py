@@ -59,10 +59,19 @@ class Case:
         with self.world.nodes[owner].store.read() as tx:
             return [row.id for row in tx.records.list(procedure="onward-consent", state="asked")]
 
+    def asked_for(self, node: str) -> str:
+        """The unanswered request for consent to pass on to ``node``; any if there is none."""
+        kr, asked = self.world.nodes["KR"], self.asked()
+        for row in self.facts("KR", "ask"):
+            form = kr.projector.form(row, kr.content_keys.get([row.id])[row.id])
+            if row.record in asked and form is not None and form.node == node:
+                return row.record
+        return asked[0]
+
     def grant(self, record: str = "", **more: Any) -> Done:
         self.world.settle()
-        form = {"node": "TH", "purpose": "investigate-fraud", "days": 5, **more}
-        done = self.world.act("KR", "grant", form, record=record or self.asked()[0], targets=[self.fact])
+        form: dict[str, Any] = {"node": "TH", "purpose": "investigate-fraud", "days": 5, **more}
+        done = self.world.act("KR", "grant", form, record=record or self.asked_for(form["node"]), targets=[self.fact])
         self.world.settle()
         return done
 
@@ -381,7 +390,7 @@ def test_a_suspension_between_owner_and_receiver_holds_for_what_is_passed_on(cas
 def test_what_cannot_be_passed_on(case: Case) -> None:
     world = case.world
     world.settle()
-    world.act("KR", "publish", {"entries": 1}, record=case.list.record)
+    world.act("KR", "publish", {"entries": 1, "reason": WHY}, record=case.list.record)
     world.settle()
     own = world.act("KH", "acknowledge", {}, record=case.list.record).fact
     assert "our own" in case.refused(fact=own).why

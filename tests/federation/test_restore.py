@@ -61,7 +61,7 @@ def exchange(world: World) -> dict[str, str]:
     """A day of work among the three; KH sends, receives, corrects, is recalled from. Names of what was made."""
     listed = world.act("KR", "open", LIST, procedure="circular", to=("KH", "TH"), **MARKS)
     entries = [world.act("KR", "entry", entry(f"bc1q{n}"), record=listed.record) for n in range(4)]
-    world.act("KR", "publish", {"entries": 4}, record=listed.record)
+    world.act("KR", "publish", {"entries": 4, "reason": "checked with its source"}, record=listed.record)
     world.settle()
     world.act("KH", "acknowledge", {}, record=listed.record)
     own = world.act("KH", "open", LIST, procedure="circular", to=("KR", "TH"), **MARKS)

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from federation.hold import HOLD
+from federation.passkeys import act_signed, fresh, register
 from spean.core.errors import SpeanError, Unavailable
 from spean.core.world import ManualClock, SeededEntropy
+from spean.demo.passkey import SoftPasskey
 from spean.exchange.identity import draft_identity, endorse
 from spean.exchange.make import Signer
 from spean.exchange.page import GiveBack, Page, Pull, Returned, decode_page, decode_pull, decode_returned, encode
@@ -79,6 +81,7 @@ class Image:
     root: Signer
     disks: Mapping[str, DiskImage]
     officers: Mapping[str, Who]
+    devices: Mapping[str, SoftPasskey]
 
 
 Open = Callable[[str], tuple[Store, ContentKeys]]
@@ -128,6 +131,8 @@ class World:
         self.disks: dict[str, Disk] = {}
         self.clocks: dict[str, WrongClock] = {}
         self.officers: dict[str, Who] = {}
+        self.devices: dict[str, SoftPasskey] = {}
+        """The passkey of each officer, by the officer's id."""
         self.tamper: Callable[[str, str, bytes], bytes] = lambda sender, receiver, data: data
         """Changes an encoded page on its way from ``sender`` to ``receiver``."""
         self.treaty = ""
@@ -188,7 +193,9 @@ class World:
 
     def person(self, node: str, name: str, *roles: str) -> Who:
         row = self.nodes[node].people.add(name, unit="desk", roles=roles)
-        return Who(user=row, through="api")
+        who = Who(user=row, through="api")
+        self.devices[who.id] = register(self.nodes[node], who)
+        return who
 
     def peer_all(self) -> None:
         for one in self.nodes.values():
@@ -200,9 +207,9 @@ class World:
 
     def image(self) -> Image:
         """A copy of everything, from which other worlds may begin."""
-        return Image(
-            self.clock.now(), self.root, {name: self.disk_image(name) for name in self.nodes}, dict(self.officers)
-        )
+        disks = {name: self.disk_image(name) for name in self.nodes}
+        devices = {user: fresh(device) for user, device in self.devices.items()}
+        return Image(self.clock.now(), self.root, disks, dict(self.officers), devices)
 
     def disk_image(self, name: str) -> DiskImage:
         disk = self.disks[name]
@@ -221,6 +228,7 @@ class World:
     def _copy(self, image: Image, names: Sequence[str]) -> None:
         self.root = image.root
         self.officers = dict(image.officers)
+        self.devices = {user: fresh(device) for user, device in image.devices.items()}
         for name in names:
             self._put(name, self.disk_of(name, image.disks[name]))
 
@@ -279,7 +287,14 @@ class World:
             targets=tuple(targets),
             marks=Marks(**marks),
         )
-        return self.nodes[node].acting.act(who or self.officers[node], intent)
+        return self.perform(node, intent, who)
+
+    def perform(self, node: str, intent: Intent, who: Who | None = None) -> Done:
+        """An act of an officer, signed with her passkey where the node asks for it."""
+        who = who or self.officers[node]
+        if who.id not in self.devices:
+            return self.nodes[node].acting.act(who, intent)
+        return act_signed(self.nodes[node], who, intent, self.devices[who.id])
 
     def agreement(self, parties: Sequence[str], *, proposer: str = "", **terms: Any) -> str:
         """An agreement in force among ``parties``; its record id."""

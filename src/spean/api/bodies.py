@@ -58,16 +58,28 @@ class MarksBody(Strict):
         return Marks(**self.model_dump())
 
 
-class Opening(Strict):
+class Signable(Strict):
+    """What an adverse act carries besides (R1): ask ``…/prepare`` with the same body first."""
+
+    officer: dict[str, Any] | None = Field(
+        default=None, description="The assertion of the officer's passkey over the challenge, as the browser gives it."
+    )
+    at: int | None = Field(default=None, ge=0, le=2**53, description="The moment that was prepared, in ms.")
+
+
+class Opening(Signable):
     """Open a record."""
 
+    opens: str = Field(
+        default="", pattern=f"{RECORD}|^$", description="With an officer's signature: the prepared name."
+    )
     form: dict[str, Any]
     to: list[NodeName] = Field(default=[], max_length=MOST_NODES, description="The partners who take part.")
     marks: MarksBody = MarksBody()
     targets: list[FactName] = Field(default=[], max_length=MOST_TARGETS, description="Facts that it cites or concerns.")
 
 
-class Acting(Strict):
+class Acting(Signable):
     """Act in a record."""
 
     form: dict[str, Any] = {}
@@ -75,7 +87,7 @@ class Acting(Strict):
     targets: list[FactName] = Field(default=[], max_length=MOST_TARGETS, description="Facts that it cites or concerns.")
 
 
-class Correcting(Strict):
+class Correcting(Signable):
     """What is right instead, complete, and why."""
 
     replacement: dict[str, Any]

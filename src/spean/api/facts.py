@@ -32,7 +32,14 @@ def routes(node: Node, guarded: type[StrictRoute]) -> APIRouter:
 def _recalls(router: APIRouter, node: Node) -> None:
     @router.post("/facts/{fact}/correct", status_code=201, summary="Correct an own fact at every holder (A8, R34)")
     def correct(fact: FactName, body: Correcting, who: Caller) -> Answer:
-        return Answer(views.recalled(node.recalling.correct(who, fact, body.replacement, body.reason)), 201)
+        done = node.recalling.correct(who, fact, body.replacement, body.reason, officer=body.officer, at=body.at)
+        return Answer(views.recalled(done), 201)
+
+    @router.post(
+        "/facts/{fact}/correct/prepare", summary="What the officer's passkey is to sign, to correct an adverse act (R1)"
+    )
+    def prepare_correction(fact: FactName, body: Correcting, who: Caller) -> Answer:
+        return Answer(views.prepared(node.recalling.prepare_correction(who, fact, body.replacement, body.reason)))
 
     @router.post("/facts/{fact}/withdraw", status_code=201, summary="Take an own fact back from every holder")
     def withdraw(fact: FactName, body: Reasoned, who: Caller) -> Answer:

@@ -61,24 +61,39 @@ def _declarations(router: APIRouter, node: Node) -> None:
 def _acts(router: APIRouter, node: Node) -> None:
     @router.post("/records/{procedure}", status_code=201, summary="Open a record")
     def open_record(procedure: Name, body: Opening, who: Caller) -> Answer:
-        opening = node.engine.procedure(procedure).opening
-        intent = Intent(
-            kind=opening.kind, form=body.form, procedure=procedure, to=tuple(body.to), marks=body.marks.marks(),
-            targets=tuple(body.targets),
+        return Answer(views.done(node.acting.act(who, opening(procedure, body))), 201)
+
+    @router.post(
+        "/records/{procedure}/prepare", summary="What the officer's passkey is to sign, to open such a record (R1)"
+    )
+    def prepare_opening(procedure: Name, body: Opening, who: Caller) -> Answer:
+        return Answer(views.prepared(node.acting.prepare(who, opening(procedure, body))))
+
+    def opening(procedure: str, body: Opening) -> Intent:
+        return Intent(
+            kind=node.engine.procedure(procedure).opening.kind, form=body.form, procedure=procedure, to=tuple(body.to),
+            marks=body.marks.marks(), targets=tuple(body.targets), officer=body.officer, at=body.at, opens=body.opens,
         )  # fmt: skip
-        return Answer(views.done(node.acting.act(who, intent)), 201)
 
     @router.post("/records/{record_id}/{kind}", status_code=201, summary="Act in a record")
     def act(record_id: str, kind: Name, body: Acting, who: Caller) -> Answer:
+        return Answer(views.done(node.acting.act(who, intent(record_id, kind, body))), 201)
+
+    @router.post("/records/{record_id}/{kind}/prepare", summary="What the officer's passkey is to sign, to act so (R1)")
+    def prepare(record_id: str, kind: Name, body: Acting, who: Caller) -> Answer:
+        """Judges the act as acting would, and writes nothing."""
+        return Answer(views.prepared(node.acting.prepare(who, intent(record_id, kind, body))))
+
+    def intent(record_id: str, kind: str, body: Acting) -> Intent:
         transition = act_of(node, record_id, kind)[1]
         if transition.kind == "correct":
             raise Refusal("A8", "a correction also recalls what was wrong", remedy="POST /api/v1/facts/{id}/correct")
         if transition.opens:
             raise Refusal("D6", "a record is opened once", remedy="POST /api/v1/records/{procedure}")
-        intent = Intent(
-            kind=kind, form=body.form, record=record_id, marks=body.marks.marks(), targets=tuple(body.targets)
-        )
-        return Answer(views.done(node.acting.act(who, intent)), 201)
+        return Intent(
+            kind=kind, form=body.form, record=record_id, marks=body.marks.marks(), targets=tuple(body.targets),
+            officer=body.officer, at=body.at,
+        )  # fmt: skip
 
     @router.post("/records/{record_id}/{kind}/batch", status_code=201, summary="Many acts of one kind, all or none")
     def act_in_bulk(record_id: str, kind: Name, body: Annotated[list[dict[str, Any]], Body()], who: Caller) -> Answer:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING, Any
 
 from spean.agreements.preview import PreviewLine
 from spean.core.world import iso
 from spean.node.acting import Done
+from spean.node.assertions import AGE, Prepared
 from spean.node.onward import PassedOn
 from spean.node.reading import FactView, RecordDetail
 from spean.node.recalling import Recalled
@@ -69,6 +71,17 @@ def detail(found: RecordDetail) -> View:
     }
 
 
+def prepared(act: Prepared) -> View:
+    """An act that is judged and not done: what it would be, and the options for ``navigator.credentials.get``."""
+    challenge = urlsafe_b64encode(act.challenge).decode().rstrip("=")
+    allowed = [{"type": "public-key", "id": urlsafe_b64encode(id).decode().rstrip("=")} for id in act.credentials]
+    return {
+        "challenge": challenge, "at": act.at, "record": act.record, "state": act.state, "recipients": act.reached, "behind": act.behind,
+        "envelope": act.envelope, "words": act.words.decode(),
+        "options": {"challenge": challenge, "rpId": act.rp_id, "allowCredentials": allowed, "userVerification": "required", "timeout": AGE},
+    }  # fmt: skip
+
+
 def fact(view: FactView) -> View:
     """One fact; ``by`` and ``form`` are null once it is erased."""
     row, header = view.row, view.header
@@ -78,7 +91,7 @@ def fact(view: FactView) -> View:
         "superseded_by": row.superseded_by, "received_from": row.received_from,
         "received_at": at(row.received_at or None), "erased_at": at(row.erased_at), "log": row.log, "index": row.index,
         "unit": header.get("unit", ""), "actor": header.get("actor", ""), "actor_kind": header.get("actor_kind", ""),
-        "by": view.by, "form": view.form, "envelope": header.get("envelope"), "targets": header.get("targets", ()),
+        "by": view.by, "officer": view.officer, "form": view.form, "envelope": header.get("envelope"), "targets": header.get("targets", ()),
         "builds_on": header.get("builds_on", ()), "batch": header.get("batch", ""),
         "receipts": [receipt(each) for each in view.receipts],
     }  # fmt: skip

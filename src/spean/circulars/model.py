@@ -36,8 +36,9 @@ class Entry(Form, frozen=True, kw_only=True):
 
 
 class Publication(Form, frozen=True, kw_only=True):
-    """A person stands for the list."""
+    """A person stands for the list: whoever is on it is shown to all parties (R1)."""
 
+    reason: Reason
     entries: Annotated[int, Meta(ge=0, le=10_000_000, description="How many entries the list has now.")]
     statement: Annotated[str, Meta(max_length=2000, description="What the publisher says about it.")] = ""
 

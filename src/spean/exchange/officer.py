@@ -6,6 +6,7 @@ node's address the relying party of its officers' passkeys.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,11 +17,25 @@ from spean.exchange.codec import encode_header
 from spean.exchange.identity import split_url
 from spean.exchange.make import HeaderFields
 from spean.ledger import officer
-from spean.ledger.officer import Assertion, Signed, as_json, attach, check
+from spean.ledger.officer import Assertion, Signed, as_json, attach, check, detach
 
-__all__ = ["Assertion", "Signed", "Site", "as_json", "attach", "challenge", "challenge_of", "check", "given", "site_of"]
+__all__ = [
+    "Assertion", "Signed", "Site", "as_json", "attach", "challenge", "challenge_of", "check", "credential_of", "detach",
+    "given", "shown", "site_of",
+]  # fmt: skip
 
 _PORTS = {"http": 80, "https": 443}
+
+
+class _Response(msgspec.Struct, frozen=True):
+    clientDataJSON: str  # noqa: N815 - the names of the standard
+    authenticatorData: str  # noqa: N815
+    signature: str
+
+
+class _Credential(msgspec.Struct, frozen=True):
+    id: str
+    response: _Response
 
 
 class Site(NamedTuple):
@@ -47,11 +62,40 @@ def challenge_of(header: Header, words: bytes) -> bytes:
     return officer.challenge(fields, words)
 
 
-def given(document: object) -> Assertion:
-    """An assertion as a person's program sends it. Raises ``InvalidInput``."""
+def given(credential: object, key: bytes) -> Assertion:
+    """An assertion as a browser hands it on (WebAuthn Level 3, ``AuthenticationResponseJSON``), made with the passkey
+    whose public ``key`` its node keeps. Raises ``InvalidInput``."""
     try:
+        found = msgspec.convert(credential, _Credential)
+        said = found.response
+        document = {
+            "authenticator": said.authenticatorData,
+            "client": said.clientDataJSON,
+            "credential": found.id,
+            "key": urlsafe_b64encode(key).decode().rstrip("="),
+            "signature": said.signature,
+        }
         return officer.from_json(document)
-    except VerificationFailed as wrong:
+    except (VerificationFailed, msgspec.ValidationError) as wrong:
+        why = wrong.why if isinstance(wrong, VerificationFailed) else str(wrong)
         raise InvalidInput(
-            "officer", wrong.why, remedy="send what the passkey gave, each part in base64url", rule="R1"
+            "officer", why, remedy="send what navigator.credentials.get gave, as JSON", rule="R1"
         ) from wrong
+
+
+def credential_of(credential: object) -> bytes:
+    """The id of the passkey that a browser's assertion names. Raises ``InvalidInput``."""
+    return given(credential, b"-").credential
+
+
+def shown(payload: bytes, body: bytes) -> Signed | None:
+    """What a reader is shown of the officer's signature in a kept fact, which was judged when it came in. None when there
+    is none, or when it does not hold (a fact that was refused for it is kept, too)."""
+    if officer.MARK not in body:
+        return None
+    try:
+        words, assertion = detach(body)
+        fields: dict[str, Any] = msgspec.json.decode(payload)
+        return None if assertion is None else officer.check_alone(assertion, officer.challenge(fields, words))
+    except (VerificationFailed, msgspec.DecodeError, TypeError):
+        return None

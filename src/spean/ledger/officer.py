@@ -31,7 +31,7 @@ UNKNOWABLE = ("commitment", "size")
 NAMES = ("authenticator", "client", "credential", "key", "signature")
 MOST = {"authenticator": 1024, "client": 4096, "credential": 1023, "key": MAX_KEY, "signature": 512}
 """Bytes of each part; a credential's id is limited by WebAuthn, section 5.8.3."""
-_MARK = b',"officer":'
+MARK = b',"officer":'
 _PRESENT, _VERIFIED, _EXTENDED = 0x01, 0x04, 0x80
 _FIXED = 37
 """Bytes of authenticator data: hash of the relying party's id, flags, counter."""
@@ -76,7 +76,7 @@ def challenge(header: Mapping[str, Any], words: bytes) -> bytes:
 
 def attach(words: bytes, assertion: bytes) -> bytes:
     """The body: ``words`` with the assertion (``as_json``) as its last field."""
-    return words[:-1] + _MARK + assertion + b"}"
+    return words[:-1] + MARK + assertion + b"}"
 
 
 def detach(body: bytes) -> tuple[bytes, Assertion | None]:
@@ -88,7 +88,7 @@ def detach(body: bytes) -> tuple[bytes, Assertion | None]:
     if not isinstance(document, dict) or "officer" not in document:
         return body, None
     assertion = from_json(document["officer"])
-    last = _MARK + as_json(assertion) + b"}"
+    last = MARK + as_json(assertion) + b"}"
     if not body.endswith(last):
         _fail("it is not the last field of the body, in its one form")
     return body[: -len(last)] + b"}", assertion

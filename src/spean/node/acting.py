@@ -18,10 +18,11 @@ import msgspec
 from spean.agreements.question import Decision, Question
 from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError
 from spean.core.fact import Envelope
-from spean.core.ids import check_node, record_id
+from spean.core.ids import check_node, parse_record, record_id
 from spean.core.world import iso
 from spean.exchange.codec import decode_header
 from spean.exchange.make import HeaderFields, Made, make_fact
+from spean.node.assertions import Prepared, Unsigned, is_adverse, need_person
 from spean.node.folding import body_document
 from spean.node.people import Who
 from spean.node.work import Work
@@ -64,6 +65,12 @@ class Intent:
     batch: str = ""
     once: str = ""
     """A mark of the form that was sent: the same person's same form is done once, however often it arrives."""
+    officer: dict[str, Any] | None = None
+    """For an adverse act: the assertion of the officer's passkey, as the browser gave it (R1)."""
+    at: int | None = None
+    """With it: the moment that was prepared, in ms."""
+    opens: str = ""
+    """With it, for an opening act: the name of the new record that was prepared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +128,63 @@ class Acting:
 
         return Bulk(self._ground, self).act(who, record, kind, forms, marks or Marks())
 
+    def prepare(self, who: Who, intent: Intent) -> Prepared:
+        """Judge an act as ``act`` would, and write nothing: what its officer's passkey is to sign, and what a page shows.
+
+        Raises whatever ``act`` would raise.
+        """
+        try:
+            with self._ground.writing() as work:
+                draft = self._draft(work, who, replace(intent, officer=None))
+                self._make(work, who, draft, draft.words)
+                raise _Judged(self._prepared(work, who, draft, work.now))
+        except _Judged as judged:  # the transaction is undone
+            return judged.prepared
+
+    def _prepared(self, work: Work, who: Who, draft: _Draft, at: int) -> Prepared:
+        """What is to be signed, once the act was judged."""
+        shared = draft.shared
+        prepared = self._ground.assertions.prepared(
+            work, who, draft.fields, draft.words, at, shared.reached, shared.behind
+        )
+        after = work.record(draft.record)
+        return replace(prepared, state="" if after is None else after.state)
+
     def perform(self, work: Work, who: Who, intent: Intent) -> Done:
-        """One act inside a transaction. Everything is judged before anything is gathered, so a refusal leaves no trace."""
+        """One act inside a transaction. Everything is judged before anything is gathered, so a refusal leaves no trace.
+
+        Raises ``Unsigned`` when everything else is well and its officer's passkey has still to sign it: then the
+        transaction is to be undone.
+        """
+        ground = self._ground
+        draft = self._draft(work, who, intent)
+        shared = draft.shared
+        body, assertion = draft.words, None
+        if intent.officer is not None:
+            body, assertion = ground.assertions.signed(work, who, intent.officer, draft.fields, draft.words)
+        made = self._make(work, who, draft, body)
+        if draft.adverse and assertion is None:
+            raise Unsigned(self._prepared(work, who, draft, work.now))
+        work.add(made.fact, made.key, status="effective")
+        if assertion is not None:
+            ground.assertions.used(work, assertion)
+        for peer in shared.reached:
+            work.send(peer, made.fact.id, batch=intent.batch)
+        if draft.row is not None:
+            self.note_behind(work, [made.fact.id], shared.behind)
+        state = after.state if (after := work.record(draft.record)) is not None else ""
+        ground.after(work, made.fact, draft.form)
+        return Done(
+            fact=made.fact.id,
+            record=draft.record,
+            state=state,
+            recipients=shared.reached,
+            behind=shared.behind,
+            deciding=shared.deciding,
+        )
+
+    def _draft(self, work: Work, who: Who, intent: Intent) -> _Draft:
+        """Everything of an act but its officer's signature: form, envelope, recipients, header. Nothing is judged by the engine yet."""
         ground = self._ground
         ground.restoring.check()
         row = work.record(intent.record) if intent.record else None
@@ -136,40 +198,37 @@ class Acting:
                 f"{name} has no act {intent.kind!r}", remedy=f"one of {', '.join(sorted(procedure.by_kind))}"
             )
         corrected = work.fact(intent.targets[0]) if intent.kind == "correct" and intent.targets else None
-        form = ground.engine.decode(
-            procedure,
-            intent.kind,
-            msgspec.json.encode(intent.form),
-            corrects="" if corrected is None else corrected.kind,
-        )
+        corrects = "" if corrected is None else corrected.kind
+        form = ground.engine.decode(procedure, intent.kind, msgspec.json.encode(intent.form), corrects=corrects)
         shared = self.share(work, row, procedure, transition, intent)
-        record = (
-            row.id if row is not None else work.new_record(record_id(ground.me, name, ground.clock, ground.entropy))
-        )
+        record = row.id if row is not None else work.new_record(self._new_name(work, name, intent))
+        time = work.time if intent.officer is None else iso(ground.assertions.moment(work, intent.at))
         fields = HeaderFields(
-            node=ground.me, unit=who.user.unit, actor=who.id, actor_kind=who.actor_kind, time=work.time, record=record,
+            node=ground.me, unit=who.user.unit, actor=who.id, actor_kind=who.actor_kind, time=time, record=record,
             procedure=name, version=procedure.version, kind=intent.kind, builds_on=() if row is None else tuple(sorted(row.heads)),
             track="local" if transition.local else "shared", envelope=shared.envelope, targets=tuple(sorted(intent.targets)),
             batch=intent.batch,
         )  # fmt: skip
-        body = body_document(who.user.name, ground.engine.encode(form))
-        made = make_fact(fields, body, ground.signer, ground.entropy)
-        self._judge(work, made, form, who)
-        work.add(made.fact, made.key, status="effective")
-        for peer in shared.reached:
-            work.send(peer, made.fact.id, batch=intent.batch)
-        if row is not None:
-            self.note_behind(work, [made.fact.id], shared.behind)
-        state = after.state if (after := work.record(record)) is not None else ""
-        ground.after(work, made.fact, form)
-        return Done(
-            fact=made.fact.id,
-            record=record,
-            state=state,
-            recipients=shared.reached,
-            behind=shared.behind,
-            deciding=shared.deciding,
-        )
+        words = body_document(who.user.name, ground.engine.encode(form))
+        return _Draft(row, record, form, shared, fields, words, is_adverse(procedure, transition, corrects))
+
+    def _new_name(self, work: Work, procedure: str, intent: Intent) -> str:
+        """A fresh name for a record, or the one that was prepared and signed."""
+        ground = self._ground
+        if intent.officer is None or not intent.opens:
+            return record_id(ground.me, procedure, ground.clock, ground.entropy)
+        named = parse_record(intent.opens)
+        if (named.node, named.procedure) != (ground.me, procedure) or work.record(intent.opens) is not None:
+            raise InvalidInput("opens", "it names no new record of ours", remedy="prepare the act again", rule="R1")
+        return intent.opens
+
+    def _make(self, work: Work, who: Who, draft: _Draft, body: bytes) -> Made:
+        """The fact, judged."""
+        if draft.adverse:
+            need_person(draft.fields["kind"], who.actor_kind)
+        made = make_fact(draft.fields, body, self._ground.signer, self._ground.entropy)
+        self._judge(work, made, draft.form, who)
+        return made
 
     def _judge(self, work: Work, made: Made, form: Any, who: Who) -> None:
         """The engine's word: may this user make this move now? The record moves when it may."""
@@ -341,6 +400,28 @@ class Acting:
             subject=envelope.subject, tlp=envelope.tlp, handling=envelope.handling, procedure=procedure, kind=kind,
             via=envelope.via, date=iso(self._ground.clock.now())[:10],
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An act before it is signed and judged."""
+
+    row: RecordRow | None
+    record: str
+    form: Any
+    shared: Shared
+    fields: HeaderFields
+    words: bytes
+    """The body, without an officer's signature."""
+    adverse: bool
+
+
+class _Judged(Exception):
+    """Carries what was prepared out of a transaction that must leave no trace."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        super().__init__()
+        self.prepared = prepared
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,12 @@ FOLDED = ("effective", "overtaken", "corrected", "withdrawn")
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True):
-    """The body of a fact: who acted, by name, and the form as the procedure declares it."""
+    """The body of a fact: who acted, by name, and the form as the procedure declares it; where a person answers for an
+    adverse act, also that person's own signature (``exchange/officer.py``)."""
 
     by: str
     form: msgspec.Raw
+    officer: msgspec.Raw = msgspec.Raw(b"")
 
 
 _BODY = msgspec.json.Decoder(Body)
@@ -48,12 +50,18 @@ def body_document(name: str, form: bytes) -> bytes:
 
 def open_body(data: bytes) -> tuple[str, bytes]:
     """Actor's name and the form's bytes. Raises ``InvalidInput`` or ``TooMuch``."""
+    body = read_body(data)
+    return body.by, bytes(body.form)
+
+
+def read_body(data: bytes) -> Body:
+    """The parts of a body. Raises ``InvalidInput`` or ``TooMuch``."""
     check_depth(data)
     try:
         body = _BODY.decode(data)
     except (msgspec.MsgspecError, UnicodeError) as wrong:
         raise InvalidInput("body", str(wrong), remedy='give {"by": name, "form": {…}}') from wrong
-    return body.by, bytes(body.form)
+    return body
 
 
 class _Asking:

@@ -20,6 +20,7 @@ from spean.exchange.make import Signer
 from spean.exchange.receive import SignKey
 from spean.keys import ContentKeys, NodeKeys, key_id
 from spean.node.acting import Acting
+from spean.node.assertions import Assertions
 from spean.node.carried import Carried
 from spean.node.clockwork import Clockwork
 from spean.node.committer import Committer
@@ -81,6 +82,7 @@ class Ground:
         self.peering = Peering(self)
         self.instruments = Instruments(self)
         self.acting = Acting(self)
+        self.assertions = Assertions(self)
         self.previewing = Previewing(self)
         self.receiving = Receiving(self)
         self.mediating = Mediating(self)

@@ -16,6 +16,7 @@ from spean.core.roles import Role
 from spean.core.world import iso
 from spean.exchange.codec import decode_header
 from spean.exchange.make import HeaderFields, make_fact
+from spean.exchange.officer import Signed, shown
 from spean.exchange.seal import decrypt_content
 from spean.node.folding import body_document, open_body
 from spean.node.people import Who
@@ -26,8 +27,12 @@ from spean.store.rows import AccessRow, AlarmRow, FactRow, ReceiptRow, RecordRow
 if TYPE_CHECKING:
     from spean.node.ground import Ground
 
-ACCESSES = ("read", "search", "export", "attempt", "refused")
-"""Kinds of facts of the domestic log that say who asked for what; a record shows them to its auditor only."""
+ACCESSES = (
+    *("read", "search", "export", "attempt", "refused"),
+    *("sign-in", "sign-in-failed", "sign-in-proof", "session-end", "passkey-add", "passkey-drop"),
+    *("password-set", "code-set", "recovery-ask", "recovery-approve", "recovery-use"),
+)
+"""Kinds of facts of the domestic log that say who asked for what and who signed in; only an auditor is shown them."""
 _RECORD = re.compile(r"\b[A-Z][A-Z0-9]{1,7}:[a-z][a-z0-9-]{0,39}:[0-9A-HJKMNP-TV-Z]{26}\b")
 NO_CONTENT = frozenset({Role.ADMINISTRATOR, Role.SERVICE})
 """Who keeps the node alive need not read what it holds: roles that, alone, open no record."""
@@ -42,6 +47,8 @@ class FactView:
     by: str | None
     form: dict[str, Any] | None
     receipts: list[ReceiptRow]
+    officer: Signed | None = None
+    """Where the acting officer signed with her own passkey: with which one, and on which page (R1)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +99,14 @@ class Reading:
             return RecordDetail(row=row, facts=views, offers=offers, held_by=self._held_by(work, facts))
 
     def _fact_view(self, work: Work, row: FactRow, key: bytes | None) -> FactView:
-        by = form = None
+        by = form = officer = None
         if row.content is not None and key is not None:
-            name, raw = open_body(decrypt_content(key, row.content, row.id)[1])
-            by, form = name, msgspec.json.decode(raw)
+            body = decrypt_content(key, row.content, row.id)[1]
+            by, raw = open_body(body)
+            form, officer = msgspec.json.decode(raw), shown(row.payload, body)
         header = msgspec.to_builtins(decode_header(row.payload)) if row.status != "unknown" else {}
-        return FactView(row=row, header=header, by=by, form=form, receipts=work.tx.receipts.of_fact(row.id))
+        return FactView(row=row, header=header, by=by, form=form, receipts=work.tx.receipts.of_fact(row.id),
+                        officer=officer)  # fmt: skip
 
     def _held_by(self, work: Work, facts: list[FactRow]) -> list[tuple[str, str]]:
         latest: dict[str, str] = {}

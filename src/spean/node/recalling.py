@@ -8,7 +8,7 @@ a fact on, recalls in turn from those behind it and returns their answers.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError
@@ -16,6 +16,7 @@ from spean.core.fact import Fact
 from spean.core.roles import Role
 from spean.exchange.codec import decode_header
 from spean.node.acting import Done, Intent, Marks
+from spean.node.assertions import Prepared
 from spean.node.onward import PASSING
 from spean.node.people import Who
 from spean.node.work import Work
@@ -59,16 +60,31 @@ class Recalling:
 
     # the owner ----------------------------------------------------------------------------------------------
 
-    def correct(self, who: Who, fact: str, replacement: dict[str, Any], reason: str) -> Recalled:
-        """Replace an own fact's content everywhere: one transaction writes the correction and every recall."""
-        return self._ground.committer.run(lambda work: self._correct(work, who, fact, replacement, reason))
+    def correct(self, who: Who, fact: str, replacement: dict[str, Any], reason: str, *,
+                officer: dict[str, Any] | None = None, at: int | None = None) -> Recalled:  # fmt: skip
+        """Replace an own fact's content everywhere: one transaction writes the correction and every recall.
 
-    def _correct(self, work: Work, who: Who, fact: str, replacement: dict[str, Any], reason: str) -> Recalled:
-        row = self._own(work, fact)
-        form = {"reason": reason, "replacement": replacement}
-        done = self._ground.acting.perform(
-            work, who, Intent(kind="correct", form=form, record=row.record, targets=(fact,))
+        The correction of an adverse act is signed by its officer (``officer``, ``at``: as in ``Intent``).
+        """
+        return self._ground.committer.run(
+            lambda work: self._correct(work, who, fact, replacement, reason, officer=officer, at=at)
         )
+
+    def prepare_correction(self, who: Who, fact: str, replacement: dict[str, Any], reason: str) -> Prepared:
+        """What the officer's passkey is to sign for the correction of an adverse act."""
+        with self._ground.reading() as tx:
+            intent = self._correction(Work(self._ground, tx), fact, replacement, reason)
+        return self._ground.acting.prepare(who, intent)
+
+    def _correction(self, work: Work, fact: str, replacement: dict[str, Any], reason: str) -> Intent:
+        form = {"reason": reason, "replacement": replacement}
+        return Intent(kind="correct", form=form, record=self._own(work, fact).record, targets=(fact,))
+
+    def _correct(self, work: Work, who: Who, fact: str, replacement: dict[str, Any], reason: str, *,
+                 officer: dict[str, Any] | None, at: int | None) -> Recalled:  # fmt: skip
+        row = self._own(work, fact)
+        intent = replace(self._correction(work, fact, replacement, reason), officer=officer, at=at)
+        done = self._ground.acting.perform(work, who, intent)
         records = self._ask_all(work, who, row, mode="correct", reason=reason, replacement=done.fact)
         return Recalled(fact=fact, correction=done.fact, records=records)
 

@@ -15,6 +15,7 @@ from spean.core.errors import InvalidInput, NotFound, Refusal, StepFailed, TooMu
 from spean.core.fact import Fact, Header
 from spean.core.ids import parse_record
 from spean.exchange.codec import Peek, UnknownFormat, decode_header, fact_id
+from spean.exchange.officer import detach
 from spean.exchange.page import Forward, Item, Page
 from spean.exchange.receipts import Status, receipt_for, sign_receipt
 from spean.exchange.receive import (
@@ -28,7 +29,7 @@ from spean.exchange.receive import (
     step4_schema,
 )
 from spean.exchange.seal import open_key, seal_info, unwrap_key
-from spean.node.folding import body_document, open_body
+from spean.node.folding import body_document, read_body
 from spean.node.work import Work, waiting_key
 from spean.procedures.engine import UnknownVersion
 from spean.store.rows import CheckpointRow, FactRow, FactStatus, ReceiptRow
@@ -200,6 +201,7 @@ class Receiving:
         if parse_record(header.record).procedure != header.procedure:
             raise StepFailed(5, "the record's name is of another procedure")
         form: Any | None = None
+        body: bytes | None = None
         try:
             procedure = ground.engine.procedure(header.procedure, header.version)
             if header.kind not in procedure.by_kind:
@@ -220,6 +222,7 @@ class Receiving:
         if ground.is_mediating(header):
             ground.mediating.check(work, header)
         try:
+            ground.assertions.judge(work, name, header, self._corrects(work, header), body)
             effect = ground.projector.apply(work, act, header)
         except StepFailed:
             raise
@@ -229,13 +232,24 @@ class Receiving:
 
     def _form(self, work: Work, header: Header, body: bytes) -> Any:
         """The form in the body, which has one byte string only: a doubled or reordered field could be read in two ways."""
-        by, raw = open_body(body)
-        form = self._ground.projector.decode(header, raw, work.fact)
-        if body_document(by, self._ground.engine.encode(form)) != body:
+        parts = read_body(body)
+        form = self._ground.projector.decode(header, bytes(parts.form), work.fact)
+        words = body
+        if bytes(parts.officer):
+            try:
+                words, _ = detach(body)
+            except VerificationFailed as wrong:
+                raise InvalidInput("officer", wrong.why, remedy=wrong.remedy, rule="R1") from wrong
+        if body_document(parts.by, self._ground.engine.encode(form)) != words:
             raise InvalidInput(
                 "body", "it is not in its one canonical form", remedy="send the bytes that the engine makes"
             )
         return form
+
+    def _corrects(self, work: Work, header: Header) -> str:
+        """For a correction: the kind of what it corrects."""
+        row = work.fact(header.targets[0]) if header.kind == "correct" and header.targets else None
+        return "" if row is None else row.kind
 
     def _predecessors(self, work: Work, header: Header) -> None:
         """A fact whose predecessor has not arrived waits, visibly."""

@@ -149,6 +149,8 @@ def _safeguards(procedure: Procedure) -> Iterable[str]:
             yield f"{transition.kind}: adverse, but not bound to a human decision (R1)"
         if "reason" not in transition.form.__struct_fields__:
             yield f"{transition.kind}: adverse, but its form has no reason (R1)"
+        if transition.bulk:
+            yield f"{transition.kind}: adverse, so each is decided and signed by itself (R1, R3)"
     for state in sorted(procedure.adverse_states):
         if not any(t.allowed_in(state) and t.moves and t.prevails > 0 for t in procedure.transitions):
             yield f"adverse state {state!r} has no way back (a move that prevails)"

@@ -27,7 +27,7 @@ def published() -> tuple[Rehearsal, list[Act]]:
     play = Rehearsal(CIRCULAR, "INT", ("KH", "KR"))
     play.do("INT", "open", Circular(title="Wallets", source="Treasury list", data=Data.WALLET))
     acts = [play.do("INT", "entry", wallet(f"T{number}"), actor_kind="service") for number in range(4)]
-    play.do("INT", "publish", Publication(entries=4))
+    play.do("INT", "publish", Publication(entries=4, reason="checked with its source"))
     return play, acts
 
 
@@ -61,7 +61,7 @@ def test_only_the_publisher_publishes_as_a_person_and_withdraws_its_own_entry() 
     other = Rehearsal(CIRCULAR, "INT", ("KH",))
     other.do("INT", "open", Circular(title="Wallets", source="list", data=Data.WALLET))
     with pytest.raises(Refusal, match="human"):
-        other.do("INT", "publish", Publication(entries=0), actor_kind="service")
+        other.do("INT", "publish", Publication(entries=0, reason="checked with its source"), actor_kind="service")
 
 
 def test_addressees_acknowledge_once_and_the_silent_are_named() -> None:

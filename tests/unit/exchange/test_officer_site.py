@@ -6,7 +6,7 @@ import pytest
 
 from spean.core.errors import InvalidInput
 from spean.exchange.codec import encode_header
-from spean.exchange.officer import Site, challenge, challenge_of, given, site_of
+from spean.exchange.officer import Site, challenge, challenge_of, credential_of, given, site_of
 from spean.ledger import officer
 
 
@@ -33,6 +33,20 @@ def test_a_site_is_written_as_browsers_write_it(url, site):
     assert site_of(url) == site
 
 
-def test_what_a_program_sends_is_read_strictly():
+def test_what_a_browser_sends_is_read():
+    said = {"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AQ", "userHandle": "Ag"}
+    sent = {"id": "aWQ", "rawId": "aWQ", "type": "public-key", "response": said, "clientExtensionResults": {}}
+    found = given(sent, b"key")
+    assert (found.credential, found.client, found.key, found.signature) == (b"id", b"{}", b"key", b"\x01")
+    assert credential_of(sent) == b"id"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [None, 7, [], {}, {"id": "aWQ"}, {"id": "aWQ", "response": {}}, {"id": 7, "response": {}},
+     {"id": "=", "response": {"clientDataJSON": "e30", "authenticatorData": "AA", "signature": "AQ"}},
+     {"id": "aWQ", "response": {"clientDataJSON": "e30", "authenticatorData": "AA", "signature": ""}}],
+)  # fmt: skip
+def test_what_no_browser_sends_is_refused(sent):
     with pytest.raises(InvalidInput, match="officer"):
-        given({"key": "AA"})
+        given(sent, b"key")

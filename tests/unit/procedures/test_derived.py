@@ -81,7 +81,8 @@ def test_a_diagram_is_readable_without_eyes_and_without_colour(procedure: Proced
     for transition in procedure.transitions:
         assert f"{transition.kind} by " in words
     for name in procedure.state_names:
-        assert (f"{name} [end]" if name in procedure.ends else name) in texts
+        marks = " [end]" * (name in procedure.ends) + " [adverse]" * (name in procedure.adverse_states)
+        assert f"{name}{marks}" in texts
     assert not list(svg.iter(f"{SVG}style"))
     assert "style=" not in diagram(procedure)
 
