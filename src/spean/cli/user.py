@@ -6,7 +6,6 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spean.cli import machine
 from spean.cli.context import Cli, write_new
 from spean.cli.parser import Parser, Verbs
 from spean.cli.show import moment, stamp, table
@@ -52,7 +51,6 @@ def add_user(cli: Cli, options: Namespace) -> None:
         unit = options.unit or node.settings.units[0]
         user = node.people.add(options.name, unit=unit, roles=tuple(options.roles), kind="service" if options.service else "person",
                                languages=tuple(options.languages))  # fmt: skip
-        machine.note(node, "user-add", user.id)
         token = "" if options.no_token else node.people.token(user, days=options.days, label=options.label)
     _say(
         cli,
@@ -77,7 +75,6 @@ def disable_user(cli: Cli, options: Namespace) -> None:
     """End rights."""
     with cli.node() as node:
         user = node.people.disable(options.user)
-        machine.note(node, "user-disable", user.id)
     cli.say(_plain(user), f"{user.name} has no rights any more.")
 
 
@@ -86,7 +83,6 @@ def make_token(cli: Cli, options: Namespace) -> None:
     with cli.node() as node:
         user = node.people.find(options.user)
         token = node.people.token(user, days=options.days, label=options.label)
-        machine.note(node, "user-token", user.id)
     _say(cli, user, token, options.token_out, f"A token for {user.name}, {options.days} days.")
 
 
@@ -95,7 +91,6 @@ def make_link(cli: Cli, options: Namespace) -> None:
     with cli.node() as node:
         user = node.people.find(options.user)
         secret = node.people.token(user, use="link")
-        machine.note(node, "user-link", user.id)
         address = f"{node.settings.url}/api/v1/session"
     told = f'For {user.name}, once, within 15 minutes: POST {address} with\n{{"link": "{secret}"}}'
     cli.say({"user": user.id, "link": secret, "address": address}, told)

@@ -78,6 +78,7 @@ class Access:
         # The name holds the node, so that nodes on one machine (other ports, same host) do not mix their cookies.
         self.cookie = f"{'__Host-' if tls else ''}spean-{node.me}"
         self._secure = tls
+        self.session_seconds = node.settings.session_absolute_ms // SECOND
         self._own_hosts = frozenset({urlsplit(node.settings.url).netloc.lower(), node.settings.listen.lower()})
 
     def caller(self, request: HTTPConnection, *, form: bool = False) -> Who:
@@ -111,7 +112,7 @@ class Access:
         address = address_of(request)
         self._brake.check(address, link)
         try:
-            return self._node.people.sign_in(link[:_MAX_SECRET])
+            return self._node.signing_in.sign_in_link(link[:_MAX_SECRET], address=address)
         except Unauthenticated:
             self._brake.failed(address)
             raise

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from spean.core.errors import InvalidInput, NotFound
@@ -104,6 +105,16 @@ class NodeKeys:
             self.seal_id: self.seal,
             **{name: X25519PrivateKey.from_private_bytes(raw) for name, raw in old.items()},
         }
+
+    def derived(self, purpose: str) -> dict[str, bytes]:
+        """Keys of 32 bytes for the node's own ``purpose``, one from every sealing key by its id, the current one first.
+
+        So what was sealed here before a rotation can still be opened, until it is sealed anew (HKDF-SHA256, RFC 5869).
+        """
+        old = {key_id(key.public): key.private for key in self.retired if key.use == "seal"}
+        now = {key_id(key.public): key.private for key in self.stored if _current(key, "seal")}
+        info = f"spean.node/{purpose}/v1".encode()
+        return {name: HKDF(hashes.SHA256(), 32, None, info).derive(raw) for name, raw in {**now, **old}.items()}
 
     def rotate(self, use: str, entropy: Entropy, now: int, hosts: Sequence[str] = ()) -> NodeKeys:
         """New keys in which that of ``use`` (``sign``, ``log``, ``seal``, ``tls``) is fresh and the old one retired."""

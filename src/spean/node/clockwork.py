@@ -121,6 +121,7 @@ class Clockwork:
         with self._ground.writing() as work:
             self._ground.witnessing.late(work)
             work.tx.people.expire_tokens(now)
+            work.tx.sign_in.expire_challenges(now)
             self._ground.logs.domestic_cadence(work)
 
     def unsent(self) -> list[AlarmRow]:

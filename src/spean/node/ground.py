@@ -41,10 +41,12 @@ from spean.node.reactions import Reactions
 from spean.node.reading import Reading
 from spean.node.recalling import Recalling
 from spean.node.receiving import Receiving
+from spean.node.recovering import Recoveries
 from spean.node.restoring import Restoring
 from spean.node.rotating import Rotating
 from spean.node.serving import Serving
 from spean.node.settings import Settings
+from spean.node.signing_in import SigningIn
 from spean.node.witnessing import Witnessing
 from spean.node.work import Work
 from spean.procedures.engine import Engine
@@ -79,6 +81,8 @@ class Ground:
         self.committer = Committer(self)
         self.projector = Projector(self)
         self.people = People(self)
+        self.signing_in = SigningIn(self)
+        self.recoveries = Recoveries(self)
         self.peering = Peering(self)
         self.instruments = Instruments(self)
         self.acting = Acting(self)

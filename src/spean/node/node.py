@@ -1,6 +1,6 @@
 """The one object that every face calls, divided by what it does.
 
-people      users, tokens, sessions            acting      the way of a fact out
+people      users, tokens                      acting      the way of a fact out
 peering     partners and what we believe       receiving   the way of a fact in (seven steps)
 pulling     fetching from partners             serving     answering partners
 reading_desk reading, preview, holders         recalling   correct, withdraw, erase, recall
@@ -8,7 +8,8 @@ logs        evidence, export, verification     witnessing  forks, cosignatures
 clockwork   timers and alarms                  restoring   backup, restore, catching up
 rotating    keys                               desks       the directory
 onward      passing on (carried: its judge)    figures     late answers
-previewing  who would receive an act, and why
+previewing  who would receive an act, and why  signing_in  passkeys, passwords with codes, links; sessions
+recoveries  lost authenticators, by two people
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
 """Who may speak: users, units, API tokens, sessions. Secrets are kept only as SHA-256 of 256 random bits.
 
-A token belongs to a person or a service; a service can never do what needs a named human (R1).
+A token belongs to a person or a service; a service can never do what needs a named human (R1). How a person proves who she is
+stands in ``signing_in``. Each change of somebody's rights is written down with who made it; ``by=None`` is the machine's own
+command line.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, Unauthenticated
@@ -15,11 +17,17 @@ from spean.core.fact import ActorKind
 from spean.core.ids import ulid
 from spean.core.roles import Role
 from spean.core.world import DAY, MINUTE
-from spean.store.rows import TokenRow, UserRow
+from spean.node import preferences
+from spean.node.account_log import note
+from spean.store.rows import Method, TokenRow, UserRow
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
+    from spean.node.work import Work
     from spean.store import Tx
+
+LINK = 15 * MINUTE
+"""How long a one-time link waits to be used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +37,12 @@ class Who:
     user: UserRow
     through: str
     """``api``, ``session``, ``cli`` or ``node``."""
+    method: Method = ""
+    """How the session began; empty for an API token."""
+    strong_at: int = 0
+    """When the person last proved herself in this session (passkey, or password and code); 0: never."""
+    session: bytes = field(default=b"", repr=False)
+    """The digest of the session's secret; empty for an API token."""
 
     @property
     def id(self) -> str:
@@ -68,7 +82,7 @@ class People:
         return Who(user=row, through=through)
 
     def add(self, name: str, *, unit: str, roles: tuple[str, ...], kind: str = "person",
-            languages: tuple[str, ...] = ()) -> UserRow:  # fmt: skip
+            languages: tuple[str, ...] = (), by: Who | None = None) -> UserRow:  # fmt: skip
         """Make a user. The id is opaque: it stands in signed headers, the name never does."""
         ground = self._ground
         for role in roles:
@@ -85,12 +99,13 @@ class People:
             id="u" + ulid(ground.clock, ground.entropy)[-12:].lower(), name=name.strip(), kind="person" if kind == "person" else "service",
             unit=unit, roles=tuple(sorted(roles)), created_at=now, languages=languages,
         )  # fmt: skip
-        with ground.store.write() as tx:
-            if any(known.name == row.name and known.disabled_at is None for known in tx.people.list()):
+        with ground.writing() as work:
+            if any(known.name == row.name and known.disabled_at is None for known in work.tx.people.list()):
                 raise Conflict(
                     f"a user named {row.name} is here already", remedy="add the unit or a number to the name"
                 )
-            tx.people.save(row)
+            work.tx.people.save(row)
+            note(work, by, "user-add", row.id)
         return row
 
     def list(self) -> list[UserRow]:
@@ -104,61 +119,78 @@ class People:
                 return row
         raise NotFound(f"no user {name_or_id}", remedy="spean user list shows them")
 
-    def disable(self, name_or_id: str) -> UserRow:
+    def disable(self, name_or_id: str, *, by: Who | None = None) -> UserRow:
         """End a user's rights at once: all tokens and sessions fall too."""
         row = replace(self.find(name_or_id), disabled_at=self._ground.clock.now())
-        with self._ground.store.write() as tx:
-            tx.people.save(row)
-            tx.people.drop_tokens(row.id)
+        with self._ground.writing() as work:
+            work.tx.people.save(row)
+            work.tx.people.drop_tokens(row.id)
+            note(work, by, "user-disable", row.id)
         return row
 
-    def token(self, user: UserRow, *, use: str = "api", days: int = 90, label: str = "") -> str:
-        """A new secret, shown once. ``use``: api, link (one-time sign-in, 15 minutes) or session."""
-        ground = self._ground
-        now = ground.clock.now()
-        lifetimes = {"api": days * DAY, "link": 15 * MINUTE, "session": ground.settings.session_absolute_ms}
-        if use not in lifetimes:
+    def prefer(
+        self, who: Who, *, language: str = "", time_zone: str = "", calendar: str = "", theme: str = ""
+    ) -> UserRow:
+        """How the pages shall speak to this user; see ``preferences``."""
+        preferences.check(language, time_zone, calendar, theme)
+        with self._ground.store.write() as tx:
+            row = replace(tx.people.get(who.id), language=language, time_zone=time_zone, calendar=calendar, theme=theme)
+            tx.people.save(row)
+        return row
+
+    def token(self, user: UserRow, *, use: str = "api", days: int = 90, label: str = "", by: Who | None = None) -> str:
+        """A new secret, shown once. ``use``: api, or link (one-time sign-in, 15 minutes).
+
+        A link for somebody who holds a passkey or a password would be a way around them: see ``recoveries.check_link``.
+        """
+        now = self._ground.clock.now()
+        if use not in ("api", "link"):
             raise InvalidInput("use", f"{use!r} is no use of a secret", remedy="give api or link")
+        with self._ground.writing() as work:
+            method: Method = "" if use == "api" else self._ground.recoveries.check_link(work, user, by)
+            row = TokenRow(
+                digest=b"", use="api" if use == "api" else "link", user=user.id, created_at=now,
+                expires_at=now + (days * DAY if use == "api" else LINK), last_used_at=now,
+                label=label if use == "api" else "", method=method,
+            )  # fmt: skip
+            secret = self.keep(work, row)
+            note(work, by, "user-token" if use == "api" else "user-link", user.id, label=label)
+            if by is not None and by.id != user.id:
+                text = f"{by.user.name} made {'an API token' if use == 'api' else 'a sign-in link'} for {user.name}"
+                work.tx.alarms.raise_("secret-made", f"{user.id}:{work.now}", "info", text, work.now)
+        return secret
+
+    def keep(self, work: Work, row: TokenRow) -> str:
+        """A fresh secret whose digest is kept in ``row``; the secret itself is in nobody's hands but the caller's."""
+        user = work.tx.people.get(row.user)
         if user.disabled_at is not None:
             raise Refusal("O1", f"{user.name} is disabled", remedy="make a new user")
-        secret = ground.entropy.bytes(32)
-        row = TokenRow(
-            digest=hashlib.sha256(secret).digest(), use=use, user=user.id, created_at=now,  # type: ignore[arg-type]
-            expires_at=now + lifetimes[use], last_used_at=now, label=label,
-        )  # fmt: skip
-        with ground.store.write() as tx:
-            tx.people.add_token(row)
+        secret = self._ground.entropy.bytes(32)
+        work.tx.people.add_token(replace(row, digest=hashlib.sha256(secret).digest()))
         return base64.urlsafe_b64encode(secret).decode().rstrip("=")
 
     def drop(self, secret: str) -> None:
         """Forget a token or end a session."""
         with self._ground.store.write() as tx:
-            tx.people.drop_token(_digest(secret))
-
-    def sign_in(self, link: str) -> str:
-        """Turn a one-time link's secret into a session; the link is spent."""
-        digest = _digest(link)
-        with self._ground.store.write() as tx:
-            row = self._valid(tx, digest, ("link",))
-            tx.people.drop_token(digest)
-            user = tx.people.get(row.user)
-        return self.token(user, use="session")
+            tx.people.drop_token(digest_of(secret))
 
     def authenticate(self, secret: str, *, through: str = "api") -> Who:
         """Who holds this secret. Raises ``Unauthenticated`` for unknown, ended, idle or disabled."""
-        digest = _digest(secret)
+        digest = digest_of(secret)
         now = self._ground.clock.now()
         with self._ground.store.read() as tx:
-            row = self._valid(tx, digest, ("api", "session"))
+            row = self.valid(tx, digest, ("api", "session"))
             user = tx.people.get(row.user)
         if user.disabled_at is not None:
             raise Unauthenticated("this user is disabled", remedy="ask the administrator")
         if now - row.last_used_at > MINUTE:
             with self._ground.store.write() as tx:
                 tx.people.touch_token(digest, now)
-        return Who(user=user, through=through)
+        session = digest if row.use == "session" else b""
+        return Who(user=user, through=through, method=row.method, strong_at=row.strong_at, session=session)
 
-    def _valid(self, tx: Tx, digest: bytes, uses: tuple[str, ...]) -> TokenRow:
+    def valid(self, tx: Tx, digest: bytes, uses: tuple[str, ...]) -> TokenRow:
+        """The token of that digest for one of ``uses``, neither ended nor idle. Raises ``Unauthenticated``."""
         now = self._ground.clock.now()
         row = tx.people.token(digest)
         if row is None or row.use not in uses:
@@ -169,7 +201,8 @@ class People:
         return row
 
 
-def _digest(secret: str) -> bytes:
+def digest_of(secret: str) -> bytes:
+    """What is kept of a secret."""
     try:
         raw = base64.urlsafe_b64decode(secret + "=" * (-len(secret) % 4))
     except ValueError:

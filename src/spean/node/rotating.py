@@ -65,6 +65,7 @@ class Rotating:
         with ground.writing() as work:
             done = ground.acting.perform(work, who, intent)
             work.tx.meta.set("sign_id", keys.sign_id)
+            ground.signing_in.reseal(work.tx, keys)
             touch_register(work.tx)
         ground.keyring.promote()
         ground.use_keys(keys)
