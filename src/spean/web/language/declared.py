@@ -72,11 +72,11 @@ def declared(procedures: Iterable[Procedure]) -> Iterator[Message]:
     yield from (("choice", worded(each)) for each in (*ONWARD, *INSTRUMENT_STATES))
     yield from (("role", worded(each)) for each in Role)
     yield from (("status", worded(each)) for each in STATUSES)
-    yield from (("clause", worded(each)) for each in CLAUSES)
+    yield from (("clause", worded(each)) for each in (*CLAUSES, "persons"))
     yield from (("", text) for text in _GRADES.values())
     yield from (("sentence", text) for text in DURATIONS)
     yield from (("sentence", text) for text in ("Refused", "Remedy: {0}"))
-    yield from (("join", f"{{0}}{join}{{1}}") for join in (" and ", " or ", "; ", ": "))
+    yield from (("join", f"{{0}}{join}{{1}}") for join in (" and ", " or ", "; or ", "; ", ": "))
     for procedure in procedures:
         yield from _procedure(procedure)
 

@@ -8,7 +8,7 @@ put together again by the translated one. Each text is matched in linear time, w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,12 +16,12 @@ _HOLE = re.compile(r"\{(\d+)\}")
 _WORD = re.compile(r"[^\W\d_]+")
 _RULE = re.compile(r"\[([A-Za-z0-9-]{1,40})\] (.*)", re.DOTALL)
 _LONGEST = 4000
-_DEEPEST = 4
+_DEEPEST = 12
 _SENTENCE = "sentence"
-_CLOSED = ("choice", "role", "party", "act", "status", "clause", "procedure", "field")
+_CLOSED = ("act", "choice", "role", "party", "status", "clause", "procedure", "field")
 """Contexts whose words may stand in a sentence, in order of preference; states come after them."""
-_LISTING = (", ", " and ", " or ", " ")
-_COMPOSING = (" — ", "; ", ": ")
+_LISTING = (", ", " and ", " or ")
+_COMPOSING = (" — ", "; or ", "; ", ": ")
 
 
 class Said(NamedTuple):
@@ -88,8 +88,6 @@ class Sentences:
                 self._index(pattern(message, text))
             elif context in _CLOSED or context.startswith("state "):
                 self._closed.setdefault(message, text)
-        for patterns in self._by_word.values():
-            patterns.sort(key=lambda each: -each.weight)
 
     def _index(self, made: Pattern) -> None:
         words = [word for literal in made.literals for word in _WORD.findall(literal)]
@@ -105,16 +103,22 @@ class Sentences:
         known = self._plain.get(text)
         if known is not None:
             return known
-        for made in self._candidates(text):
-            values = values_in(text, made)
-            if values is not None:
-                return self._put(made, values, depth)
-        return self._composed(text, depth)
+        fitting = sorted(self._fitting(text), key=_doubt)
+        if fitting and not _joined(fitting[0][1].values()):
+            return self._put(*fitting[0], depth)
+        composed = self._composed(text, depth)
+        if composed is None and fitting:
+            return self._put(*fitting[0], depth)
+        return composed
+
+    def _fitting(self, text: str) -> list[tuple[Pattern, dict[int, str]]]:
+        """The patterns that could have made the text, each with its values."""
+        found = ((made, values_in(text, made)) for made in self._candidates(text))
+        return [(made, values) for made, values in found if values is not None]
 
     def _candidates(self, text: str) -> list[Pattern]:
-        """Patterns whose longest word stands in the text, the most telling first."""
-        found = [made for word in {*_WORD.findall(text), ""} for made in self._by_word.get(word, ())]
-        return sorted(found, key=lambda each: -each.weight)
+        """Patterns whose longest word stands in the text."""
+        return [made for word in {*_WORD.findall(text), ""} for made in self._by_word.get(word, ())]
 
     def _put(self, made: Pattern, values: dict[int, str], depth: int) -> str:
         said = {place: self._value(value, depth + 1) for place, value in values.items()}
@@ -124,16 +128,23 @@ class Sentences:
 
     def _value(self, value: str, depth: int) -> str:
         """A value is a word of a closed list, several of them, a sentence itself, or stays as it is."""
+        listed = self._listing(value, 0)
+        if listed is not None:
+            return listed
+        return value if " " not in value else self._translate(value, depth) or value
+
+    def _listing(self, value: str, depth: int) -> str | None:
+        """Words of closed lists in a row: ``data identity or health, persons victim``."""
         closed = self._word(value)
-        if closed is not None:
+        if closed is not None or depth > len(_LISTING):
             return closed
         for join in _LISTING:
-            parts = [self._word(part) for part in value.split(join)]
-            if len(parts) > 1 and all(part is not None for part in parts):
-                return self._joins[join].join(part for part in parts if part is not None)
-        if " " not in value:
-            return value
-        return self._translate(value, depth) or value
+            if join in value:
+                parts = [self._listing(part, depth + 1) for part in value.split(join)]
+                return None if None in parts else self._joins[join].join(part for part in parts if part is not None)
+        head, _, rest = value.partition(" ")
+        first, others = self._word(head), self._listing(rest, depth + 1) if rest else None
+        return None if first is None or others is None else f"{first} {others}"
 
     def _word(self, value: str) -> str | None:
         return self._closed.get(value.replace("-", " ").replace("_", " "))
@@ -160,6 +171,18 @@ class Sentences:
     def _part(self, text: str, depth: int) -> str | None:
         """A part that is one word is a name, which stays; any other must be known."""
         return self._translate(text, depth + 1) or (self._value(text, _DEEPEST) if " " not in text else None)
+
+
+def _joined(values: Iterable[str]) -> int:
+    """How many joins stand in the values: a value with a join may be the neighbour's sentence."""
+    return sum(value.count(join) for value in values for join in _COMPOSING)
+
+
+def _doubt(fit: tuple[Pattern, dict[int, str]]) -> tuple[int, int, int]:
+    """How little a pattern convinces: joins within its values but the last, in the last one, then few own words."""
+    made, values = fit
+    inner = [values[place] for place in made.places[:-1]]
+    return (_joined(inner), _joined(values.values()), -made.weight)
 
 
 def _join(entries: Mapping[tuple[str, str], str], join: str) -> str:
