@@ -21,11 +21,13 @@ from spean.api.officers import officers_app
 from spean.api.outofband import OutOfBand
 from spean.api.partners import partner_routes
 from spean.api.problems import LastResort
+from spean.door.access import Access
 from spean.door.limits import Limit, Limits
 from spean.door.protocol import BoundedProtocol
 from spean.node import Node, open_node
 from spean.node.gate import Gate
 from spean.node.watch import Watch
+from spean.web.routes import web_routes
 
 MAX_BATCH = 16 * 1024 * 1024
 """Bytes of a batch of acts; every other body of an officer is at most 1 MiB."""
@@ -57,8 +59,10 @@ def build_app(node: Node) -> ASGIApp:
             node.on_commit = lambda: None  # the loop that the watch wakes is about to end
             await asyncio.to_thread(node.close)
 
-    app = officers_app(node, lifespan=lifespan)
+    access = Access(node)
+    app = officers_app(node, access, lifespan=lifespan)
     app.router.routes.extend(partner_routes(gate))
+    app.router.routes.extend(web_routes(node, access, watch))
     return _limited(LastResort(app))
 
 

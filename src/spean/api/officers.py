@@ -17,11 +17,10 @@ from spean.core.errors import SpeanError
 from spean.node import Node
 
 
-def officers_app(node: Node, **options: Any) -> FastAPI:
+def officers_app(node: Node, access: Access, **options: Any) -> FastAPI:
     """The application of officers' routes. Nothing of it answers a stranger but ``/health`` and signing in."""
     app = FastAPI(title="Spean", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, **options)
     problems.install(app)
-    access = Access(node)
     guard = guarded(access)
     for router in (
         _health(node), people.routes(node, access, guard), records.routes(node, guard), facts.routes(node, guard),

@@ -7,7 +7,6 @@ its message, since a message may quote what somebody typed.
 from __future__ import annotations
 
 import logging
-import traceback
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from spean.core.errors import InvalidInput, NotFound, SpeanError
+from spean.door.place import place
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = {429: "60", 503: "5"}
@@ -102,11 +102,6 @@ class LastResort:
         except Exception as error:
             if scope["type"] != "http":
                 raise
-            _log.error("%s at %s", type(error).__name__, _place(error))
+            _log.error("%s at %s", type(error).__name__, place(error))
             if not started:
                 await answer(_UNFORESEEN)(scope, receive, send)
-
-
-def _place(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-4:]))

@@ -1,0 +1,33 @@
+"""All pages of this version, and the places of the rail."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute
+
+from spean.core.roles import Role
+from spean.door.access import Access
+from spean.node import Node
+from spean.node.watch import Watch
+from spean.web import account, act, desk, record, shell, static, task
+from spean.web.live import Live
+from spean.web.office import Office
+from spean.web.shell import Place
+
+MODULES = (desk, act, record, task, account)
+"""In order of their routes: a path with a fixed word comes before one with a name in its place."""
+_OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
+_PLACES = (
+    Place("/", "Desk", "d"),
+)  # fmt: skip
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue; it is translated when it is shown."""
+    return text
+
+
+def web_routes(node: Node, access: Access, watch: Watch) -> list[BaseRoute]:
+    """Every page, the stream that keeps them live, and the files they load."""
+    office = Office(node, access, watch)
+    shell.PLACES[:] = _PLACES
+    return [static.ROUTE, Live(office).route(), *office.routes(module.pages for module in MODULES)]

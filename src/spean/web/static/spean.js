@@ -1,0 +1,143 @@
+// What the pages do beyond plain HTML: clocks that run, keys, forms that lose nothing, pages that stay up to date.
+"use strict";
+(() => {
+  const words = document.getElementById("words").dataset;
+  const body = document.body;
+  const skew = Number(body.dataset.now) - Date.now(); // the node's clock is the one that counts
+  const now = () => Date.now() + skew;
+  const announce = (text) => { document.getElementById("announce").textContent = text; };
+  const notice = (text, stop = false) => {
+    const box = document.getElementById("notice");
+    box.textContent = text; box.hidden = !text; box.classList.toggle("stop", stop);
+  };
+
+  // Clocks ----------------------------------------------------------------------------------------------------------
+  const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
+  const two = (n) => String(n).padStart(2, "0");
+  function left(ms) {
+    if (ms <= 0) return words.over;
+    if (ms < HOUR) return `${Math.floor(ms / MINUTE)}:${two(Math.floor(ms % MINUTE / SECOND))}`;
+    if (ms < DAY) return `${Math.floor(ms / HOUR)} h ${two(Math.floor(ms % HOUR / MINUTE))}`;
+    return `${Math.floor(ms / DAY)} d`;
+  }
+  function tick() {
+    for (const clock of document.querySelectorAll(".clock[data-due]")) {
+      const rest = Number(clock.dataset.due) - now();
+      const text = clock.querySelector(".left"), said = left(rest);
+      if (text.textContent !== said) text.textContent = said;
+    }
+  }
+  setInterval(tick, SECOND); tick();
+
+  // Keys ------------------------------------------------------------------------------------------------------------
+  let going = false;
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+  const lines = () => [...document.querySelectorAll("[data-line]")];
+  function step(by) {
+    const all = lines(); if (!all.length) return;
+    const at = all.findIndex((line) => line.classList.contains("here"));
+    const next = all[Math.min(all.length - 1, Math.max(0, at + by))];
+    all.forEach((line) => line.classList.toggle("here", line === next));
+    next.querySelector("a")?.focus(); next.scrollIntoView({ block: "nearest" });
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      const form = event.target.closest("form");
+      if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("#send") || undefined); }
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
+    const key = event.key;
+    if (going) {
+      going = false;
+      const place = document.querySelector(`[data-go="${CSS.escape(key)}"]`);
+      if (place) { event.preventDefault(); place.click(); }
+      return;
+    }
+    if (key === "g") { going = true; setTimeout(() => { going = false; }, 1500); return; }
+    if (key === "?") { document.getElementById("keys").showModal(); return; }
+    if (key === "/") { event.preventDefault(); const box = document.getElementById("words-box"); box ? box.focus() : location.assign("/search"); return; }
+    if (key === "j" || key === "k") { step(key === "j" ? 1 : -1); return; }
+    const act = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (act) { event.preventDefault(); act.click(); }
+  });
+
+  // Forms that lose nothing -----------------------------------------------------------------------------------------
+  const drafts = window.sessionStorage; // of this tab only, gone when it is closed
+  const slot = (form) => `draft ${form.dataset.keep}`;
+  const fields = (form) => [...new FormData(form)].filter(([name]) => name !== "once");
+  function keep(form) { try { drafts.setItem(slot(form), JSON.stringify(fields(form))); } catch { /* no room: the page itself still holds it */ } }
+  function restore(form) {
+    const kept = drafts.getItem(slot(form));
+    if (!kept || "kept" in form.dataset) return;
+    let changed = false;
+    const used = new Map();
+    for (const [name, value] of JSON.parse(kept)) {
+      const same = [...form.elements].filter((each) => each.name === name);
+      const box = same.find((each) => each.type === "checkbox" && each.value === value);
+      if (box) { changed ||= !box.checked; box.checked = true; continue; }
+      const place = used.get(name) || 0; used.set(name, place + 1);
+      const control = same[place];
+      if (control && control.type !== "hidden" && control.value !== value) { control.value = value; changed = true; }
+    }
+    if (changed) announce(words.restored);
+  }
+  function replaceMain(html) {
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    const main = document.importNode(fresh.getElementById("main"), true);
+    document.getElementById("main").replaceWith(main);
+    document.title = fresh.title;
+    prepare(main);
+  }
+  async function send(event) {
+    const form = event.target, button = event.submitter;
+    if (form.method !== "post" || "plain" in form.dataset || event.defaultPrevented) return;
+    event.preventDefault();
+    const data = new FormData(form, button);
+    const action = button?.getAttribute("formaction") || form.getAttribute("action");
+    const draft = form.dataset.keep ? slot(form) : "";
+    if (button) button.disabled = true;
+    try {
+      const answer = await fetch(action, { method: "POST", body: new URLSearchParams(data), headers: { "X-Spean": "1" } });
+      const go = answer.headers.get("x-spean-go");
+      if (go) { if (draft) drafts.removeItem(draft); location.assign(go); return; }
+      replaceMain(await answer.text());
+    } catch {
+      notice(words.notSent, true);
+    } finally {
+      if (button) button.disabled = false;
+    }
+  }
+  document.addEventListener("submit", send);
+  document.addEventListener("input", (event) => { const form = event.target.closest("form[data-keep]"); if (form) keep(form); });
+
+  function prepare(root) {
+    for (const form of root.querySelectorAll("form[data-keep]")) { if ("kept" in form.dataset) keep(form); else restore(form); }
+    const focus = root.querySelector("#errors, [data-focus]");
+    if (focus) focus.focus();
+    if (window.htmx && root !== document) window.htmx.process(root);
+    tick();
+  }
+  prepare(document);
+
+  // Live ------------------------------------------------------------------------------------------------------------
+  window.addEventListener("offline", () => notice(words.offline));
+  window.addEventListener("online", () => { notice(""); announce(words.online); });
+  if (body.dataset.live && "EventSource" in window) {
+    let lost = false, hello = "";
+    const stream = new EventSource(`/live?of=${encodeURIComponent(body.dataset.live)}`);
+    const refresh = () => { if (window.htmx) window.htmx.trigger(body, "live"); body.dispatchEvent(new CustomEvent("spean:changed")); };
+    stream.addEventListener("changed", refresh);
+    stream.addEventListener("hello", (event) => {
+      if (lost) { notice(""); announce(words.online); }
+      if (hello && hello !== event.data) refresh(); // something happened while the line was cut
+      hello = event.data; lost = false;
+    });
+    stream.addEventListener("ended", () => { stream.close(); notice(words.ended); });
+    stream.onerror = () => { if (!lost) { lost = true; setTimeout(() => { if (lost) notice(words.offline); }, 3000); } };
+    stream.addEventListener("changed", (event) => { hello = event.data; });
+    window.addEventListener("pagehide", () => stream.close());
+  }
+  body.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "live") announce(words.changed); tick(); });
+  body.addEventListener("htmx:sendError", () => notice(words.offline));
+})();
