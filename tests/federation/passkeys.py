@@ -21,15 +21,18 @@ def register(node: Node, who: Who, *, seed: int = 1) -> SoftPasskey:
     device = SoftPasskey(*node.assertions.site(node.me), SeededEntropy(sum(who.id.encode()) + seed))
     user = base64.urlsafe_b64encode(who.id.encode()).decode().rstrip("=")
     made = device.create({"user": {"id": user}, "challenge": "AA"})
-    data = _raw(made["response"]["authenticatorData"])
-    id = _raw(made["id"])
     row = PasskeyRow(
-        id=id, user=who.id, public_key=data[55 + len(id) :], sign_count=0, label="", transports=(), backed_up=False,
+        id=_raw(made["id"]), user=who.id, public_key=public_key(made), sign_count=0, label="", transports=(), backed_up=False,
         created_at=node.clock.now(), last_used_at=0,
     )  # fmt: skip
     with node.store.write() as tx:
         tx.sign_in.add_passkey(row)
     return device
+
+
+def public_key(made: dict[str, Any]) -> bytes:
+    """The COSE key in what ``SoftPasskey.create`` gave (WebAuthn 6.5.2): after the credential's id."""
+    return _raw(made["response"]["authenticatorData"])[55 + len(_raw(made["id"])) :]
 
 
 def fresh(device: SoftPasskey) -> SoftPasskey:
