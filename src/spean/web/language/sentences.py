@@ -17,6 +17,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _RULE = re.compile(r"\[([A-Za-z0-9-]{1,40})\] (.*)", re.DOTALL)
 _LONGEST = 4000
 _DEEPEST = 12
+_SURE = 10
+"""Own letters from which on a pattern is believed whatever its values say."""
 _SENTENCE = "sentence"
 _CLOSED = ("act", "choice", "role", "party", "status", "clause", "procedure", "field")
 """Contexts whose words may stand in a sentence, in order of preference; states come after them."""
@@ -104,12 +106,11 @@ class Sentences:
         if known is not None:
             return known
         fitting = sorted(self._fitting(text), key=_doubt)
-        if fitting and not _joined(fitting[0][1].values()):
-            return self._put(*fitting[0], depth)
-        composed = self._composed(text, depth)
-        if composed is None and fitting:
-            return self._put(*fitting[0], depth)
-        return composed
+        plain = next((fit for fit in fitting if not _joined(fit[1].values())), None)
+        said = None if plain is None else self._put(*plain, depth)
+        if said is None:
+            said = self._composed(text, depth)
+        return said if said is not None or not fitting else self._put(*fitting[0], depth)
 
     def _fitting(self, text: str) -> list[tuple[Pattern, dict[int, str]]]:
         """The patterns that could have made the text, each with its values."""
@@ -120,8 +121,11 @@ class Sentences:
         """Patterns whose longest word stands in the text."""
         return [made for word in {*_WORD.findall(text), ""} for made in self._by_word.get(word, ())]
 
-    def _put(self, made: Pattern, values: dict[int, str], depth: int) -> str:
+    def _put(self, made: Pattern, values: dict[int, str], depth: int) -> str | None:
+        """The translated pattern with its values; None when few words fit and a value is in words that nobody knows."""
         said = {place: self._value(value, depth + 1) for place, value in values.items()}
+        if made.weight < _SURE and any(" " in value and said[place] == value for place, value in values.items()):
+            return None
         parts = _HOLE.split(made.translation)
         parts[1::2] = [said[int(number)] for number in parts[1::2]]
         return "".join(parts)
