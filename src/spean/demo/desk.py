@@ -1,13 +1,19 @@
-"""A played officer's desk: the REST interface of one demo node, called as anybody would call it."""
+"""A played officer's desk: the REST interface of one demo node, called as anybody would call it.
+
+What a person does on the desk's page, confirming an adverse act with her passkey, is done here with a played passkey.
+"""
 
 from __future__ import annotations
 
+import base64
 import http.client
 import json
 import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
+
+from spean.demo.passkey import SoftPasskey
 
 TIMEOUT = 30.0
 PAUSE = 0.02
@@ -25,10 +31,11 @@ class Refused(Exception):
 class Desk:
     """One officer at one node."""
 
-    def __init__(self, node: str, port: int, token: str) -> None:
+    def __init__(self, node: str, port: int, token: str, device: SoftPasskey) -> None:
         self.node = node
         self._port = port
         self._token = token
+        self._device = device
         self._line: http.client.HTTPConnection | None = None
 
     def get(self, path: str, **query: str) -> Any:
@@ -47,6 +54,14 @@ class Desk:
     def act(self, record: str, kind: str, form: dict[str, Any] | None = None, targets: list[str] | None = None) -> Any:
         """Act in a record."""
         return self.post(f"/records/{record}/{kind}", {"form": form or {}, "targets": targets or []})
+
+    def sign(self, record: str, kind: str, form: dict[str, Any]) -> Any:
+        """An act against somebody: look at what is to be signed, confirm it with the passkey, act (R1)."""
+        body = {"form": form}
+        prepared = self.post(f"/records/{record}/{kind}/prepare", body)
+        challenge = prepared["challenge"]
+        assertion = self._device.assertion(base64.urlsafe_b64decode(challenge + "=" * (-len(challenge) % 4)))
+        return self.post(f"/records/{record}/{kind}", {**body, "officer": assertion, "at": prepared["at"]})
 
     def state(self, record: str) -> str:
         """The record's state here; empty while nothing of it has arrived. A list shows no content, so this is no read."""

@@ -13,9 +13,12 @@ from pathlib import Path
 from spean.core.errors import Conflict, Unavailable
 from spean.core.world import SystemEntropy
 from spean.demo.desk import Desk
+from spean.demo.passkey import SoftPasskey
+from spean.exchange.officer import site_of
 from spean.keys.root import new_root, root_public
-from spean.node import admit, create, open_node
+from spean.node import Node, admit, create, open_node
 from spean.node.settings import Settings
+from spean.store.rows import UserRow
 
 REALM = "demo.spean"
 NAMES = {
@@ -36,6 +39,8 @@ class Played:
     home: Path
     port: int
     token: str
+    device: SoftPasskey
+    """The played officer's passkey: in the memory of this program, and nowhere else."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -44,7 +49,7 @@ class Played:
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.name, self.port, self.token)
+        return Desk(self.name, self.port, self.token, self.device)
 
 
 class Federation:
@@ -55,7 +60,7 @@ class Federation:
         self.nodes: dict[str, Played] = {}
 
     def make(self) -> None:
-        """Homes, keys, identities, mutual acceptance, one officer each."""
+        """Homes, keys, identities, mutual acceptance, one officer each with a passkey."""
         _clear(self.folder)
         entropy = SystemEntropy()
         root = new_root(self.folder / "trust-root.json", REALM, entropy)
@@ -67,7 +72,8 @@ class Federation:
             )  # fmt: skip
             create(home, settings)
             admit(home, root)
-            self.nodes[name] = Played(name, home, port, "")
+            device = SoftPasskey(*site_of(settings.url), entropy)
+            self.nodes[name] = Played(name, home, port, "", device)
         for played in self.nodes.values():
             self._furnish(played)
 
@@ -78,6 +84,7 @@ class Federation:
                 if other is not played:
                     node.peering.admit((other.home / "identity").read_bytes())
             officer = node.people.add(OFFICERS[played.name], unit="desk", roles=ROLES)
+            _register(node, officer, played.device)
             played.token = node.people.token(officer, label="demo")
             (played.home / "token").write_text(played.token)
             (played.home / "token").chmod(0o600)
@@ -104,6 +111,14 @@ class Federation:
                     played.process.wait(15)
                 except subprocess.TimeoutExpired:
                     played.process.kill()
+
+
+def _register(node: Node, officer: UserRow, device: SoftPasskey) -> None:
+    """Register the played passkey as a person does hers: a one-time link begins a session, which asks for the first one."""
+    session = node.signing_in.sign_in_link(node.people.token(officer, use="link"))
+    who = node.people.authenticate(session, through="session")
+    node.signing_in.register(who, device.create(node.signing_in.registration_options(who)), "played passkey")
+    node.people.drop(session)
 
 
 def _clear(folder: Path) -> None:

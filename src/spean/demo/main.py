@@ -158,7 +158,7 @@ def _stay(federation: Federation, told: Told, say: Any) -> None:
         ("prove an amendment", f"{spean} --home {international} --token-file {international}/token agreement prove {told.agreement} {text} "
          f"--claim '{amendment.CLAIM}'"),
         ("a forbidden act, explained", f"curl -s -H \"Authorization: Bearer $(cat {kr}/token)\" -H 'Content-Type: application/json' "
-         f"-d '{{\"form\": {{\"entries\": 1}}}}' {url}"),
+         f"-d '{{\"form\": {{\"entries\": 1, \"reason\": \"a try\"}}}}' {url}"),
     )  # fmt: skip
     say("")
     say("Five things to try by hand in another terminal (the nodes stay up; Ctrl-C ends them):")

@@ -120,7 +120,13 @@ class Story:
             for each in read_wallets()
         ]
         facts = publisher.post(f"/records/{record}/entry/batch", forms)["facts"]
-        publisher.act(record, "publish", {"entries": len(forms), "statement": "as published by its source"})
+        publication = {
+            "reason": "named by the published list of its source", "entries": len(forms), "statement": "as published by its source",
+        }  # fmt: skip
+        publisher.sign(record, "publish", publication)
+        self._say(
+            f"2  INT's officer has signed the publication of {len(forms)} addresses with a (played) passkey of her own"
+        )
         for name in ("KH", "KR", "TH"):
             desk = self._desks[name]
             desk.wait_state(record, "published")
