@@ -16,7 +16,9 @@ _HOLE = re.compile(r"\{(\d+)\}")
 _WORD = re.compile(r"[^\W\d_]+")
 _RULE = re.compile(r"\[([A-Za-z0-9-]{1,40})\] (.*)", re.DOTALL)
 _LONGEST = 4000
-_DEEPEST = 12
+_MOST_STEPS = 60
+_FITS = 4
+"""Patterns that are tried for one text, the likeliest first."""
 _SURE = 10
 """Own letters from which on a pattern is believed whatever its values say."""
 _SENTENCE = "sentence"
@@ -97,20 +99,24 @@ class Sentences:
 
     def translate(self, text: str) -> str | None:
         """The sentence in the other language, None when no pattern made it."""
-        return self._translate(text, 0) if len(text) <= _LONGEST else None
-
-    def _translate(self, text: str, depth: int) -> str | None:
-        if depth > _DEEPEST:
+        if len(text) > _LONGEST:
             return None
+        made = self._made(text, _Effort())
+        return None if made is None else made.text
+
+    def _made(self, text: str, effort: _Effort) -> _Made | None:
+        """The reading that leaves least unknown: the whole sentence, its likeliest patterns, or sentences joined."""
         known = self._plain.get(text)
         if known is not None:
-            return known
-        fitting = sorted(self._fitting(text), key=_doubt)
-        plain = next((fit for fit in fitting if not _joined(fit[1].values())), None)
-        said = None if plain is None else self._put(*plain, depth)
-        if said is None:
-            said = self._composed(text, depth)
-        return said if said is not None or not fitting else self._put(*fitting[0], depth)
+            return _Made(0, known)
+        if effort.spent():
+            return None
+        best: _Made | None = None
+        for made, values in sorted(self._fitting(text), key=_doubt)[:_FITS]:
+            best = _better(best, self._put(made, values, effort))
+            if best is not None and best.unknown == 0:
+                return best
+        return _better(best, self._composed(text, effort))
 
     def _fitting(self, text: str) -> list[tuple[Pattern, dict[int, str]]]:
         """The patterns that could have made the text, each with its values."""
@@ -121,21 +127,24 @@ class Sentences:
         """Patterns whose longest word stands in the text."""
         return [made for word in {*_WORD.findall(text), ""} for made in self._by_word.get(word, ())]
 
-    def _put(self, made: Pattern, values: dict[int, str], depth: int) -> str | None:
-        """The translated pattern with its values; None when few words fit and a value is in words that nobody knows."""
-        said = {place: self._value(value, depth + 1) for place, value in values.items()}
-        if made.weight < _SURE and any(" " in value and said[place] == value for place, value in values.items()):
+    def _put(self, made: Pattern, values: dict[int, str], effort: _Effort) -> _Made | None:
+        """The translated pattern with its values; None when few of its own words fit and a value is not known."""
+        said = {place: self._value(value, effort) for place, value in values.items()}
+        unknown = sum(each.unknown for each in said.values())
+        if unknown and made.weight < _SURE:
             return None
         parts = _HOLE.split(made.translation)
-        parts[1::2] = [said[int(number)] for number in parts[1::2]]
-        return "".join(parts)
+        parts[1::2] = [said[int(number)].text for number in parts[1::2]]
+        return _Made(unknown, "".join(parts))
 
-    def _value(self, value: str, depth: int) -> str:
-        """A value is a word of a closed list, several of them, a sentence itself, or stays as it is."""
+    def _value(self, value: str, effort: _Effort) -> _Made:
+        """A value is a word of a closed list, several of them, a name, a sentence itself, or words of somebody."""
         listed = self._listing(value, 0)
         if listed is not None:
-            return listed
-        return value if " " not in value else self._translate(value, depth) or value
+            return _Made(0, listed)
+        if " " not in value:
+            return _Made(0, value)
+        return self._made(value, effort) or _Made(1, value)
 
     def _listing(self, value: str, depth: int) -> str | None:
         """Words of closed lists in a row: ``data identity or health, persons victim``."""
@@ -153,28 +162,55 @@ class Sentences:
     def _word(self, value: str) -> str | None:
         return self._closed.get(value.replace("-", " ").replace("_", " "))
 
-    def _composed(self, text: str, depth: int) -> str | None:
+    def _composed(self, text: str, effort: _Effort) -> _Made | None:
         """Sentences joined by a dash, semicolon or colon; ``[R26]`` in front of an error's words."""
         ruled = _RULE.fullmatch(text)
         if ruled is not None:
-            rest = self._translate(ruled.group(2), depth + 1)
-            return None if rest is None else f"[{ruled.group(1)}] {rest}"
+            rest = self._made(ruled.group(2), effort)
+            return None if rest is None else _Made(rest.unknown, f"[{ruled.group(1)}] {rest.text}")
+        best: _Made | None = None
         for join in _COMPOSING:
             before, found, after = text.partition(join)
             if found:
-                return self._two(before, join, after, depth)
-        return None
+                best = _better(best, self._two(before, join, after, effort))
+        return best
 
-    def _two(self, before: str, join: str, after: str, depth: int) -> str | None:
-        first = self._part(before, depth)
-        second = self._part(after, depth)
-        if first is None or second is None or (first == before and second == after):
+    def _two(self, before: str, join: str, after: str, effort: _Effort) -> _Made | None:
+        """Two parts, of which at least one is a sentence of ours; the other may be a name, but no unknown words."""
+        first, second = self._part(before, effort), self._part(after, effort)
+        if first is None or second is None or (first.text == before and second.text == after):
             return None
-        return f"{first}{self._joins[join]}{second}"
+        return _Made(first.unknown + second.unknown, f"{first.text}{self._joins[join]}{second.text}")
 
-    def _part(self, text: str, depth: int) -> str | None:
-        """A part that is one word is a name, which stays; any other must be known."""
-        return self._translate(text, depth + 1) or (self._value(text, _DEEPEST) if " " not in text else None)
+    def _part(self, text: str, effort: _Effort) -> _Made | None:
+        made = self._made(text, effort)
+        return self._value(text, effort) if made is None and " " not in text else made
+
+
+class _Made(NamedTuple):
+    """A translation, and how many of its values are words that nobody knows."""
+
+    unknown: int
+    text: str
+
+
+class _Effort:
+    """Bounds the work for one text, whatever somebody typed into it."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_STEPS
+
+    def spent(self) -> bool:
+        """Take one step; True when there are none left."""
+        self._left -= 1
+        return self._left < 0
+
+
+def _better(one: _Made | None, other: _Made | None) -> _Made | None:
+    """The one with less unknown; the first when equal."""
+    if one is None or other is None:
+        return other if one is None else one
+    return other if other.unknown < one.unknown else one
 
 
 def _joined(values: Iterable[str]) -> int:
