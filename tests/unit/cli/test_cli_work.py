@@ -183,7 +183,9 @@ def test_a_list_is_sent_corrected_and_recalled(agreed: tuple[Any, Any, str], tmp
     bad = kr("circular", "entry", record, "--batch", str(tmp_path / "bad"), "--json")
     assert bad.code == 2
     assert bad.problem["field"].startswith("[1]")
-    kr.ok("circular", "publish", record, "--set", "entries=5")
+    alone = kr("circular", "publish", record, "--set", "entries=5", "--set", "reason=checked with its source", "--json")
+    assert (alone.code, alone.problem["rule"]) == (1, "R1"), "nobody publishes from a command line"
+    assert "passkey on the desk's page" in alone.problem["remedy"]
     carry(kr, kh, tmp_path)
     assert len(kh.ok("search", "T3", "--reason", "is it on a list?")) == 1
     fact = batch["facts"][3]
