@@ -41,6 +41,7 @@ CIRCULAR = Procedure(
         "published": "a person stands for the list; addressees acknowledge it",
         "closed": "no longer kept",
     },
+    rests=("published",),
 )  # fmt: skip
 
 PROCEDURES = (CIRCULAR,)

@@ -40,6 +40,7 @@ DESK = Procedure(
     "A node tells its partners which desks it has, so that an unknown telephone number, account or wallet proposes "
     "the right foreign desk, and a silent desk is replaced by the roster's next.",
     states={"published": "partners may call the desk", "closed": "the desk no longer answers"},
+    rests=("published",),
 )  # fmt: skip
 
 PROCEDURES = (DESK,)

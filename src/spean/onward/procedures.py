@@ -55,6 +55,7 @@ CONSENT = Procedure(
         "expired": "the consent was not used in time",
         "withdrawn": "it need not be passed on any more",
     },
+    through="passing a fact on",
 )  # fmt: skip
 
 NOTICE = Procedure(
@@ -74,6 +75,7 @@ NOTICE = Procedure(
     ("acknowledged",),
     "The owner of a fact knows everybody who has it. Who passes a fact on that needs no consent tells the owner.",
     states={"told": "the owner's node knows it", "acknowledged": "an officer of the owner has read it"},
+    through="passing a fact on",
 )  # fmt: skip
 
 
@@ -95,6 +97,7 @@ def _transfer(name: str, title: str, form: type[Form], rules: tuple[Rule, ...], 
         ("acknowledged",),
         doc,
         states={"passed": "on its way, or unread at the receiver", "acknowledged": "an officer has read it"},
+        through="passing a fact on",
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ class DeclarationError(SpeanError):
 
 def check(procedure: Procedure) -> None:
     """Raise ``DeclarationError`` for the first fault found."""
-    for examine in (_names, _parties, _openings, _states, _clocks, _safeguards, _words):
+    for examine in (_names, _parties, _openings, _states, _rests, _clocks, _safeguards, _words):
         for fault in examine(procedure):
             raise DeclarationError(procedure.name, fault)
 
@@ -56,6 +56,12 @@ def _parties(procedure: Procedure) -> Iterable[str]:
         for name in transition.by:
             if name not in names:
                 yield f"{transition.kind}: unknown party {name!r}"
+
+
+def _rests(procedure: Procedure) -> Iterable[str]:
+    for name in procedure.rests:
+        if name not in procedure.state_names:
+            yield f"rests in {name!r}, which is no state"
 
 
 def _openings(procedure: Procedure) -> Iterable[str]:

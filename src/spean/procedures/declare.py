@@ -93,6 +93,10 @@ class Procedure:
     doc: str
     states: Mapping[str, str] = field(default_factory=dict)
     candidates: tuple[str, ...] = ()
+    rests: tuple[str, ...] = ()
+    """States in which nobody is expected to act, such as an agreement in force: acts are possible, none is due."""
+    through: str = ""
+    """How a record is opened when not by its own form: by another act, which makes it."""
     by_kind: Mapping[str, Transition] = field(init=False, repr=False)
     state_names: tuple[str, ...] = field(init=False, repr=False)
     clocks_in: Mapping[str, tuple[Transition, ...]] = field(init=False, repr=False)

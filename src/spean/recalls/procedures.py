@@ -29,6 +29,7 @@ RECALL = Procedure(
     "The owner of a fact corrects or withdraws it. One record per holder carries the recall there and brings a signed "
     "answer back, so that “who still holds it” is a list of open records. It passes in spite of suspension or expiry.",
     states={"asked": "the holder has not confirmed yet", "confirmed": "the holder has answered, and all behind it"},
+    through="correcting or withdrawing a fact",
 )  # fmt: skip
 
 PROCEDURES = (RECALL,)

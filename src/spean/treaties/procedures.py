@@ -92,6 +92,7 @@ AGREEMENT = Procedure(
         "terminated": "ended by notice",
         "expired": "ended at its last day",
     },
+    rests=("in-force", "denounced"),
 )  # fmt: skip
 
 PROCEDURES = (AGREEMENT,)

@@ -38,6 +38,8 @@ KEY_ROTATION = Procedure(
         "revoked": "a key is revoked; peers acknowledge",
         "retired": "replaced by later rotations",
     },
+    rests=("announced", "revoked"),
+    through="spean keys rotate",
 )  # fmt: skip
 
 PROCEDURES = (KEY_ROTATION,)

@@ -60,6 +60,7 @@ class ActPage(Page):
     back: str
     kind: str
     procedure: str
+    procedure_name: str
     record: str
     doc: str
     opening: bool
@@ -79,6 +80,16 @@ class ActPage(Page):
     targets: tuple[str, ...]
     kept: bool
     """What is shown was typed before; it must not be replaced by an older draft."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Page):
+    """Only the part of the form that says who receives it."""
+
+    template: ClassVar[str] = "receivers.html"
+    action: str
+    opening: bool
+    receivers: tuple[Receiver, ...]
 
 
 @dataclass(slots=True)
@@ -125,6 +136,23 @@ def form(visit: Visit) -> Answer:
 def act(visit: Visit) -> Answer:
     """Act in a record."""
     return _act(visit, _record_draft(visit))
+
+
+@pages.post("/new/{procedure}/receivers")
+def receivers_of_opening(visit: Visit) -> Answer:
+    """Who would receive it, asked anew while the form is filled in."""
+    return _asked(visit, _new_draft(visit))
+
+
+@pages.post("/records/{record}/{kind}/receivers")
+def receivers_of_act(visit: Visit) -> Answer:
+    """The same for an act in a record."""
+    return _asked(visit, _record_draft(visit))
+
+
+def _asked(visit: Visit, draft: Draft) -> Answer:
+    draft.to = tuple(value for name, value in visit.pairs if name == "to")
+    return Part(title="", action=draft.path, opening=draft.transition.opens, receivers=receivers(visit, draft))
 
 
 def _new_draft(visit: Visit) -> Draft:
@@ -211,7 +239,8 @@ def _page(
     words = visit.office.markup.words(visit.reader.language)
     return ActPage(
         title=words.act(t.kind), action=draft.path, back="/" if draft.record is None else f"/records/{draft.record.id}", kind=t.kind,
-        procedure=draft.procedure.title, record="" if draft.record is None else draft.record.id, doc=t.doc, opening=t.opens,
+        procedure=draft.procedure.title,
+        procedure_name=draft.procedure.name, record="" if draft.record is None else draft.record.id, doc=t.doc, opening=t.opens,
         adverse=t.adverse, local=local, who_may=who_may(t), rules=tuple((rule.number, rule.text) for rule in t.rules),
         effect=_effect(draft.procedure, t), fields=controls, marks=marks,
         marks_open=t.opens or any(field.error for field in marks) or bool(draft.marks and not t.opens),

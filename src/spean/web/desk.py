@@ -111,7 +111,7 @@ def _next_act(visit: Visit, row: RecordRow, procedure: Procedure | None) -> str:
         return ""
     context = Context(now=visit.now, me=visit.node.me)
     offers = visit.node.engine.offers(visit.node.projector.view(row), visit.node.me, visit.who.roles, context)
-    first, _, _ = turns(offers)
+    first, _, _ = turns(offers, procedure, row.state)
     return first.kind if first else ""
 
 
@@ -120,14 +120,9 @@ def _openings(visit: Visit) -> list[tuple[str, str, str]]:
     found = []
     for each in visit.node.engine.procedures:
         opening = each.opening
-        if opening.human and (not opening.roles or not roles.isdisjoint(opening.roles)) and not _by_the_node(each):
+        if not each.through and (not opening.roles or not roles.isdisjoint(opening.roles)):
             found.append((each.name, each.title, each.doc))
     return found
-
-
-def _by_the_node(procedure: Procedure) -> bool:
-    """Opened by the node on an officer's other act (a recall, a passing on), never by hand."""
-    return procedure.name in ("recall", "key-rotation") or procedure.name.startswith(("onward", "consented"))
 
 
 def _partners(visit: Visit) -> list[Partner]:

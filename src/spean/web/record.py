@@ -100,7 +100,7 @@ def record_page(visit: Visit, found: RecordDetail) -> RecordPage:
     words = visit.office.markup.words(visit.reader.language)
     story = steps(found.facts, procedure, node.me)
     skip = max(0, len(story) - MOST_STEPS) if not visit.query("all") else 0
-    primary, others, blocked = turns(found.offers)
+    primary, others, blocked = turns(found.offers, procedure, row.state)
     return RecordPage(
         title=words.gettext(procedure.title) if procedure else row.procedure,
         id=row.id, procedure=row.procedure, state=row.state,
@@ -146,28 +146,38 @@ def _clock(procedure: Procedure, row: RecordRow, name: str, kind: str, due_at: i
     )
 
 
-def turns(offers: Sequence[Offer]) -> tuple[Turn | None, tuple[Turn, ...], tuple[Turn, ...]]:
+def turns(
+    offers: Sequence[Offer], procedure: Procedure | None, state: str
+) -> tuple[Turn | None, tuple[Turn, ...], tuple[Turn, ...]]:
     """One primary act, the other possible ones, and those that something is in the way of.
 
-    An adverse act is never the primary one (STYLE, rule 3); neither is a note.
+    An adverse act is never the primary one (STYLE, rule 3); neither is a note, nor, where the record rests, an act
+    that nobody expects.
     """
+    rests = procedure is not None and state in procedure.rests
     shown = [offer for offer in offers if offer.kind != "correct"]
     possible = [offer for offer in shown if offer.refusal is None]
     blocked = [offer for offer in shown if offer.refusal is not None]
-    possible.sort(key=_weight)
+    possible.sort(key=lambda offer: _weight(offer, rests=rests))
     used: set[str] = set()
     made = [_turn(offer, used) for offer in possible]
-    first = made[0] if possible and _weight(possible[0])[0] == 0 else None
+    first = made[0] if possible and _weight(possible[0], rests=rests) <= DUE else None
     rest = made[1:] if first else made
     return first, tuple(rest), tuple(_turn(offer, used) for offer in blocked if not offer.transition.local)
 
 
-def _weight(offer: Offer) -> tuple[int, int]:
-    """Shared, moving, harmless acts first, in the order of their declaration; then what ends; notes last."""
+DUE = 1
+"""Weights up to here are somebody's turn; heavier ones are only possible."""
+
+
+def _weight(offer: Offer, *, rests: bool) -> int:
+    """What a clock waits for first, then what moves the record on; then what ends it or is only possible; notes last."""
     t = offer.transition
     if offer.adverse or t.local or offer.kind in GENERIC:
-        return (2 if offer.adverse else 3, 0)
-    return (0 if t.moves else 1, 0)
+        return 4 if offer.adverse else 5
+    if t.within is not None:
+        return 0
+    return 1 if t.moves and not t.prevails and not rests else 3
 
 
 def _turn(offer: Offer, used: set[str]) -> Turn:
