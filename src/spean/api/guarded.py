@@ -13,8 +13,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from spean.door.access import Access
 from spean.core.errors import InvalidInput, Refusal
+from spean.door.access import Access
 from spean.node.people import Who
 
 

@@ -10,10 +10,10 @@ from fastapi import Query as FromQuery
 
 from spean import __version__
 from spean.api import facts, figures, openapi, people, problems, records, registers
-from spean.door.access import Access
 from spean.api.bodies import Nothing
 from spean.api.guarded import Answer, StrictRoute, guarded
 from spean.core.errors import SpeanError
+from spean.door.access import Access
 from spean.node import Node
 
 

@@ -21,7 +21,13 @@ GENERIC = (
     f"{_RECORDS}/{{record_id}}/{{kind}}/batch",
 )
 """Paths that serve every act; the document shows what they stand for."""
-OPEN_TO_ALL = (("/health", "get"), ("/api/v1/session", "post"))
+OPEN_TO_ALL = (
+    ("/health", "get"),
+    ("/api/v1/session", "post"),
+    ("/api/v1/session/passkey/options", "post"),
+    ("/api/v1/session/passkey", "post"),
+    ("/api/v1/session/password", "post"),
+)
 """What a stranger may ask: whether it is well, and to come in."""
 _PROBLEM = {
     "type": "object",

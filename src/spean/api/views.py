@@ -9,9 +9,12 @@ from spean.agreements.preview import PreviewLine
 from spean.core.world import iso
 from spean.node.acting import Done
 from spean.node.assertions import AGE, Prepared
+from spean.node.authenticators import Held
 from spean.node.onward import PassedOn
 from spean.node.reading import FactView, RecordDetail
 from spean.node.recalling import Recalled
+from spean.node.sign_in_passkeys import encoded
+from spean.node.signing_in import Session
 from spean.procedures.declare import Procedure
 from spean.procedures.describe import describe
 from spean.procedures.engine import Offer
@@ -147,6 +150,41 @@ def user(row: Row) -> View:
     return {
         "id": row.id, "name": row.name, "kind": row.kind, "unit": row.unit, "roles": row.roles,
         "languages": row.languages, "created_at": at(row.created_at), "disabled_at": at(row.disabled_at),
+    }  # fmt: skip
+
+
+def holds(held: Held | None) -> View:
+    """What a user can sign in with."""
+    return {"passkeys": 0 if held is None else held.passkeys, "password": held is not None and held.password}
+
+
+def preferences(row: Row) -> View:
+    """How the pages speak to a user."""
+    return {"language": row.language, "time_zone": row.time_zone, "calendar": row.calendar, "theme": row.theme}
+
+
+def passkey(row: Row) -> View:
+    """One of a person's passkeys; its key itself is of no use to anybody."""
+    return {
+        "id": encoded(row.id), "label": row.label, "transports": row.transports, "backed_up": row.backed_up,
+        "created_at": at(row.created_at), "last_used_at": at(row.last_used_at),
+    }  # fmt: skip
+
+
+def session(row: Session) -> View:
+    """One of a person's sessions."""
+    return {
+        "id": row.id, "method": row.method, "since": at(row.since), "last_used": at(row.last_used), "ends": at(row.ends),
+        "strong_at": at(row.strong_at or None), "this": row.this,
+    }  # fmt: skip
+
+
+def recovery(row: Row) -> View:
+    """The recovery of an account and who takes part in it; the reason stands in the fact."""
+    return {
+        "id": row.id, "user": row.user, "asked_by": row.asked_by, "asked_at": at(row.asked_at), "fact": row.reason_fact,
+        "approved_by": row.approved_by, "approved_at": at(row.approved_at), "spent_at": at(row.spent_at),
+        "expires_at": at(row.expires_at),
     }  # fmt: skip
 
 

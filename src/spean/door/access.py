@@ -17,7 +17,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from spean.core.errors import Refusal, TooMuch, Unauthenticated
-from spean.core.world import HOUR, MINUTE, SECOND, Clock
+from spean.core.world import DAY, HOUR, MINUTE, SECOND, Clock
 from spean.node import Node
 from spean.node.people import Who
 
@@ -25,6 +25,7 @@ MOST_FAILURES = 10
 """Wrong secrets from one address within a minute before it must wait."""
 _REMEMBERED = 4096
 _MAX_SECRET = 128
+_DEVICE_SECONDS = 365 * DAY // SECOND
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -77,6 +78,7 @@ class Access:
         tls = node.settings.tls
         # The name holds the node, so that nodes on one machine (other ports, same host) do not mix their cookies.
         self.cookie = f"{'__Host-' if tls else ''}spean-{node.me}"
+        self._device = f"{self.cookie}-device"
         self._secure = tls
         self.session_seconds = node.settings.session_absolute_ms // SECOND
         self._own_hosts = frozenset({urlsplit(node.settings.url).netloc.lower(), node.settings.listen.lower()})
@@ -127,6 +129,18 @@ class Access:
         response.set_cookie(
             self.cookie, secret, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="strict"
         )
+
+    def secret_of(self, request: HTTPConnection) -> str:
+        """The secret with which the request came; raises ``Unauthenticated`` when it came with none."""
+        return self._secret(request)[0]
+
+    def know_device(self, response: Response, secret: str) -> None:
+        """Leave a mark on the device of a good sign-in: it opens nothing, but strangers' guesses do not brake it."""
+        self.set_plain_cookie(response, self._device, self._node.signing_in.device_for(secret), _DEVICE_SECONDS)
+
+    def device_of(self, request: HTTPConnection) -> str:
+        """That mark, '' where there is none. Whether it is ours, the node says."""
+        return request.cookies.get(self._device, "")[:_MAX_SECRET]
 
     def set_plain_cookie(self, response: Response, name: str, value: str, seconds: int) -> None:
         """Another cookie of ours that scripts need not see. 0 forgets it, -1 keeps it as long as the browser runs."""

@@ -171,8 +171,11 @@ class People:
 
     def drop(self, secret: str) -> None:
         """Forget a token or end a session."""
-        with self._ground.store.write() as tx:
-            tx.people.drop_token(digest_of(secret))
+        digest = digest_of(secret)
+        with self._ground.writing() as work:
+            row = work.tx.people.token(digest)
+            if row is not None and work.tx.people.drop_token(digest) and row.use == "session":
+                note(work, Who(user=work.tx.people.get(row.user), through="session"), "session-end", row.user)
 
     def authenticate(self, secret: str, *, through: str = "api") -> Who:
         """Who holds this secret. Raises ``Unauthenticated`` for unknown, ended, idle or disabled."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from spean.core.errors import Unauthenticated
+from spean.core.errors import NotFound, Unauthenticated
 from spean.store.rows import PasskeyRow, UserRow
 
 TIMEOUT_MS = 300_000
@@ -103,6 +103,14 @@ def credential_id(credential: dict[str, Any]) -> bytes:
         return decoded(credential["rawId"])
     except (KeyError, TypeError, ValueError) as wrong:
         raise refused("it does not say which passkey it is") from wrong
+
+
+def decoded_id(text: str) -> bytes:
+    """A passkey's id from its base64url text; raises ``NotFound`` for anything else."""
+    try:
+        return decoded(text)
+    except ValueError:
+        raise NotFound("No such passkey", remedy="list them and name one by its id") from None
 
 
 def registered(

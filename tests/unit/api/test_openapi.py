@@ -62,6 +62,9 @@ def test_operations_have_one_name_each_and_declare_their_paths(document: dict[st
     assert {(path, method) for path, method, each in operations(document) if each.get("security") == []} == {
         ("/health", "get"),
         ("/api/v1/session", "post"),
+        ("/api/v1/session/passkey/options", "post"),
+        ("/api/v1/session/passkey", "post"),
+        ("/api/v1/session/password", "post"),
     }
     checkpoint = document["paths"]["/api/v1/log/checkpoint"]["get"]["responses"]["200"]
     assert checkpoint["content"].keys() == {"text/plain"}
