@@ -19,11 +19,11 @@ MOST_VALUES = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """One filled line of a form. ``closed``: a word of a closed list, which is translated; else it is somebody's text."""
+    """One filled line of a form."""
 
     label: str
-    text: str
-    closed: bool
+    parts: tuple[tuple[str, bool], ...]
+    """Text, and whether it is a word of a closed list, which is translated; else it is somebody's own text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,17 +135,27 @@ def _values(value: Any, shape: dict[str, Any], definitions: dict[str, Any], labe
     elif isinstance(value, list):
         yield from _listed(value, shape, definitions, label)
     elif value not in ("", None):
-        text = {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
-        yield Value(label=label, text=text, closed="enum" in shape or isinstance(value, bool))
+        yield Value(label=label, parts=(_part(value, shape),))
+
+
+def _part(value: Any, shape: dict[str, Any]) -> tuple[str, bool]:
+    if isinstance(value, bool):
+        return ("yes" if value else "no"), True
+    return str(value), "enum" in shape
 
 
 def _listed(value: list[Any], shape: dict[str, Any], definitions: dict[str, Any], label: str) -> Iterator[Value]:
     item = shape.get("items", {})
+    if "$ref" in item:
+        item = definitions.get(item["$ref"].rsplit("/", 1)[1], {})
     if value and not any(isinstance(one, dict | list) for one in value):
-        yield Value(label=label, text=", ".join(map(str, value)), closed=False)
+        yield Value(label=label, parts=tuple(_part(one, item) for one in value))
         return
     for place, one in enumerate(value, start=1):
-        yield from _values(one, item, definitions, f"{label} {place}" if len(value) > 1 else label)
+        lines = list(_values(one, item, definitions, ""))
+        yield Value(
+            label=f"{label} {place}" if len(value) > 1 else label, parts=tuple(p for line in lines for p in line.parts)
+        )
 
 
 def _below(label: str, name: str) -> str:

@@ -155,7 +155,9 @@ def turns(
     that nobody expects.
     """
     rests = procedure is not None and state in procedure.rests
-    shown = [offer for offer in offers if offer.kind != "correct"]
+    approvals = procedure is not None and any(rule.author_only for t in procedure.transitions for rule in t.rules)
+    hidden = {"correct"} if approvals else {"correct", "approve"}
+    shown = [offer for offer in offers if offer.kind not in hidden]
     possible = [offer for offer in shown if offer.refusal is None]
     blocked = [offer for offer in shown if offer.refusal is not None]
     possible.sort(key=lambda offer: _weight(offer, rests=rests))
@@ -197,7 +199,7 @@ RESERVED = frozenset("gjk")
 
 def waits_for(row: RecordRow, procedure: Procedure | None, me: str) -> tuple[str, ...]:
     """The other nodes whose move it is."""
-    if procedure is None or row.closed:
+    if procedure is None or row.closed or row.state in procedure.rests:
         return ()
     moving = [t for t in procedure.transitions if t.moves and not t.is_timer and not t.auto and t.allowed_in(row.state)]
     first = [t for t in moving if not t.prevails] or moving
