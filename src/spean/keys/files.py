@@ -92,10 +92,7 @@ def load(folder: Path, passphrase: str | None = None) -> NodeKeys:
 
 
 def _pack(keys: NodeKeys, entropy: Entropy, passphrase: str | None) -> bytes:
-    plain = [
-        _Key(key.use, b64encode(key.private).decode(), key.certificate, key.created_at, key.retired_at)
-        for key in keys.stored
-    ]
+    plain = _plain(keys)
     if passphrase is None:
         return msgspec.json.encode({"format": FORMAT, "version": VERSION, "sealed": None, "keys": plain})
     salt, nonce = entropy.bytes(16), entropy.bytes(12)
@@ -112,17 +109,37 @@ def _unpack(data: bytes, path: Path, passphrase: str | None) -> NodeKeys:
         if (file.format, file.version) != (FORMAT, VERSION):
             raise ValueError(f"it has format {file.format[:40]!r} version {file.version}; this program reads {VERSION}")
         plain = msgspec.convert(file.keys, list[_Key]) if file.sealed is None else _open(file.sealed, passphrase)
-        stored = [
-            StoredKey(key.use, b64decode(key.private, validate=True), key.certificate, key.created_at, key.retired_at)
-            for key in plain
-        ]
-        return NodeKeys(stored)
+        return _keys(plain)
     except SpeanError:
         raise
     except (ValueError, TypeError) as error:  # msgspec's and base64's errors are ValueErrors
         raise VerificationFailed(
             f"{path} is no file of node keys", why=str(error), remedy="restore it from the safe where keys are kept"
         ) from error
+
+
+def to_bytes(keys: NodeKeys) -> bytes:
+    """All private keys in one value, for sealing elsewhere (``recovery``). Never written as it is."""
+    return msgspec.json.encode(_plain(keys))
+
+
+def from_bytes(data: bytes) -> NodeKeys:
+    """The keys out of ``to_bytes``. Raises ``ValueError`` or ``InvalidInput``."""
+    return _keys(msgspec.json.decode(data, type=list[_Key]))
+
+
+def _plain(keys: NodeKeys) -> list[_Key]:
+    return [
+        _Key(key.use, b64encode(key.private).decode(), key.certificate, key.created_at, key.retired_at)
+        for key in keys.stored
+    ]
+
+
+def _keys(plain: list[_Key]) -> NodeKeys:
+    return NodeKeys(
+        StoredKey(key.use, b64decode(key.private, validate=True), key.certificate, key.created_at, key.retired_at)
+        for key in plain
+    )
 
 
 def _open(sealed: _Sealed, passphrase: str | None) -> list[_Key]:

@@ -6,6 +6,8 @@ two differ in at least three, so that a word heard badly is noticed, not mistake
 
 from __future__ import annotations
 
+import re
+
 from spean.core.errors import InvalidInput
 
 _LIST = """
@@ -27,6 +29,8 @@ vacuum valley vanilla vessel video village vinegar violin volcano voyage waffle 
 whisper window wolf wooden writer young zigzag zinc
 """
 WORDS = tuple(_LIST.split())
+_BY_START = {word[:3]: byte for byte, word in enumerate(WORDS)}
+_LETTERS = re.compile(r"[^\W\d_]+")
 COUNT = 12
 """Words of a fingerprint: 96 bits, beyond what anybody can search for a key with the same words."""
 
@@ -37,3 +41,26 @@ def fingerprint_words(digest: bytes) -> str:
         raise InvalidInput("fingerprint", f"{len(digest)} bytes are too few", remedy=f"give at least {COUNT}")
     words = [WORDS[byte] for byte in digest[:COUNT]]
     return " ".join("-".join(words[at : at + 3]) for at in range(0, COUNT, 3))
+
+
+def secret_words(secret: bytes) -> str:
+    """A secret as words to be written down by hand, one per byte, in fours: ``apple board cactus fog / …``."""
+    words = [WORDS[byte] for byte in secret]
+    return " / ".join(" ".join(words[at : at + 4]) for at in range(0, len(words), 4))
+
+
+def parse_secret(text: str, size: int) -> bytes:
+    """The secret out of words as a person types them: any case, any separators; the first three letters of a word do.
+
+    Raises ``InvalidInput`` naming the place of a word that is none, never the word itself.
+    """
+    found = []
+    words = _LETTERS.findall(text.lower())
+    for place, word in enumerate(words, start=1):
+        byte = _BY_START.get(word[:3])
+        if byte is None or not WORDS[byte].startswith(word):
+            raise InvalidInput("words", f"word {place} is none of the list", remedy="look at the paper again")
+        found.append(byte)
+    if len(found) != size:
+        raise InvalidInput("words", f"{len(found)} words, {size} are on the paper", remedy="type all of them, in order")
+    return bytes(found)

@@ -2,7 +2,7 @@
 
     1  origin       the fact's header is well formed and names the origin that the file claims
     2  signature    the origin's key signed exactly this header
-    3  content      salt and body, if present, are what the header commits to
+    3  content      salt and body, if present, are what the header commits to; an officer's signature in them holds
     4  checkpoint   the log signed this checkpoint as its own
     5  inclusion    the header stands in the log at this index
     6  witnesses    enough others saw the same checkpoint
@@ -29,6 +29,7 @@ from spean.ledger.checkpoint import Checkpoint, open_checkpoint, verify_cosignat
 from spean.ledger.evidence import Evidence, ReceiptEvidence, load_json
 from spean.ledger.merkle import leaf_hash
 from spean.ledger.note import COSIGNATURE, Verifier, format_vkey, parse_note, parse_vkey
+from spean.ledger.officer import Signed, challenge, check_alone, detach
 from spean.ledger.verify import verify_inclusion
 
 _HEX_KEY = re.compile(r"(?:([A-Z][A-Z0-9]{1,7})=)?([0-9a-fA-F]{64})")
@@ -86,6 +87,8 @@ class Report:
     index: int
     content: bool
     """Whether salt and body were in the file and fit."""
+    officer: Signed | None
+    """The officer's own signature, if the content has one: with which passkey, and on which page."""
     witnesses: tuple[tuple[str, int], ...]
     """Name of each counted witness, and when it saw the checkpoint (seconds since 1970 UTC)."""
     receipts: tuple[ReceiptSeen, ...]
@@ -119,7 +122,7 @@ def verify_evidence(evidence: Evidence, trusted: TrustedKeys | None, witnesses_n
     with _step(2):
         _signature(evidence, trusted)
     with _step(3):
-        _content(evidence, header)
+        officer = _content(evidence, header)
     with _step(4):
         checkpoint = _checkpoint(evidence, trusted)
     with _step(5):
@@ -135,9 +138,10 @@ def verify_evidence(evidence: Evidence, trusted: TrustedKeys | None, witnesses_n
         checkpoint=checkpoint,
         index=evidence.index,
         content=evidence.body is not None,
+        officer=officer,
         witnesses=witnesses,
         receipts=receipts,
-        steps=_told(evidence, checkpoint, witnesses, receipts),
+        steps=_told(evidence, officer, checkpoint, witnesses, receipts),
     )
 
 
@@ -174,13 +178,16 @@ def _signature(evidence: Evidence, trusted: TrustedKeys | None) -> None:
     dsse.verify(dsse.FACT_TYPE, evidence.payload, evidence.signature, evidence.sign_key)
 
 
-def _content(evidence: Evidence, header: dict[str, Any]) -> None:
-    """(3) Salt and body, if the file shows them, are those to which the header commits."""
+def _content(evidence: Evidence, header: dict[str, Any]) -> Signed | None:
+    """(3) Salt and body, if the file shows them, are those to which the header commits. Where an officer signed the act
+    with a passkey, that signature is over this very header and body. Whose passkey it is, the officer's node knows."""
     if evidence.salt is None or evidence.body is None:
-        return
+        return None
     commitment = hashlib.sha256(_COMMIT + evidence.salt + evidence.body).hexdigest()
     if commitment != header["commitment"] or len(evidence.body) != header["size"]:
         raise _failed("the body is not the one that the origin signed")
+    words, assertion = detach(evidence.body)
+    return None if assertion is None else check_alone(assertion, challenge(header, words))
 
 
 def _checkpoint(evidence: Evidence, trusted: TrustedKeys | None) -> Checkpoint:
@@ -241,6 +248,7 @@ def _canonical(payload: bytes, what: str) -> dict[str, Any]:
 
 def _told(
     evidence: Evidence,
+    officer: Signed | None,
     checkpoint: Checkpoint,
     witnesses: tuple[tuple[str, int], ...],
     receipts: tuple[ReceiptSeen, ...],
@@ -251,13 +259,22 @@ def _told(
     told = (
         f"the header is well formed and of {evidence.node}",
         f"signed with the key {evidence.sign_key.hex()}",
-        "salt and body are what the header commits to" if evidence.body is not None else "not in the file",
+        _told_content(evidence, officer),
         f"signed by {format_vkey(evidence.log_key)}, {checkpoint.size} leaves",
         f"the header is leaf {evidence.index}",
         seen or "no witness",
         got or "none in the file",
     )
     return tuple(Step(number, name, shown) for number, (name, shown) in enumerate(zip(STEPS, told, strict=True), 1))
+
+
+def _told_content(evidence: Evidence, officer: Signed | None) -> str:
+    if evidence.body is None:
+        return "not in the file"
+    said = "salt and body are what the header commits to"
+    if officer is None:
+        return f"{said}; no officer's own signature is in them"
+    return f"{said}; an officer signed them with the passkey {officer.key} ({officer.algorithm}) on {officer.origin}"
 
 
 def _failed(

@@ -9,6 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from spean.core.errors import InvalidInput, SpeanError, VerificationFailed
@@ -25,7 +26,8 @@ you trust, and give them with --key.
 ********************************************************************************"""
 _LIMITS = """\
 Not shown by this file: that what the fact says is true; that it was not corrected
-or withdrawn later; that the key had not been revoked. Ask the origin for these."""
+or withdrawn later; that the key had not been revoked; whose an officer's passkey
+is. Ask the origin for these."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -75,6 +77,7 @@ def as_json(report: Report) -> dict[str, object]:
             "index": report.index,
         },
         "content": report.content,
+        "officer": None if report.officer is None else asdict(report.officer),
         "witnesses": [{"name": name, "at": iso(seconds * SECOND)} for name, seconds in report.witnesses],
         "receipts": [
             {"receiver": one.receiver, "status": one.status, "trusted": one.trusted} for one in report.receipts

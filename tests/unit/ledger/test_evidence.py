@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from spean.core.canonical import canonical
 from spean.core.errors import InvalidInput, VerificationFailed
-from spean.ledger import dsse, ed25519
+from spean.ledger import dsse, ed25519, officer
 from spean.ledger.checkpoint import Checkpoint, cosign, sign_checkpoint
 from spean.ledger.evidence import MAX_FILE, Evidence, ReceiptEvidence, decode, encode
 from spean.ledger.evidence_check import TrustedKeys, parse_trusted, verify_evidence
@@ -397,3 +397,49 @@ def test_what_could_not_be_read_back_is_not_written(good, changes):
 
 def test_the_file_is_one_canonical_line(data):
     assert data == canonical(json.loads(data)) + b"\n"
+
+
+def officers(words: bytes, over: dict[str, object], **changes: object) -> bytes:
+    """``words`` with the assertion of an officer's passkey (Ed25519) over a header and these words."""
+    said = {"type": "webauthn.get", "origin": "https://kr.example:8443"}
+    what = officer.challenge(over, words)
+    said["challenge"] = base64.urlsafe_b64encode(what).decode().rstrip("=")
+    client = json.dumps({**said, **changes}).encode()
+    device = private("p")
+    authenticator = hashlib.sha256(b"kr.example").digest() + b"\x05" + bytes(4)
+    key = b"\xa4\x01\x01\x03\x27\x20\x06\x21\x58\x20" + ed25519.public_of(device)
+    assertion = officer.Assertion(
+        authenticator=authenticator, client=client, credential=b"id", key=key,
+        signature=device.sign(authenticator + hashlib.sha256(client).digest()),
+    )  # fmt: skip
+    return officer.attach(words, officer.as_json(assertion))
+
+
+def with_body(make, body: bytes, **changes: object) -> Evidence:
+    commitment = hashlib.sha256(b"spean/commit/1" + SALT + body).hexdigest()
+    return replace(make(canonical(header(commitment=commitment, size=len(body), **changes))), body=body)
+
+
+def test_an_officers_own_signature_is_shown_where_it_holds(make, good):
+    report = verify_evidence(decode(encode(with_body(make, officers(BODY, header())))), TRUSTED)
+    assert report.officer is not None
+    assert (report.officer.algorithm, report.officer.origin) == ("EdDSA", "https://kr.example:8443")
+    assert f"passkey {report.officer.key} (EdDSA) on https://kr.example:8443" in report.steps[2].shown
+    without = verify_evidence(good, TRUSTED)
+    assert without.officer is None
+    assert "no officer's own signature" in without.steps[2].shown
+
+
+def test_an_officers_signature_that_does_not_hold_fails_the_file(make):
+    """Also when the node itself has signed the fact: a node cannot lend an officer's signature to another act."""
+    other_words = officers(BODY, header())[len(BODY) - 1 :]
+    for evidence in (
+        with_body(make, officers(BODY, header(kind="refuse"))),
+        with_body(make, officers(BODY, header()), unit="treaties"),
+        with_body(make, BODY.replace(b"Dara", b"Sara")[:-1] + other_words),
+        with_body(make, officers(BODY, header(), origin="https://kh.example")),
+        with_body(make, officers(BODY, header(), origin="https://[")),
+        with_body(make, officers(BODY, header(), type="webauthn.create")),
+        with_body(make, officer.attach(BODY, b"{}")),
+    ):
+        assert "officer" in fails(3, evidence)
