@@ -1,5 +1,8 @@
 """Alarms out of band (A3, O9): by webhook and by mail, since a partner that is cut off cannot be told by line.
 
+What nobody acknowledges in time goes out a second time, to the escalation addresses where there are any (``escalating``). A message
+names no person and holds no words of a fact.
+
 An alarm counts as sent only when every configured way took it. A way that fails is tried again, later each time; the
 others are not bothered twice by the same process. After a restart an alarm may come again, with the same ``id``.
 """
@@ -10,7 +13,8 @@ import asyncio
 import logging
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
 
@@ -20,6 +24,7 @@ import msgspec
 from spean.core.errors import SpeanError, Unavailable
 from spean.core.world import MINUTE, SECOND, iso
 from spean.node import Node
+from spean.node.escalating import outside
 from spean.node.settings import Settings
 
 LOOK_SECONDS = 2.0
@@ -41,34 +46,62 @@ Alarm = Any
 Way = Callable[[Alarm], None]
 
 
+def ways(settings: Settings, *, escalated: bool = False) -> dict[str, Way]:
+    """The configured ways, by name."""
+    found: dict[str, Way] = {}
+    if settings.webhook:
+        found["webhook"] = lambda alarm: post(settings, alarm, escalated=escalated)
+    if settings.mail_server and settings.mail_to:
+        found["mail"] = lambda alarm: mail(settings, alarm, escalated=escalated)
+    return found
+
+
+def _escalation(settings: Settings) -> Settings:
+    """The same with the addresses of the next ones; where none are set, those of before are told again."""
+    return replace(
+        settings,
+        webhook=settings.webhook_escalation or settings.webhook,
+        mail_to=settings.mail_escalate_to or settings.mail_to,
+    )
+
+
+class _Round:
+    """One telling of alarms: by which ways, and which of them took which alarm already."""
+
+    def __init__(self, name: str, ways: dict[str, Way]) -> None:
+        self.name = name
+        self.ways = ways
+        self.taken: dict[int, set[str]] = {}
+
+
 class OutOfBand:
-    """Sends what ``clockwork.unsent`` holds."""
+    """Sends what ``clockwork.unsent`` and ``escalating.due`` hold."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        settings = node.settings
-        self._ways: dict[str, Way] = {}
-        if settings.webhook:
-            self._ways["webhook"] = lambda alarm: post(settings, alarm)
-        if settings.mail_server and settings.mail_to:
-            self._ways["mail"] = lambda alarm: mail(settings, alarm)
-        self._taken: dict[int, set[str]] = {}
+        self._first = _Round("", ways(node.settings))
+        self._next = _Round("escalated ", ways(_escalation(node.settings), escalated=True))
         self._wait: dict[str, tuple[int, int]] = {}
         """Per way that fails: not before this moment, and how long it waited last (ms)."""
 
     def send_due(self) -> int:
-        """Send all that is unsent; returns how many alarms were taken by every way."""
-        if not self._ways:
+        """Send all that is unsent, then what is to be escalated; returns how many alarms were taken by every way."""
+        return self._send(self._first, self._node.clockwork.unsent, self._node.clockwork.sent) + self._send(
+            self._next, self._node.escalating.due, self._node.escalating.done
+        )
+
+    def _send(self, round_: _Round, due: Callable[[], Iterable[Alarm]], done: Callable[[Alarm], None]) -> int:
+        if not round_.ways:
             return 0
         sent = 0
-        for alarm in self._node.clockwork.unsent():
-            taken = self._taken.setdefault(alarm.id, set())
-            for name, way in self._ways.items():
-                if name not in taken and self._try(name, way, alarm):
+        for alarm in due():
+            taken = round_.taken.setdefault(alarm.id, set())
+            for name, way in round_.ways.items():
+                if name not in taken and self._try(round_.name + name, way, alarm):
                     taken.add(name)
-            if taken == self._ways.keys():
-                self._node.clockwork.sent(alarm)
-                del self._taken[alarm.id]
+            if taken == round_.ways.keys():
+                done(alarm)
+                del round_.taken[alarm.id]
                 sent += 1
         return sent
 
@@ -97,14 +130,14 @@ class OutOfBand:
             await asyncio.sleep(LOOK_SECONDS)
 
 
-def post(settings: Settings, alarm: Alarm) -> None:
+def post(settings: Settings, alarm: Alarm, *, escalated: bool = False) -> None:
     """POST the alarm as JSON to the webhook and nowhere else: redirects are not followed, no proxy is asked.
 
     Raises ``Unavailable`` unless the answer is 2xx.
     """
     body = msgspec.json.encode({
-        "node": settings.node, "id": alarm.id, "kind": alarm.kind, "severity": alarm.severity, "text": alarm.text,
-        "at": iso(alarm.at),
+        "node": settings.node, "id": alarm.id, "kind": alarm.kind, "severity": alarm.severity, "text": outside(alarm),
+        "at": iso(alarm.at), "escalated": escalated,
     })  # fmt: skip
     waits = {"connect": TIMEOUT, "read": TIMEOUT, "write": TIMEOUT, "pool": TIMEOUT}
     headers = [(b"content-type", b"application/json"), (b"user-agent", b"spean")]
@@ -124,14 +157,17 @@ def _host(url: str) -> bytes:
     return httpcore2.URL(url).host + (b"" if (port := httpcore2.URL(url).port) is None else b":%d" % port)
 
 
-def mail(settings: Settings, alarm: Alarm) -> None:
+def mail(settings: Settings, alarm: Alarm, *, escalated: bool = False) -> None:
     """Mail the alarm, over TLS when the server offers it. Raises ``Unavailable`` unless it takes it for everybody."""
     message = EmailMessage()
-    message["Subject"] = f"[spean {settings.node}] {alarm.severity}: {alarm.kind}"
+    again = "NOT ACKNOWLEDGED, " if escalated else ""
+    message["Subject"] = f"[spean {settings.node}] {again}{alarm.severity}: {alarm.kind}"
     message["From"] = settings.mail_from or f"spean@{settings.node.lower()}.invalid"
     message["To"] = ", ".join(settings.mail_to)
-    message["Message-ID"] = f"<alarm-{alarm.id}-{alarm.at}@{settings.node.lower()}.{settings.realm}>"
-    message.set_content(f"{alarm.text}\n\n{iso(alarm.at)}, node {settings.node}, alarm {alarm.id}\n")
+    message["Message-ID"] = (
+        f"<alarm-{alarm.id}-{alarm.at}{'-again' if again else ''}@{settings.node.lower()}.{settings.realm}>"
+    )
+    message.set_content(f"{outside(alarm)}\n\n{iso(alarm.at)}, node {settings.node}, alarm {alarm.id}\n")
     host, _, port = settings.mail_server.partition(":")
     try:
         with smtplib.SMTP(host, int(port or SMTP_PORT), timeout=TIMEOUT) as line:

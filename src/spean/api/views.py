@@ -13,6 +13,7 @@ from spean.node.authenticators import Held
 from spean.node.onward import PassedOn
 from spean.node.reading import FactView, RecordDetail
 from spean.node.recalling import Recalled
+from spean.node.searching import Found
 from spean.node.sign_in_passkeys import encoded
 from spean.node.signing_in import Session
 from spean.procedures.declare import Procedure
@@ -100,6 +101,16 @@ def fact(view: FactView) -> View:
     }  # fmt: skip
 
 
+def found(page: Found) -> View:
+    """A page of a search; ``marks``: the fields in which the words stand, and where in their text."""
+    return {
+        "facts": [
+            {**fact(hit.fact), "marks": [{"path": m.path, "text": m.text, "at": m.at} for m in hit.marks]} for hit in page
+        ],
+        "before": page.before, "cut": page.cut, "behind": page.behind, "facets": page.facets,
+    }  # fmt: skip
+
+
 def receipt(row: Row) -> View:
     """What a receipt says; ``in``: we got it, ``out``: we gave it."""
     return {
@@ -133,6 +144,7 @@ def alarm(row: Row) -> View:
     return {
         "id": row.id, "kind": row.kind, "severity": row.severity, "text": row.text, "at": at(row.at),
         "acknowledged_by": row.acknowledged_by, "acknowledged_at": at(row.acknowledged_at), "sent_at": at(row.sent_at),
+        "escalated_at": at(row.escalated_at),
     }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from spean.node.carried import Carried
 from spean.node.clockwork import Clockwork
 from spean.node.committer import Committer
 from spean.node.desks import Desks
+from spean.node.escalating import Escalating
 from spean.node.figures import Figures
 from spean.node.folding import Projector
 from spean.node.instruments import Instruments
@@ -104,6 +105,7 @@ class Ground:
         self.figures = Figures(self)
         self.pulling = Pulling(self, line or HttpLine(self))
         self.clockwork = Clockwork(self)
+        self.escalating = Escalating(self)
 
     def use_keys(self, keys: NodeKeys) -> None:
         """Sign with these keys from now on."""

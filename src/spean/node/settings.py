@@ -36,6 +36,14 @@ class Settings:
     mail_server: str = ""
     mail_from: str = ""
     mail_to: tuple[str, ...] = ()
+    webhook_escalation: str = ""
+    """Where alarms go that nobody acknowledged in time; empty: again to ``webhook``."""
+    mail_escalate_to: tuple[str, ...] = ()
+    """Whom they are mailed to then; empty: again ``mail_to``."""
+    escalate_ms: int = 300_000
+    """A critical alarm that nobody has acknowledged for so long is escalated."""
+    escalate_warning_ms: int = 1_800_000
+    """The same for a warning."""
     units: tuple[str, ...] = ("desk",)
     clocks: dict[str, int] = field(default_factory=dict)
     """National clocks by name, e.g. ``hold-without-order``; a procedure's default applies otherwise."""
@@ -88,7 +96,7 @@ def load_settings(home: Path) -> Settings:
     for name in known:
         if name not in names:
             raise InvalidInput(name, "no such setting", remedy=f"use one of {', '.join(sorted(names))}")
-    for name in ("mail_to", "units"):
+    for name in ("mail_to", "mail_escalate_to", "units"):
         known[name] = tuple(known.get(name, ()))
     settings = Settings(**known)
     check_node(settings.node)

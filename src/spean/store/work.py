@@ -42,6 +42,19 @@ _A_ADD = Insert(schema.alarms, "kind key severity text at acknowledged_by", 'ON 
 _A_ALL = select(schema.alarms).order_by(_a.at.desc(), _a.id.desc()).limit(bindparam("limit"))
 _A_OPEN = _A_ALL.where(_a.acknowledged_at.is_(None))
 _A_UNSENT = select(schema.alarms).where(_a.sent_at.is_(None)).order_by(_a.id)
+_A_WAITING = (
+    select(schema.alarms)
+    .where(
+        _a.acknowledged_at.is_(None),
+        _a.escalated_at.is_(None),
+        _a.severity == bindparam("severity"),
+        _a.at <= bindparam("before"),
+    )
+    .order_by(_a.id)
+)
+_A_STANDING = (
+    select(_a.severity, func.count(), func.max(_a.id)).where(_a.acknowledged_at.is_(None)).group_by(_a.severity)
+)
 _A_ACK = (
     update(schema.alarms)
     .where(_a.id == bindparam("of"), _a.acknowledged_at.is_(None))
@@ -49,6 +62,7 @@ _A_ACK = (
 )
 _A_ONE = select(_a.id).where(_a.id == bindparam("of"))
 _A_SENT = update(schema.alarms).where(_a.id == bindparam("of")).values(sent_at=bindparam("when"))
+_A_ESCALATED = update(schema.alarms).where(_a.id == bindparam("of")).values(escalated_at=bindparam("when"))
 
 
 class JobGroup:
@@ -117,6 +131,19 @@ class AlarmGroup:
     def sent(self, id: int, at: int) -> None:
         """Note that it went out."""
         self._sql.run(_A_SENT, {"of": id, "when": at})
+
+    def waiting(self, severity: str, before: int) -> list[AlarmRow]:
+        """Alarms of that severity, raised at ``before`` or earlier, that nobody acknowledged and that were not escalated."""
+        rows = self._sql.rows(_A_WAITING, {"severity": severity, "before": before})
+        return [AlarmRow(**row._mapping) for row in rows]
+
+    def escalated(self, id: int, at: int) -> None:
+        """Note that it went to the next ones."""
+        self._sql.run(_A_ESCALATED, {"of": id, "when": at})
+
+    def standing(self) -> dict[str, tuple[int, int]]:
+        """By severity: how many alarms nobody has acknowledged, and the newest of them."""
+        return {row[0]: (int(row[1]), int(row[2])) for row in self._sql.rows(_A_STANDING)}
 
     def list(self, open_only: bool = False, limit: int = 500) -> list[AlarmRow]:
         """Alarms, newest first."""

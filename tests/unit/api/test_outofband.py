@@ -170,3 +170,69 @@ def test_the_loop_sends(make_desk: Callable[..., Any], sink: Sink, web: str) -> 
 
     asyncio.run(until_sent())
     assert len(sink.got) == 1
+
+
+def test_what_nobody_acknowledges_goes_to_the_next_ones_once(
+    make_desk: Callable[..., Any], sink: Sink, web: str, mail: str
+) -> None:
+    desk = make_desk(
+        webhook=f"http://{web}/duty", webhook_escalation=f"http://{web}/chief", mail_server=mail,
+        mail_to=("duty@kr.example",), mail_escalate_to=("chief@kr.example",),
+    )  # fmt: skip
+    sender = OutOfBand(desk.node)
+    alarm(desk)
+    alarm(desk, "KH:2", "warning")
+    assert sender.send_due() == 2
+    desk.clock.advance(desk.node.settings.escalate_ms - 1)
+    assert sender.send_due() == 0
+    desk.clock.advance(1)
+    assert sender.send_due() == 1
+    assert [each["escalated"] for each in sink.got] == [False, False, True]
+    assert "NOT ACKNOWLEDGED, critical: not-delivered" in sink.mails[-1]
+    assert "To: chief@kr.example" in sink.mails[-1]
+    critical = next(row for row in desk.node.reading_desk.alarms() if row.severity == "critical")
+    assert critical.escalated_at == desk.clock.now()
+    assert sender.send_due() == 0
+    desk.clock.advance(desk.node.settings.escalate_warning_ms)
+    assert (sender.send_due(), sender.send_due()) == (1, 0)
+
+
+def test_who_acknowledges_in_time_keeps_it_at_the_desk(make_desk: Callable[..., Any], sink: Sink, web: str) -> None:
+    desk = make_desk(webhook=f"http://{web}/duty")
+    sender = OutOfBand(desk.node)
+    alarm(desk)
+    assert sender.send_due() == 1
+    (row,) = desk.node.reading_desk.alarms()
+    who = desk.node.people.authenticate(desk.token("duty-officer"), through="api")
+    desk.node.reading_desk.acknowledge(who, row.id)
+    desk.clock.advance(desk.node.settings.escalate_ms * 2)
+    assert sender.send_due() == 0
+    assert desk.node.escalating.standing().count == 0
+
+
+def test_an_escalation_that_fails_is_tried_again_and_counts_only_when_taken(
+    make_desk: Callable[..., Any], sink: Sink, web: str
+) -> None:
+    desk = make_desk(webhook_escalation=f"http://{web}/chief")
+    sender = OutOfBand(desk.node)
+    alarm(desk)
+    desk.clock.advance(desk.node.settings.escalate_ms)
+    sink.status = 500
+    assert sender.send_due() == 0
+    assert desk.node.reading_desk.alarms()[0].escalated_at is None
+    sink.status = 204
+    desk.clock.advance(FIRST_WAIT)
+    assert sender.send_due() == 1
+
+
+def test_no_person_is_named_outside(make_desk: Callable[..., Any], sink: Sink, web: str, mail: str) -> None:
+    desk = make_desk(webhook=f"http://{web}/duty", mail_server=mail, mail_to=("duty@kr.example",))
+    with desk.node.writing() as work:
+        for kind in ("sign-in-guesses", "recovery", "refused", "refused-by-peer", "peer-revoked", "a-kind-of-later"):
+            work.tx.alarms.raise_(kind, "1", "critical", "KH: Chan Sophea, +855 12 345 678, was refused", work.now)
+    assert OutOfBand(desk.node).send_due() == 6
+    said = "".join(json.dumps(each) for each in sink.got) + "".join(sink.mails)
+    assert len(sink.got) == len(sink.mails) == 6
+    assert "Sophea" not in said
+    assert "345" not in said
+    assert "open its page of alarms" in said
