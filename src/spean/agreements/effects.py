@@ -1,0 +1,125 @@
+"""What another text of an agreement would change: which combinations would begin to pass between us and each partner, and which
+would cease to (A1).
+
+A permit is the product of an agreement's lists, less what any agreement in force prohibits; whether the channel is open at all does
+not depend on the marks. So the combinations of a pair are found as sets in milliseconds, and a test holds them to what the policies
+decide. TLP, handling codes, onward rule and retention are no part of a combination: ``differences`` tells them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+from spean.agreements.explain import binds, explain
+from spean.agreements.model import Instrument
+from spean.agreements.question import Question
+from spean.agreements.registry import CHANNEL, Registry
+from spean.agreements.routes import hops
+from spean.core.marks import Purpose
+
+Cell = tuple[str, str, str]
+"""Purpose, kind of data, category of persons."""
+_OPEN = CHANNEL | {"instrument", "origin"}
+"""Clauses that do not look at the marks."""
+Shape = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """Combinations that change alike: each of ``purposes`` with each of ``data`` about each of ``subjects``."""
+
+    partners: tuple[str, ...]
+    permits: bool
+    """They begin to pass; else they cease to."""
+    purposes: tuple[str, ...]
+    data: tuple[str, ...]
+    subjects: tuple[str, ...]
+    through: str = ""
+    """The mediator through which they still pass when the direct way is refused."""
+
+    @property
+    def count(self) -> int:
+        """How many combinations of one partner that is."""
+        return len(self.purposes) * len(self.data) * len(self.subjects)
+
+
+def effects(before: Registry, after: Registry, me: str, partners: Iterable[str], date: str) -> list[Effect]:
+    """What changes between ``me`` and each partner as of ``date`` (ISO), newly permitted first, the largest first.
+
+    Danger to life is not told: it passes in any case (R47).
+    """
+    found: dict[tuple[bool, str, Shape], list[str]] = defaultdict(list)
+    for partner in sorted(set(partners) - {me}):
+        old, new = permitted(before, me, partner, date), permitted(after, me, partner, date)
+        for shape in shapes(new - old):
+            found[True, "", shape].append(partner)
+        for through, cells in _ways_left(after, me, partner, date, old - new):
+            for shape in shapes(cells):
+                found[False, through, shape].append(partner)
+    lines = [
+        Effect(partners=tuple(nodes), permits=permits, purposes=shape[0], data=shape[1], subjects=shape[2], through=through)
+        for (permits, through, shape), nodes in found.items()
+    ]  # fmt: skip
+    return sorted(lines, key=lambda line: (not line.permits, -line.count, line.partners, line.purposes, line.data))
+
+
+def permitted(registry: Registry, sender: str, receiver: str, date: str, via: str = "") -> set[Cell]:
+    """The combinations for which some agreement lets ``sender`` send to ``receiver``, directly or through ``via``, when the
+    other marks are the mildest."""
+    cells: set[Cell] = set()
+    asked: tuple[Question, ...] = ()
+    for instrument in registry.between(sender, receiver):
+        asked = _asked(instrument, sender, receiver, date, via)
+        if all(clause.holds for hop in asked for clause in explain(hop, instrument) if clause.name in _OPEN):
+            cells.update(product(instrument.purposes - {Purpose.DANGER_TO_LIFE}, instrument.data, instrument.subjects))
+    bans = [ban for each in registry if any(binds(hop, each) for hop in asked) for ban in each.prohibitions]
+    if not bans:
+        return cells
+    return {cell for cell in cells if not any(ban.meets(cell[1], cell[2], cell[0]) for ban in bans)}
+
+
+def mediators(registry: Registry, one: str, other: str) -> list[str]:
+    """Nodes that some agreement of the two names as mediators."""
+    named = frozenset[str]().union(*(each.mediators for each in registry.between(one, other)))
+    return sorted(named - {one, other})
+
+
+def shapes(cells: Iterable[Cell]) -> list[Shape]:
+    """The combinations as few products: kinds of data with the same persons together, then purposes with the same of those."""
+    persons: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for purpose, data, subject in cells:
+        persons[purpose, data].add(subject)
+    blocks: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (purpose, data), subjects in persons.items():
+        blocks[purpose, tuple(sorted(subjects))].append(data)
+    merged: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = defaultdict(list)
+    for (purpose, subjects_), kinds in blocks.items():
+        merged[tuple(sorted(kinds)), subjects_].append(purpose)
+    return [(tuple(sorted(purposes)), kinds_, subjects_) for (kinds_, subjects_), purposes in merged.items()]
+
+
+def _ways_left(registry: Registry, me: str, partner: str, date: str, refused: set[Cell]) -> list[tuple[str, set[Cell]]]:
+    """What is refused directly, by the mediator through which it still passes ('' for none)."""
+    found: list[tuple[str, set[Cell]]] = []
+    for mediator in mediators(registry, me, partner) if refused else ():
+        passes = refused & permitted(registry, me, partner, date, mediator)
+        if passes:
+            found.append((mediator, passes))
+            refused = refused - passes
+    return [*found, ("", refused)] if refused else found
+
+
+def _asked(instrument: Instrument, sender: str, receiver: str, date: str, via: str) -> tuple[Question, ...]:
+    question = Question(
+        sender=sender, receiver=receiver, origin=sender, instrument=instrument.id, purpose=_first(instrument.purposes),
+        data=_first(instrument.data), subject=_first(instrument.subjects), tlp="CLEAR", handling=_first(instrument.handling),
+        procedure="", kind="", date=date,
+    )  # fmt: skip
+    return hops(replace(question, via=via), via) if via else (question,)
+
+
+def _first(values: Sequence[str] | frozenset[str]) -> str:
+    return min(values)
