@@ -1,0 +1,64 @@
+"""Every page of the product, taken from the routes themselves, with what stands in the place of each name in its path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from browser.furnished import Furnished
+from spean.web.routes import MODULES
+
+Filled = Callable[[Furnished], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path as it is declared. ``stranger``: it is shown to whoever is not signed in."""
+
+    path: str
+    stranger: bool
+
+    def addresses(self, world: Furnished) -> list[str]:
+        """Paths that exist in the furnished federation. Fails for a name in the path that nobody has filled in here."""
+        if self.path in VARIANTS:
+            return VARIANTS[self.path](world)
+        return [re.sub(r"\{(\w+)(?::\w+)?\}", lambda name: _filled(name[1], self.path, world), self.path)]
+
+
+PLACES = [
+    Place(each.path, each.stranger) for module in MODULES for each in module.pages.declared if each.method == "GET"
+]
+"""All of them, in order of their routes."""
+
+VARIANTS: dict[str, Filled] = {
+    "/": lambda _: ["/", "/?turn=ours", "/?closed=1", "/?procedure=circular"],
+    "/records/{record}": lambda world: [
+        f"/records/{record}"
+        for record in (*world.requests.values(), *world.asked.values(), world.list, world.agreement, world.draft)
+    ],
+    "/records/{record}/{kind}": lambda world: [
+        f"/records/{world.asked['sent']}/acknowledge", f"/records/{world.asked['accepted']}/answer",
+        f"/records/{world.asked['accepted']}/refuse", f"/records/{world.list}/entry", f"/records/{world.list}/close",
+    ],
+    "/new/{procedure}": lambda _: ["/new/information-request", "/new/circular", "/new/agreement"],
+}  # fmt: skip
+"""Pages that look different from case to case, each in several."""
+
+NAMES: dict[str, Callable[[Furnished], str]] = {
+    "record": lambda world: world.requests["answered"],
+    "procedure": lambda _: "information-request",
+    "fact": lambda world: world.fact,
+    "agreement": lambda world: world.agreement,
+    "instrument": lambda world: world.agreement,
+    "node": lambda _: "KH",
+    "peer": lambda _: "KH",
+    "user": lambda world: world.kr.who().id,
+    "secret": lambda world: world.kr.link("trainer").rpartition("/")[2],
+}
+"""What stands for a name, wherever it stands."""
+
+
+def _filled(name: str, path: str, world: Furnished) -> str:
+    assert name in NAMES, f"{path}: say in tests/browser/places.py what stands for {{{name}}}"
+    return NAMES[name](world)
