@@ -32,12 +32,14 @@ def mark_fields(visit: Visit, values: dict[str, Any], *, opening: bool, errors: 
     """The controls. When opening a record purpose, data and persons are asked for; otherwise the record's own marks hold."""
     node = visit.node
     required = ("purpose", "data", "subject") if opening else ()
-    choices: dict[str, tuple[str, ...]] = {**CLOSED, "instrument": _instruments(node), "via": _mediators(node)}
+    instruments = _instruments(node)
+    choices: dict[str, tuple[str, ...]] = {**CLOSED, "instrument": tuple(instruments), "via": _mediators(node)}
     return tuple(
         Field(
             name=f"{PREFIX}.{name}", label=name, help=HELP[name], required=name in required,
             control="choice" if name in choices else "date" if name == "review" else "text",
-            choices=choices.get(name, ()), value=values.get(name) or "", error=errors.get(name, ""),
+            choices=choices.get(name, ()),
+            labels=tuple(instruments.values()) if name == "instrument" else (), value=values.get(name) or "", error=errors.get(name, ""),
         )
         for name in (each.name for each in fields(Marks))
     )  # fmt: skip
@@ -69,12 +71,14 @@ def typed_marks(marks: Marks) -> dict[str, Any]:
     return {name: value for name, value in asdict(marks).items() if value is not None}
 
 
-def _instruments(node: Node) -> tuple[str, ...]:
+def _instruments(node: Node) -> dict[str, str]:
+    """Agreements in force that bind us, with their titles."""
     with node.reading():
-        mine = [
-            each.id for each in node.registry if node.me in each.parties | each.mediators and each.state == "in-force"
-        ]
-    return (*sorted(mine), PEERING) if PEERING not in mine else tuple(sorted(mine))
+        mine = {
+            each.id: each.title for each in node.registry
+            if node.me in each.parties | each.mediators and each.state == "in-force"
+        }  # fmt: skip
+    return dict(sorted(mine.items(), key=lambda item: (item[0] == PEERING, item[1])))
 
 
 def _mediators(node: Node) -> tuple[str, ...]:

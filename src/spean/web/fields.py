@@ -33,6 +33,8 @@ class Field:
     value: Any = ""
     required: bool = False
     choices: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    """What the choices are called, when they are names and no words of a closed list."""
     least: int | None = None
     most: int | None = None
     pattern: str = ""
