@@ -18,6 +18,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -32,7 +33,7 @@ from spean.web.language.finder import find
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ROOT / "src" / "spean"
-SILENT = ("cli", "demo", "api", "web/language")
+SILENT = ("cli", "demo", "api")
 """Rooms that say nothing on a page."""
 TEMPLATE = FOLDER / "messages.pot"
 _KEYWORDS = {
@@ -43,6 +44,8 @@ _PLACE = re.compile(r"\{\w*\}|%\(\w+\)[sd]|%[sd]")
 _JINJA = {"trimmed": "true", "silent": "false"}
 
 Key = tuple[str, str]
+_NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
+"""The same words give the same compiled file on every day."""
 
 
 def sources() -> dict[str, str]:
@@ -164,7 +167,9 @@ _CHANGING = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Last-
 def mo_bytes(catalogue: Catalog) -> bytes:
     """The compiled form of what ``po_bytes`` says."""
     buffer = io.BytesIO()
-    plain = Catalog(locale=catalogue.locale, project="Spean", fuzzy=False)
+    plain = Catalog(
+        locale=catalogue.locale, project="Spean", fuzzy=False, creation_date=_NO_DATE, revision_date=_NO_DATE
+    )
     for message in messages(catalogue).values():
         plain.add(message.id, message.string, context=message.context)
     write_mo(buffer, plain)

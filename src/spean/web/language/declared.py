@@ -28,6 +28,8 @@ STATUSES = (
 """What rows say of facts, receipts, partners, alarms, accesses, tracks and actors (a test compares them)."""
 INSTRUMENT_STATES = ("draft", "review", "signed", "in-force", "expired", "terminated")
 ONWARD = ("never", "consent", "parties")
+TASTES = ("gregorian", "buddhist", "system", "day", "night")
+"""Calendars and themes among which a reader chooses."""
 CLAUSES = (
     "instrument", "state", "dates", "parties", "mediator", "origin", "suspension", "purpose", "data", "subject", "tlp",
     "handling", "onward", "prohibition",
@@ -69,7 +71,7 @@ def declared(procedures: Iterable[Procedure]) -> Iterator[Message]:
     """Every message of the declarations, with repetitions."""
     for listed in _LISTS:
         yield from (("choice", worded(each)) for each in listed)
-    yield from (("choice", worded(each)) for each in (*ONWARD, *INSTRUMENT_STATES))
+    yield from (("choice", worded(each)) for each in (*ONWARD, *INSTRUMENT_STATES, *TASTES))
     yield from (("role", worded(each)) for each in Role)
     yield from (("status", worded(each)) for each in STATUSES)
     yield from (("clause", worded(each)) for each in (*CLAUSES, "persons"))

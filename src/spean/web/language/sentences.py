@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 _HOLE = re.compile(r"\{(\d+)\}")
 _WORD = re.compile(r"[^\W\d_]+")
+_NODE = re.compile(r"[A-Z][A-Z0-9]{1,7}")
 _RULE = re.compile(r"\[([A-Za-z0-9-]{1,40})\] (.*)", re.DOTALL)
 _LONGEST = 4000
 _MOST_STEPS = 60
@@ -35,29 +36,40 @@ class Said(NamedTuple):
     lang: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A sentence with places for values: ``literals`` stand before, between and after the places."""
+class Template(NamedTuple):
+    """A text with places for values: ``literals`` stand before, between and after the ``places``."""
 
     literals: tuple[str, ...]
     places: tuple[int, ...]
-    translation: str
+
+    def filled(self, values: Mapping[int, str]) -> str:
+        """The text with its values."""
+        middle = (values[place] + literal for place, literal in zip(self.places, self.literals[1:], strict=True))
+        return self.literals[0] + "".join(middle)
+
+
+def template(message: str) -> Template:
+    """Read a message with ``{0}`` places; doubled braces are single ones."""
+    parts = _HOLE.split(message.replace("{{", "\x00").replace("}}", "\x01"))
+    literals = tuple(part.replace("\x00", "{").replace("\x01", "}") for part in parts[::2])
+    return Template(literals, tuple(int(number) for number in parts[1::2]))
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A sentence as the code says it, and as the other language does."""
+
+    source: Template
+    translation: Template
 
     @property
     def weight(self) -> int:
         """The longer its own words, the surer the match."""
-        return sum(map(len, self.literals))
+        return sum(map(len, self.source.literals))
 
 
-def pattern(message: str, translation: str) -> Pattern:
-    """Read a message with ``{0}`` places; doubled braces are single ones."""
-    parts = _HOLE.split(message.replace("{{", "\x00").replace("}}", "\x01"))
-    literals = tuple(part.replace("\x00", "{").replace("\x01", "}") for part in parts[::2])
-    return Pattern(literals, tuple(int(number) for number in parts[1::2]), translation)
-
-
-def values_in(text: str, of: Pattern) -> dict[int, str] | None:
-    """The values that stand in the places when ``text`` was made by the pattern, else None."""
+def values_in(text: str, of: Template) -> dict[int, str] | None:
+    """The values that stand in the places when ``text`` was made by the template, else None."""
     first, *rest = of.literals
     if not text.startswith(first):
         return None
@@ -83,18 +95,23 @@ class Sentences:
     """The sentences of one catalogue, indexed by the longest word of each."""
 
     def __init__(self, entries: Mapping[tuple[str, str], str]) -> None:
-        self._plain = {message: text for (context, message), text in entries.items() if context in ("", _SENTENCE)}
+        self._plain: dict[str, str] = {}
         self._by_word: dict[str, list[Pattern]] = {}
         self._closed: dict[str, str] = {}
         self._joins = {join: _join(entries, join) for join in (*_LISTING, *_COMPOSING)}
         for (context, message), text in sorted(entries.items(), key=_preference):
-            if context == _SENTENCE and _HOLE.search(message) is not None:
-                self._index(pattern(message, text))
+            if context == _SENTENCE:
+                self._index(Pattern(template(message), template(text)))
+            elif context == "":
+                self._plain.setdefault(message, text)
             elif context in _CLOSED or context.startswith("state "):
                 self._closed.setdefault(message, text)
 
     def _index(self, made: Pattern) -> None:
-        words = [word for literal in made.literals for word in _WORD.findall(literal)]
+        if not made.source.places:
+            self._plain[made.source.filled({})] = made.translation.filled({})
+            return
+        words = [word for literal in made.source.literals for word in _WORD.findall(literal)]
         self._by_word.setdefault(max(words, key=len, default=""), []).append(made)
 
     def translate(self, text: str) -> str | None:
@@ -120,7 +137,7 @@ class Sentences:
 
     def _fitting(self, text: str) -> list[tuple[Pattern, dict[int, str]]]:
         """The patterns that could have made the text, each with its values."""
-        found = ((made, values_in(text, made)) for made in self._candidates(text))
+        found = ((made, values_in(text, made.source)) for made in self._candidates(text))
         return [(made, values) for made, values in found if values is not None]
 
     def _candidates(self, text: str) -> list[Pattern]:
@@ -133,9 +150,7 @@ class Sentences:
         unknown = sum(each.unknown for each in said.values())
         if unknown and made.weight < _SURE:
             return None
-        parts = _HOLE.split(made.translation)
-        parts[1::2] = [said[int(number)].text for number in parts[1::2]]
-        return _Made(unknown, "".join(parts))
+        return _Made(unknown, made.translation.filled({place: each.text for place, each in said.items()}))
 
     def _value(self, value: str, effort: _Effort) -> _Made:
         """A value is a word of a closed list, several of them, a name, a sentence itself, or words of somebody."""
@@ -160,6 +175,9 @@ class Sentences:
         return None if first is None or others is None else f"{first} {others}"
 
     def _word(self, value: str) -> str | None:
+        """A word of a closed list; the name of a node stays what it is."""
+        if _NODE.fullmatch(value) is not None:
+            return value
         return self._closed.get(value.replace("-", " ").replace("_", " "))
 
     def _composed(self, text: str, effort: _Effort) -> _Made | None:
@@ -221,7 +239,7 @@ def _joined(values: Iterable[str]) -> int:
 def _doubt(fit: tuple[Pattern, dict[int, str]]) -> tuple[int, int, int]:
     """How little a pattern convinces: joins within its values but the last, in the last one, then few own words."""
     made, values = fit
-    inner = [values[place] for place in made.places[:-1]]
+    inner = [values[place] for place in made.source.places[:-1]]
     return (_joined(inner), _joined(values.values()), -made.weight)
 
 
