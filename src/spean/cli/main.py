@@ -43,6 +43,7 @@ SECTIONS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         Command("alarm", "alarm", "what a person must see"),
         Command("backup", "backup", "copy the node while it runs"),
         Command("restore", "restore", "fill an empty home from a backup"),
+        Command("keys", "keys", "a recovery file of the node's keys, which two of three persons open"),
         Command("upgrade", "backup", "bring the database to this version"),
         Command("version", "start", "which version this is"),
         Command("demo", "start", "four national nodes on this machine"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from spean.cli.backup import secret
 from spean.cli.context import Cli, passphrase
+from spean.cli.keys import recovered
 from spean.core.errors import InvalidInput, Unavailable
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def add(parser: Parser, _command: Command) -> None:
     parser.add_argument("--keys", metavar="DIR", help="the copy of the keys (spean backup --keys)")
     parser.add_argument("--keys-passphrase", metavar="FILE", help="file with the passphrase of that copy (- for stdin)")
     parser.add_argument("--node-keys", metavar="DIR", help="instead of --keys: the old folder keys, if it survived")
+    parser.add_argument("--recovery", metavar="FILE", help="instead of both: the recovery file, opened by two persons")
     parser.add_argument("--content-keys", metavar="FILE", help="the old file of the content keys, if it survived")
     parser.add_argument("--store", metavar="URL", help="an empty database, when it is not where it was")
     parser.add_argument("--catch-up", action="store_true", help="ask the partners for what the log lacks")
@@ -52,7 +54,8 @@ def _fill(cli: Cli, options: Namespace, value: dict[str, Any], lines: list[str])
         None if given is None else Path(given) for given in (options.keys, options.node_keys, options.content_keys)
     )
     word = "" if keys is None else secret(options.keys_passphrase)
-    source = KeySource(copy=keys, copy_passphrase=word, node_keys=node_keys, content_keys=content)
+    own = None if options.recovery is None else recovered(options.recovery)[1]
+    source = KeySource(copy=keys, copy_passphrase=word, node_keys=node_keys, content_keys=content, own=own)
     changes = {} if options.store is None else {"store": options.store}
     done = fill(Path(options.backup), cli.home, source, passphrase=passphrase(), changes=changes)
     value.update(node=done.node, made=done.made, home=str(cli.home), erased_again=done.erased, logs=done.logs,

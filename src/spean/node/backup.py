@@ -182,6 +182,8 @@ class KeySource:
     copy_passphrase: str = ""
     node_keys: Path | None = None
     """The old folder ``keys``."""
+    own: NodeKeys | None = None
+    """Keys out of a recovery file, which two persons opened."""
     content_keys: Path | None = None
     """The old file of the content keys. On PostgreSQL the key store is where the settings say."""
 
@@ -215,12 +217,14 @@ def restore(source: Path, home: Path, keys: KeySource, *, passphrase: str | None
 
 
 def _own_keys(keys: KeySource, passphrase: str | None) -> NodeKeys:
+    if keys.own is not None:
+        return keys.own
     if keys.copy is not None:
         read_manifest(keys.copy, KEYS_FORMAT)
         return key_files.load(keys.copy, keys.copy_passphrase)
     if keys.node_keys is None:
         raise NotFound(
-            "the node's own keys are in no backup", remedy="give the copy of the keys, or the old folder keys"
+            "the node's own keys are in no backup", remedy="give the copy of the keys, the old folder keys, or a recovery file"
         )
     return key_files.load(keys.node_keys, passphrase)
 

@@ -29,6 +29,7 @@ from spean.node.escalating import Escalating
 from spean.node.figures import Figures
 from spean.node.folding import Projector
 from spean.node.instruments import Instruments
+from spean.node.key_recovery import KeyRecovery
 from spean.node.keyring import KeyRing, MemoryKeyRing
 from spean.node.line import HttpLine
 from spean.node.logs import Logs
@@ -98,6 +99,7 @@ class Ground:
         self.reading_desk = Reading(self)
         self.recalling = Recalling(self)
         self.rotating = Rotating(self)
+        self.key_recovery = KeyRecovery(self)
         self.restoring = Restoring(self)
         self.reactions = Reactions(self)
         self.logs = Logs(self)

@@ -66,6 +66,7 @@ class Rotating:
             done = ground.acting.perform(work, who, intent)
             work.tx.meta.set("sign_id", keys.sign_id)
             ground.signing_in.reseal(work.tx, keys)
+            ground.key_recovery.stale(work)
             touch_register(work.tx)
         ground.keyring.promote()
         ground.use_keys(keys)
