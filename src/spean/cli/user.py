@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from spean.cli import sign_in
 from spean.cli.context import Cli, write_new
 from spean.cli.parser import Parser, Verbs
 from spean.cli.show import moment, stamp, table
@@ -13,6 +14,7 @@ from spean.core.roles import Role
 
 if TYPE_CHECKING:
     from spean.cli.main import Command
+    from spean.node.authenticators import Held
     from spean.node.faces import UserRow
 
 
@@ -35,8 +37,10 @@ def add(parser: Parser, _command: Command) -> None:
     token = verbs.add("token", "make an API token, shown once", make_token)
     token.add_argument("user", metavar="USER", help="name or id")
     _token_options(token)
-    link = verbs.add("link", "make a secret that signs in once, within 15 minutes", make_link)
+    link = verbs.add("link", "make a secret that signs in once, within 15 minutes", make_link,
+                     more="Not for somebody who has a passkey or a password: two people recover that (recovery-ask).")  # fmt: skip
     link.add_argument("user", metavar="USER", help="name or id")
+    sign_in.add(verbs)
 
 
 def _token_options(parser: Parser) -> None:
@@ -64,11 +68,25 @@ def add_user(cli: Cli, options: Namespace) -> None:
 def list_users(cli: Cli, _options: Namespace) -> None:
     """All users."""
     with cli.node() as node:
-        users = node.people.list()
+        users, held = node.people.list(), node.signing_in.overview()
     rows = [
-        (user.id, user.name, user.kind, user.unit, user.roles, moment(user.disabled_at) or "active") for user in users
-    ]
-    cli.say([_plain(user) for user in users], table(("id", "name", "kind", "unit", "roles", "since"), rows, "no users"))
+        (user.id, user.name, user.kind, user.unit, user.roles, _held(held.get(user.id)), moment(user.disabled_at) or "active")
+        for user in users
+    ]  # fmt: skip
+    said = [
+        {**_plain(user), "passkeys": held[user.id].passkeys if user.id in held else 0,
+         "password": user.id in held and held[user.id].password}
+        for user in users
+    ]  # fmt: skip
+    cli.say(said, table(("id", "name", "kind", "unit", "roles", "signs in with", "since"), rows, "no users"))
+
+
+def _held(held: Held | None) -> str:
+    """What a person signs in with, in words."""
+    if held is None:
+        return "links only"
+    keys = f"{held.passkeys} passkey{'s' if held.passkeys > 1 else ''}" if held.passkeys else ""
+    return ", ".join(filter(None, (keys, "password" if held.password else "")))
 
 
 def disable_user(cli: Cli, options: Namespace) -> None:

@@ -87,8 +87,12 @@ class Authenticators:
 
     def passkeys(self, who: Who) -> list[PasskeyRow]:
         """One's own passkeys, oldest first."""
+        return self.passkeys_of(who.id)
+
+    def passkeys_of(self, user: str) -> list[PasskeyRow]:
+        """A user's passkeys, for whoever keeps the machine."""
         with self._ground.store.read() as tx:
-            return tx.sign_in.passkeys(who.id)
+            return tx.sign_in.passkeys(user)
 
     def registration_options(self, who: Who) -> dict[str, Any]:
         """What the browser is asked for (``PublicKeyCredentialCreationOptionsJSON``); good for five minutes, once."""
@@ -123,8 +127,12 @@ class Authenticators:
             self._may_change(work.tx, who)
             self._drop_passkey(work, who, who.id, id)
 
-    def drop_passkey_at_machine(self, user: str, id: bytes) -> None:
-        """The same from the machine's command line, for a device that was lost: everybody is told."""
+    def drop_passkey_at_machine(self, user: str, hex: str) -> None:
+        """The same from the machine's command line, by the id in hex, for a device that was lost: everybody is told."""
+        try:
+            id = bytes.fromhex(hex)
+        except ValueError:
+            raise _no_passkey() from None
         with self._ground.writing() as work:
             self._drop_passkey(work, None, user, id)
             name = work.tx.people.get(user).name
@@ -134,7 +142,7 @@ class Authenticators:
     def _drop_passkey(self, work: Work, by: Who | None, user: str, id: bytes) -> None:
         row = work.tx.sign_in.passkey(id)
         if row is None or row.user != user:
-            raise NotFound("No such passkey", remedy="list them and name one by its id")
+            raise _no_passkey()
         held = self.held(work.tx, user)
         if held.passkeys == 1 and not held.password:
             raise Refusal(
@@ -282,3 +290,7 @@ class Authenticators:
         if others:
             note(work, who, "session-end", who.id, count=str(len(others)))
         return len(others)
+
+
+def _no_passkey() -> NotFound:
+    return NotFound("No such passkey", remedy="list them and name one by its id")
