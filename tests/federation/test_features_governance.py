@@ -180,7 +180,7 @@ def test_o2_reads_and_searches_are_logged_with_user_reason_and_time(three: World
         rows = [row for kind in ("read", "search") for row in tx.facts.recent(kind=kind)]
         assert {row.log for row in rows} == {DOMESTIC}
         forms = [
-            node.reading_desk._fact_view(Work(node, tx), row, node.content_keys.get([row.id])[row.id]).form
+            node.reading_desk.fact_view(Work(node, tx), row, node.content_keys.get([row.id])[row.id]).form
             for row in rows
         ]
     assert {form["reason"] for form in forms if form} == {"case KH-2026-7", "a victim named it", "audit of its readers"}

@@ -170,8 +170,18 @@ class Why(Query):
 class Searching(Why):
     """What is searched for, and why."""
 
-    words: str = Field(min_length=2, max_length=200)
+    words: str = Field(min_length=1, max_length=200)
     limit: int = Field(default=50, ge=1, le=200)
+    before: int | None = Field(default=None, ge=1, description="Of the page before: go on there.")
+    procedure: str | None = Field(default=None, max_length=40)
+    kind: str | None = Field(default=None, max_length=40)
+    origin: str | None = Field(default=None, max_length=8)
+    purpose: str | None = Field(default=None, max_length=40)
+
+    def narrow(self) -> dict[str, str]:
+        """What the search is narrowed by."""
+        given = {"procedure": self.procedure, "kind": self.kind, "origin": self.origin, "purpose": self.purpose}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 class Known(Query):

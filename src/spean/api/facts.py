@@ -56,11 +56,11 @@ def _recalls(router: APIRouter, node: Node) -> None:
 
 def _reads(router: APIRouter, node: Node) -> None:
     @router.get("/facts/{fact}/holders", summary="Who still holds it, and what each answered to a recall (D5)")
-    def holders(fact: FactName, _: Annotated[Nothing, FromQuery()]) -> Answer:
-        sent = [{"node": name, "receipt": status} for name, status in node.reading_desk.holders(fact)]
+    def holders(fact: FactName, _: Annotated[Nothing, FromQuery()], who: Caller) -> Answer:
+        sent = [{"node": name, "receipt": status} for name, status in node.reading_desk.holders(fact, who)]
         return Answer({"sent": sent, "recalls": [
             {"node": each.node, "status": each.status, "outcome": each.outcome, "record": each.record}
-            for each in node.recalling.holding(fact)
+            for each in node.recalling.holding(fact, who)
         ]})  # fmt: skip
 
     @router.get("/facts/{fact}/evidence", summary="Its evidence file; that it was handed out is logged (R38)")

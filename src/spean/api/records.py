@@ -152,5 +152,8 @@ def _reads(router: APIRouter, node: Node) -> None:
 
     @router.get("/search", summary="Facts whose form holds the words; the search is logged (R38)")
     def search(query: Annotated[Searching, FromQuery()], who: Caller, x_reason: HeaderReason = "") -> Answer:
-        found = node.reading_desk.search(who, words=query.words, reason=reason_of(query, x_reason), limit=query.limit)
-        return Answer({"facts": [views.fact(each) for each in found]})
+        found = node.reading_desk.search(
+            who, words=query.words, reason=reason_of(query, x_reason), limit=query.limit, before=query.before,
+            narrow=query.narrow(),
+        )  # fmt: skip
+        return Answer(views.found(found))

@@ -120,8 +120,8 @@ def _say(cli: Cli, recalled: Recalled, done: str) -> None:
 def show_holders(cli: Cli, options: Namespace) -> None:
     """Who still holds a fact."""
     fact = check_fact(options.fact)
-    with cli.desk() as (node, _who):
-        holding = node.recalling.holding(fact)
+    with cli.desk() as (node, who):
+        holding = node.recalling.holding(fact, who)
         with node.store.read() as tx:
             files = tx.exports.of_fact(fact)
     cells = [(each.node, each.status, each.outcome, each.record) for each in holding]

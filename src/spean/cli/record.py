@@ -26,6 +26,7 @@ def add(parser: Parser, command: Command) -> None:
         parser.add_argument("words", metavar="WORDS")
         _reason(parser)
         parser.add_argument("--limit", type=int, default=50, help="most facts to show (%(default)s)")
+        parser.add_argument("--before", type=int, metavar="N", help="go on where the page before ended")
         parser.set_defaults(run=search)
     elif command.name == "readers":
         parser.epilog = "Needs the role auditor. The question is itself logged."
@@ -84,7 +85,10 @@ def show_record(cli: Cli, options: Namespace) -> None:
 def search(cli: Cli, options: Namespace) -> None:
     """Facts that hold the words."""
     with cli.desk() as (node, who):
-        views = node.reading_desk.search(who, words=options.words, reason=options.reason, limit=options.limit)
+        found = node.reading_desk.search(
+            who, words=options.words, reason=options.reason, limit=options.limit, before=options.before
+        )
+    views = [hit.fact for hit in found]
     cells = [
         (moment(view.row.at), view.row.origin, view.row.kind, view.row.record, view.row.id, _form(view))
         for view in views

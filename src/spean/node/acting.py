@@ -25,6 +25,7 @@ from spean.exchange.make import HeaderFields, Made, make_fact
 from spean.node.assertions import Prepared, Unsigned, is_adverse, need_person
 from spean.node.folding import body_document
 from spean.node.people import Who
+from spean.node.rights import check_act
 from spean.node.work import Work
 from spean.procedures.declare import Procedure, Transition
 from spean.store.rows import RecordRow, SubmissionRow
@@ -102,19 +103,19 @@ class Acting:
     def _once(self, work: Work, who: Who, intent: Intent) -> Done:
         """Somebody who saw no answer sends the form again: what came of it the first time is said again."""
         if not intent.once:
-            return self.perform(work, who, intent)
+            return self._asked(work, who, intent)
         key = hashlib.sha256(f"{who.id}\0{intent.once}".encode()).digest()
         known = work.tx.submissions.get(key)
         if known is not None:
             row = work.record(known.record)
             return Done(fact=known.fact, record=known.record, state="" if row is None else row.state, recipients=())
-        done = self.perform(work, who, intent)
+        done = self._asked(work, who, intent)
         work.tx.submissions.add(SubmissionRow(key=key, fact=done.fact, record=done.record, at=work.now))
         return done
 
     def act_each(self, who: Who, intents: Sequence[Intent]) -> list[Done | SpeanError]:
         """Many independent acts, one transaction: each judged, decided, signed and sealed by itself."""
-        acts = [partial(self.perform, who=who, intent=intent) for intent in intents]
+        acts = [partial(self._asked, who=who, intent=intent) for intent in intents]
         return self._ground.committer.together(acts)
 
     def act_batch(
@@ -135,6 +136,7 @@ class Acting:
         """
         try:
             with self._ground.writing() as work:
+                self._check_right(work, who, intent)
                 draft = self._draft(work, who, replace(intent, officer=None))
                 self._make(work, who, draft, draft.words)
                 raise _Judged(self._prepared(work, who, draft, work.now))
@@ -149,6 +151,14 @@ class Acting:
         )
         after = work.record(draft.record)
         return replace(prepared, state="" if after is None else after.state)
+
+    def _asked(self, work: Work, who: Who, intent: Intent) -> Done:
+        """An act that somebody asks for: in a record that she may see (O1)."""
+        self._check_right(work, who, intent)
+        return self.perform(work, who, intent)
+
+    def _check_right(self, work: Work, who: Who, intent: Intent) -> None:
+        check_act(self._ground, work, who, intent, intent.marks.purpose or DEFAULTS["purpose"])
 
     def perform(self, work: Work, who: Who, intent: Intent) -> Done:
         """One act inside a transaction. Everything is judged before anything is gathered, so a refusal leaves no trace.

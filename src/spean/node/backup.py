@@ -22,6 +22,7 @@ from spean.core.world import Clock, Entropy, SystemClock, SystemEntropy, iso
 from spean.keys import ContentKeys, NodeKeys
 from spean.keys import files as key_files
 from spean.keys.sealed_copy import read_copy, write_copy
+from spean.node.indexing import drop_unreadable
 from spean.node.instruments import touch_register
 from spean.node.settings import Settings, load_settings, save_settings
 from spean.store import Store, maintain
@@ -261,12 +262,16 @@ def _marked(
 
 
 def replay_erasures(store: Store, content: ContentKeys, now: int) -> int:
-    """Erase again what was erased since the backup, and destroy keys that an older copy of the keys brought back."""
+    """Erase again what was erased since the backup, and destroy keys that an older copy of the keys brought back.
+
+    The search index drops what it knew of them, and whatever it can no longer read; the node fills it anew.
+    """
     destroyed = content.destroyed()
     count = 0
     for start in range(0, len(destroyed), AT_ONCE):
         part = destroyed[start : start + AT_ONCE]
         with store.write() as tx:
+            tx.search.forget(each.id for each in part)
             alive = {row.id for row in tx.facts.many([each.id for each in part]).values() if row.content is not None}
             for each in part:
                 count += tx.facts.erase([each.id], each.at) if each.id in alive else 0
@@ -274,7 +279,7 @@ def replay_erasures(store: Store, content: ContentKeys, now: int) -> int:
         if returned := content.get(names):
             content.destroy(list(returned), now, "erased before the backup was made")
             count += len(returned)
-    if count:
+    if drop_unreadable(store, content) or count:
         store.scrub()
     return count
 

@@ -17,6 +17,7 @@ from spean.core.ids import ulid
 from spean.exchange.make import Draft, HeaderFields, Signer, draft_fact, sign_payload
 from spean.node.folding import body_document
 from spean.node.people import Who
+from spean.node.rights import check_act
 from spean.node.work import Work
 from spean.procedures.acts import Outcome
 
@@ -73,9 +74,9 @@ class Bulk:
             if row is None:
                 raise NotFound(f"no record {record} here", remedy="spean record list shows them")
             procedure, transition = self._declared(row, kind)
-            shared = self._acting.share(
-                work, row, procedure, transition, Intent(kind=kind, form={}, record=record, marks=marks)
-            )
+            intent = Intent(kind=kind, form={}, record=record, marks=marks)
+            check_act(ground, work, who, intent, row.purpose)
+            shared = self._acting.share(work, row, procedure, transition, intent)
             fields = self._fields(work, who, row, procedure, kind, batch)
             fields["envelope"] = shared.envelope
             signing = _Signing(ground.signer)

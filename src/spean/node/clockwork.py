@@ -46,6 +46,7 @@ class Clockwork:
                 self._run(job)
                 ran += 1
         self._watch()
+        ground.indexing.tick()
         return ran
 
     def _run(self, job: JobRow) -> None:

@@ -28,6 +28,7 @@ from spean.node.desks import Desks
 from spean.node.escalating import Escalating
 from spean.node.figures import Figures
 from spean.node.folding import Projector
+from spean.node.indexing import Indexing
 from spean.node.instruments import Instruments
 from spean.node.key_recovery import KeyRecovery
 from spean.node.keyring import KeyRing, MemoryKeyRing
@@ -46,6 +47,7 @@ from spean.node.receiving import Receiving
 from spean.node.recovering import Recoveries
 from spean.node.restoring import Restoring
 from spean.node.rotating import Rotating
+from spean.node.searching import Searching
 from spean.node.serving import Serving
 from spean.node.settings import Settings
 from spean.node.signing_in import SigningIn
@@ -97,6 +99,8 @@ class Ground:
         self.witnessing = Witnessing(self)
         self.serving = Serving(self)
         self.reading_desk = Reading(self)
+        self.indexing = Indexing(self)
+        self.searching = Searching(self)
         self.recalling = Recalling(self)
         self.rotating = Rotating(self)
         self.key_recovery = KeyRecovery(self)

@@ -20,6 +20,7 @@ from spean.ledger.merkle import head_at, inclusion_proof, leaf_hash
 from spean.ledger.note import Verifier, format_vkey, parse_note
 from spean.ledger.tiles import LogReport, encode_entries, entries_path, tile_path, verify_log
 from spean.node.people import Who
+from spean.node.rights import check_fact
 from spean.node.serving import witness_name
 from spean.node.work import DOMESTIC, EXCHANGE, Work
 from spean.store.rows import CheckpointRow, FactRow
@@ -50,6 +51,8 @@ class Logs:
             row = work.fact(fact)
             if row is None or row.index is None or row.log is None:
                 raise NotFound(f"no logged fact {fact[:16]}… here", remedy="spean record show names them")
+            if content:
+                check_fact(work, who, row.record)
             ground.reading_desk.note_access(work, who, "export", row.record, reason, {"fact": fact})
         with ground.reading() as tx:
             row = tx.facts.get(fact)

@@ -1,5 +1,6 @@
 """The one object that every face calls, divided by what it does.
 
+indexing    the search index    searching      search over it
 people      users, tokens                      acting      the way of a fact out
 peering     partners and what we believe       receiving   the way of a fact in (seven steps)
 pulling     fetching from partners             serving     answering partners

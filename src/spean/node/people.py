@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, Unauthenticated
 from spean.core.fact import ActorKind
 from spean.core.ids import ulid
-from spean.core.roles import Role
+from spean.core.marks import Purpose
+from spean.core.roles import READS, Role, purposes_of
 from spean.core.world import DAY, MINUTE
 from spean.node import preferences
 from spean.node.account_log import note
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from spean.node.work import Work
     from spean.store import Tx
 
+_EVERY_PURPOSE = frozenset(map(str, Purpose))
 LINK = 15 * MINUTE
 """How long a one-time link waits to be used."""
 
@@ -56,6 +58,29 @@ class Who:
     @property
     def roles(self) -> frozenset[str]:
         return frozenset(self.user.roles)
+
+    @property
+    def purposes(self) -> frozenset[str] | None:
+        """Purposes of the records that this user may read and act in (O1); None: whatever it is, as for the node itself."""
+        if self.through in ("node", "clock"):
+            return None
+        found = purposes_of(self.roles)
+        return None if found >= _EVERY_PURPOSE else found
+
+    def may_purpose(self, purpose: str) -> bool:
+        """Whether records of ``purpose`` are for this user; one without a known purpose is for whoever reads anything."""
+        mine = self.purposes
+        return mine is None or purpose in mine or (purpose == "" and bool(mine))
+
+    def need_purpose(self, purpose: str) -> None:
+        """Refuse when records of ``purpose`` are not for this user (O1)."""
+        if not self.may_purpose(purpose):
+            name = self.user.name or self.id
+            theirs = sorted(role for role in Role if purpose in READS[role].purposes)
+            raise Refusal(
+                "O1", f"{name}'s roles do not cover the purpose {purpose or 'of this record'}",
+                remedy=f"ask a colleague who is {' or '.join(theirs)}" if theirs else "ask an officer of the unit",
+            )  # fmt: skip
 
     def need(self, *roles: Role) -> None:
         """Refuse unless the user holds one of the roles (O1)."""

@@ -20,12 +20,14 @@ from spean.exchange.officer import Signed, shown
 from spean.exchange.seal import decrypt_content
 from spean.node.folding import body_document, open_body
 from spean.node.people import Who
+from spean.node.rights import check_fact
 from spean.node.work import Work
 from spean.procedures.engine import Offer
 from spean.store.rows import AccessRow, AlarmRow, FactRow, ReceiptRow, RecordRow
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
+    from spean.node.searching import Found
 
 ACCESSES = (
     *("read", "search", "export", "attempt", "refused"),
@@ -34,8 +36,6 @@ ACCESSES = (
 )
 """Kinds of facts of the domestic log that say who asked for what and who signed in; only an auditor is shown them."""
 _RECORD = re.compile(r"\b[A-Z][A-Z0-9]{1,7}:[a-z][a-z0-9-]{0,39}:[0-9A-HJKMNP-TV-Z]{26}\b")
-NO_CONTENT = frozenset({Role.ADMINISTRATOR, Role.SERVICE})
-"""Who keeps the node alive need not read what it holds: roles that, alone, open no record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +69,8 @@ class Reading:
         self._ground = ground
 
     def may_read(self, who: Who) -> None:
-        """Refuse whoever has only roles without content."""
-        if not who.roles - NO_CONTENT:
+        """Refuse whoever has only roles that read nothing."""
+        if who.purposes == frozenset():
             raise Refusal("O1", f"{who.user.name} may not read contents", remedy="ask an officer of the unit")
 
     def record(self, who: Who, record: str, *, reason: str) -> RecordDetail:
@@ -81,6 +81,7 @@ class Reading:
             row = work.record(record)
             if row is None:
                 raise NotFound(f"no record {record} here", remedy="spean record list shows them")
+            who.need_purpose(row.purpose)
             self.note_access(work, who, "read", record, reason)
             work.flush()
             facts = sorted(
@@ -88,7 +89,7 @@ class Reading:
             )
             facts = [fact for fact in facts if fact.kind not in ACCESSES]
             keys = work.keys([fact.id for fact in facts])
-            views = [self._fact_view(work, fact, keys.get(fact.id)) for fact in facts]
+            views = [self.fact_view(work, fact, keys.get(fact.id)) for fact in facts]
             projector = ground.projector
             try:
                 offers = ground.engine.offers(
@@ -98,7 +99,8 @@ class Reading:
                 offers = []
             return RecordDetail(row=row, facts=views, offers=offers, held_by=self._held_by(work, facts))
 
-    def _fact_view(self, work: Work, row: FactRow, key: bytes | None) -> FactView:
+    def fact_view(self, work: Work, row: FactRow, key: bytes | None) -> FactView:
+        """A fact as a reader sees it; ``key`` is its content key, None once destroyed."""
         by = form = officer = None
         if row.content is not None and key is not None:
             body = decrypt_content(key, row.content, row.id)[1]
@@ -117,45 +119,21 @@ class Reading:
 
     def records(self, who: Who, *, procedure: str | None = None, state: str | None = None, open_only: bool = False,
                 after: str = "", limit: int = 100) -> list[RecordRow]:  # fmt: skip
-        """The desk's queue, sorted by the seconds that are left. A list shows no contents, so it is not a read."""
+        """The desk's queue, sorted by the seconds that are left: what ``who`` may read (O1). It shows no contents, so it is no read."""
         if not 1 <= limit <= 1000:
             raise InvalidInput("limit", "between 1 and 1000", remedy="ask for a page")
         with self._ground.reading() as tx:
             last = tx.records.get(after) if after else None
-            return tx.records.list(procedure=procedure, state=state, open_only=open_only, after=last, limit=limit)
-
-    def search(self, who: Who, *, words: str, reason: str, limit: int = 50) -> list[FactView]:
-        """Facts whose form holds ``words``. It opens contents, so it is logged with its words and reason."""
-        self.may_read(who)
-        if len(words.strip()) < 2:
-            raise InvalidInput("words", "too short to search for", remedy="give at least two characters")
-        ground = self._ground
-        needle = words.strip().casefold()
-        with ground.writing() as work:
-            self.note_access(
-                work,
-                who,
-                "search",
-                f"{ground.me}:search:{ulid(ground.clock, ground.entropy)}",
-                reason,
-                {"words": words},
+            return tx.records.list(
+                procedure=procedure, state=state, open_only=open_only, purposes=who.purposes, after=last, limit=limit
             )
-            work.flush()
-            found: list[FactView] = []
-            before: int | None = None
-            for _ in range(20):
-                rows = work.tx.facts.recent(before=before, limit=500)
-                keys = work.keys([row.id for row in rows])
-                views = (self._fact_view(work, row, keys.get(row.id)) for row in rows if row.kind not in ACCESSES)
-                found += [
-                    view
-                    for view in views
-                    if view.form is not None and needle in msgspec.json.encode(view.form).decode().casefold()
-                ]
-                if len(rows) < 500 or len(found) >= limit:
-                    break
-                before = rows[-1].n
-            return found[:limit]
+
+    def search(self, who: Who, *, words: str, reason: str, limit: int = 50, before: int | None = None,
+               narrow: dict[str, str] | None = None) -> Found:  # fmt: skip
+        """Facts whose form holds the words; see ``searching``."""
+        return self._ground.searching.search(
+            who, words=words, reason=reason, limit=limit, before=before, narrow=narrow
+        )
 
     def note_access(
         self, work: Work, who: Who, act: str, subject: str, reason: str, extra: dict[str, str] | None = None
@@ -210,10 +188,15 @@ class Reading:
                 self._ground.registry, replace(question, sender=self._ground.me, origin=self._ground.me), nodes
             )
 
-    def holders(self, fact: str) -> list[tuple[str, str]]:
-        """To whom a fact went by line, with the status of its receipt ('' while none came), and by file."""
+    def holders(self, fact: str, who: Who | None = None) -> list[tuple[str, str]]:
+        """To whom a fact went by line, with the status of its receipt ('' while none came), and by file.
+
+        ``who`` asks: refused when the fact's record is not for her (O1). None: the node itself.
+        """
         with self._ground.reading() as tx:
-            tx.facts.get(fact)
+            row = tx.facts.get(fact)
+            if who is not None:
+                check_fact(Work(self._ground, tx), who, row.record)
             by_file = [(export.medium, "exported") for export in tx.exports.of_fact(fact)]
             return tx.outbox.holders(fact) + by_file
 

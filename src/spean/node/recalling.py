@@ -19,6 +19,7 @@ from spean.node.acting import Done, Intent, Marks
 from spean.node.assertions import Prepared
 from spean.node.onward import PASSING
 from spean.node.people import Who
+from spean.node.rights import check_fact
 from spean.node.work import Work
 from spean.store.rows import FactRow
 
@@ -83,6 +84,7 @@ class Recalling:
     def _correct(self, work: Work, who: Who, fact: str, replacement: dict[str, Any], reason: str, *,
                  officer: dict[str, Any] | None, at: int | None) -> Recalled:  # fmt: skip
         row = self._own(work, fact)
+        check_fact(work, who, row.record)
         intent = replace(self._correction(work, fact, replacement, reason), officer=officer, at=at)
         done = self._ground.acting.perform(work, who, intent)
         records = self._ask_all(work, who, row, mode="correct", reason=reason, replacement=done.fact)
@@ -90,7 +92,11 @@ class Recalling:
 
     def withdraw(self, who: Who, fact: str, reason: str) -> Recalled:
         """Take an own fact back from everybody who has it."""
-        return self._ground.committer.run(lambda work: self._withdraw(work, who, fact, reason))
+        return self._ground.committer.run(lambda work: self._asked_back(work, who, fact, reason))
+
+    def _asked_back(self, work: Work, who: Who, fact: str, reason: str) -> Recalled:
+        check_fact(work, who, self._own(work, fact).record)
+        return self._withdraw(work, who, fact, reason)
 
     def _withdraw(self, work: Work, who: Who, fact: str, reason: str) -> Recalled:
         row = self._own(work, fact)
@@ -137,12 +143,17 @@ class Recalling:
         intent = Intent(kind="recall", procedure=RECALL, form=form, to=(holder,), marks=marks, targets=(row.id,))
         return self._ground.acting.perform(work, who, intent)
 
-    def holding(self, fact: str) -> list[Holding]:
-        """Who still holds a fact: every holder with what it answered to a recall, and to whom it was passed on (D5)."""
+    def holding(self, fact: str, who: Who | None = None) -> list[Holding]:
+        """Who still holds a fact: every holder with what it answered to a recall, and to whom it was passed on (D5).
+
+        ``who`` asks: refused when the fact's record is not for her (O1). None: the node itself.
+        """
         ground = self._ground
         with ground.reading() as tx:
-            tx.facts.get(fact)
+            row = tx.facts.get(fact)
             work = Work(ground, tx)
+            if who is not None:
+                check_fact(work, who, row.record)
             names = [fact, *(row.id for row in ground.onward.carriers(work, fact))]
             found = [each for name in names for each in self._holding(work, name)]
             reported = {each.node for each in found}
@@ -346,10 +357,11 @@ class Recalling:
         return recalled
 
     def erase_in(self, work: Work, facts: list[str], ground: str) -> None:
-        """Drop the contents in this transaction, and queue the destruction of their keys, which a crash cannot skip."""
+        """Drop contents and index terms in this transaction, and queue the destruction of their keys, which a crash cannot skip."""
         work.flush()
+        keys = self._ground.indexing.forget(work.tx, facts)
         work.tx.facts.erase(facts, work.now)
-        payload = json.dumps({"facts": facts, "ground": ground})
+        payload = json.dumps({"facts": [*facts, *keys], "ground": ground})
         work.tx.jobs.put("destroy-keys", facts[0], work.now, payload)
 
     def destroy(self, facts: list[str], ground: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from heapq import nsmallest
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
@@ -99,10 +101,15 @@ class RecordGroup:
         state: str | None = None,
         unit: str | None = None,
         open_only: bool = False,
+        purposes: Collection[str] | None = None,
         after: RecordRow | None = None,
         limit: int = 100,
     ) -> list[RecordRow]:
-        """Records by nearest deadline, those without one last; ``after`` is the last row of the page before."""
+        """Records by nearest deadline, those without one last; ``after`` is the last row of the page before.
+
+        ``purposes``: only records of these, and those of none. Each purpose is asked for by itself, so that an index serves
+        each in the order of deadlines, however rare one is.
+        """
         query = _PAGE
         values: dict[str, Any] = {"limit": limit}
         for name, value in (("procedure", procedure), ("state", state), ("unit", unit)):
@@ -114,7 +121,13 @@ class RecordGroup:
         if after is not None:
             query = query.where(_AFTER)
             values.update(due=_due(after.due_at), last=after.id)
-        return [_row(row) for row in self._sql.rows(query, values)]
+        if purposes is None:
+            return [_row(row) for row in self._sql.rows(query, values)]
+        if not purposes:
+            return []
+        query = query.where(_c.purpose == bindparam("purpose"))
+        parts = [self._sql.rows(query, {**values, "purpose": each}) for each in ("", *sorted(purposes))]
+        return [_row(row) for row in nsmallest(limit, chain(*parts), key=lambda row: (row.due_at, row.id))]
 
 
 def _moved(record: str) -> Conflict:

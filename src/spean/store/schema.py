@@ -133,6 +133,7 @@ records = _table(
     Index(None, "closed", "due_at", "id"),
     Index(None, "procedure", "closed", "due_at", "id"),
     Index(None, "unit", "closed", "due_at", "id"),
+    Index(None, "purpose", "closed", "due_at", "id"),
 )
 
 # --- search ---------------------------------------------------------------------------------------------------

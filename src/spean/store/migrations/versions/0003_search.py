@@ -1,6 +1,7 @@
 """Search: which facts hold a term, by bucket. Empty after an upgrade: the node fills it in the background.
 
-Terms are keyed hashes; the key of each bucket lies in the store of content keys.
+Terms are keyed hashes; the key of each bucket lies in the store of content keys. And an index by which the desk's queue shows
+what an officer may read.
 """
 
 from __future__ import annotations
@@ -29,3 +30,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bucket", "term", name="pk_search_terms"),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_records_purpose_closed_due_at_id", "records", ["purpose", "closed", "due_at", "id"])
