@@ -35,7 +35,7 @@ VARIANTS: dict[str, Filled] = {
     "/": lambda _: ["/", "/?turn=ours", "/?closed=1", "/?procedure=circular"],
     "/records/{record}": lambda world: [
         f"/records/{record}"
-        for record in (*world.requests.values(), *world.asked.values(), world.list, world.agreement, world.draft)
+        for record in (world.requests["answered"], world.requests["refused"], world.asked["sent"], world.list, world.agreement)
     ],
     "/records/{record}/{kind}": lambda world: [
         f"/records/{world.asked['sent']}/acknowledge", f"/records/{world.asked['accepted']}/answer",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from browser.furnished import Furnished
 from browser.places import PLACES, Place
 from browser.visitor import Visitor

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from playwright.sync_api import Browser, BrowserContext, Page
+
 from browser.furnished import Furnished
 from browser.served import Served
 from browser.watched import Watch
-from playwright.sync_api import Browser, BrowserContext, Page
 
 WIDE = {"width": 1366, "height": 768}
 TASK = "Browser tests, night shift"
