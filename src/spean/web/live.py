@@ -1,10 +1,12 @@
 """Live without reload: a stream that says *something here has changed*; the page then asks for its own parts anew.
 
-The stream carries no content, so it needs no reason and shows nothing that the page itself would not (R38).
+The stream carries no content, so it needs no reason and shows nothing that the page itself would not (R38). Of alarms it says how
+many nobody has acknowledged, the worst severity and the newest one's number, so that a page can ring (``static/alarms.js``).
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from starlette.routing import Route
 
 from spean.core.errors import NotFound, SpeanError
 from spean.node import Node
+from spean.node.escalating import Standing
 from spean.node.reading import ACCESSES
 from spean.node.work import EXCHANGE
 
@@ -52,15 +55,19 @@ class Live:
         """One event a change. A session that has ended ends its stream at the next breath."""
         self._open += 1
         try:
-            known = await run_in_threadpool(stamp, self._office.node, of)
+            known, standing = await run_in_threadpool(look, self._office.node, of)
             yield f"retry: 2000\nevent: hello\ndata: {known}\n\n"
+            yield f"event: alarm\ndata: {_told(standing)}\n\n"
             while not self._office.node.stopping:
                 changed = await self._office.watch.wait(BREATH)
                 if not changed:
                     await run_in_threadpool(self._office.access.caller, request)
                     yield ": still here\n\n"
                     continue
-                now = await run_in_threadpool(stamp, self._office.node, of)
+                now, alarms = await run_in_threadpool(look, self._office.node, of)
+                if alarms != standing:
+                    standing = alarms
+                    yield f"event: alarm\ndata: {_told(standing)}\n\n"
                 if now != known:
                     known = now
                     yield f"event: changed\ndata: {known}\n\n"
@@ -70,10 +77,19 @@ class Live:
             self._open -= 1
 
 
+def look(node: Node, of: str) -> tuple[str, Standing]:
+    """What a stream needs to know at each change."""
+    return stamp(node, of), node.escalating.standing()
+
+
+def _told(standing: Standing) -> str:
+    return json.dumps({"count": standing.count, "worst": standing.worst, "newest": standing.newest})
+
+
 def stamp(node: Node, of: str) -> str:
     """Differs whenever the page about ``of`` would show something else."""
     with node.reading() as tx:
-        alarms = max((alarm.id for alarm in tx.alarms.list(open_only=True)), default=0)
+        alarms = "-".join(f"{count}.{newest}" for _, (count, newest) in sorted(tx.alarms.standing().items()))
         if of == "desk":
             return f"{tx.log.head(EXCHANGE).size}-{alarms}"
         try:

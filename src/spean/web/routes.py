@@ -8,16 +8,17 @@ from spean.core.roles import Role
 from spean.door.access import Access
 from spean.node import Node
 from spean.node.watch import Watch
-from spean.web import account, act, desk, record, shell, static, task
+from spean.web import account, act, alarms, desk, record, shell, static, task
 from spean.web.live import Live
 from spean.web.office import Office
 from spean.web.shell import Place
 
-MODULES = (desk, act, record, task, account)
+MODULES = (desk, act, record, task, account, alarms)
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
 _PLACES = (
     Place("/", "Desk", "d"),
+    Place("/alarms", "Alarms", "a"),
 )  # fmt: skip
 
 

@@ -128,6 +128,7 @@
     const stream = new EventSource(`/live?of=${encodeURIComponent(body.dataset.live)}`);
     const refresh = () => { if (window.htmx) window.htmx.trigger(body, "live"); body.dispatchEvent(new CustomEvent("spean:changed")); };
     stream.addEventListener("changed", refresh);
+    stream.addEventListener("alarm", (event) => body.dispatchEvent(new CustomEvent("spean:alarm", { detail: JSON.parse(event.data) })));
     stream.addEventListener("hello", (event) => {
       if (lost) { notice(""); announce(words.online); }
       if (hello && hello !== event.data) refresh(); // something happened while the line was cut
