@@ -81,8 +81,12 @@ def _invalid(message: str) -> InvalidInput:
     return InvalidInput(field, what, remedy=remedy)
 
 
+@cache
 def schema(form: type[Form]) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of a form, self-contained: its references stand under ``$defs``."""
+    """The JSON Schema (2020-12) of a form, self-contained: its references stand under ``$defs``.
+
+    It is made once: whoever gets it leaves it as it is.
+    """
     (top,), definitions = msgspec.json.schema_components((form,), ref_template="#/$defs/{name}")
     name = top["$ref"].rsplit("/", 1)[1] if "$ref" in top else ""
     body = definitions.pop(name) if name else top

@@ -6,6 +6,7 @@ a path finds its control.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -173,12 +174,16 @@ class FormShape:
         """``value`` with a row more or less when a button of a list was pressed; None when none was."""
         for name, path in pairs:
             if name in ("add", "drop") and path.startswith(f"{PREFIX}."):
-                return self._change(value, path.removeprefix(f"{PREFIX}.").split("."), drop=name == "drop")
+                with contextlib.suppress(LookupError, ValueError, TypeError, AttributeError):  # no button of ours
+                    self._change(value, path.removeprefix(f"{PREFIX}.").split("."), drop=name == "drop")
+                return value
         return None
 
-    def _change(self, value: dict[str, Any], steps: list[str], *, drop: bool) -> dict[str, Any]:
+    def _change(self, value: dict[str, Any], steps: list[str], *, drop: bool) -> None:
         holder: Any = value
         place = int(steps.pop()) if drop and steps[-1].isdecimal() else -1
+        if self._control_at(steps) not in ("rows", "pairs"):
+            return
         for step in steps[:-1]:
             holder = holder[int(step)] if isinstance(holder, list) else holder.setdefault(step, {})
         last = steps[-1]
@@ -192,7 +197,17 @@ class FormShape:
             elif not drop and len(rows) < MOST_ROWS:
                 rows.append({})
             holder[last] = rows
-        return value
+
+
+    def _control_at(self, steps: list[str]) -> Control:
+        """The control behind a path; raises ``LookupError`` when there is none."""
+        shape = self._top
+        for step in steps:
+            if control_of(shape, self) == "rows" and step.isdecimal():
+                shape = self._resolve(shape["items"])
+            else:
+                shape = self._resolve(shape["properties"][step])
+        return control_of(shape, self)
 
 
 def control_of(shape: Schema, form: FormShape) -> Control:

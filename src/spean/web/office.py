@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -19,7 +20,7 @@ from spean.node import Node
 from spean.node.watch import Watch
 from spean.web.markup import Markup
 from spean.web.pages import Answer, Declared, Go, Page, Pages, Shown
-from spean.web.problem import kept_page, problem_page, why_page
+from spean.web.problem import kept_page, problem_page, prove_page, why_page
 from spean.web.shell import shell_of
 from spean.web.visit import NeedsReason, Visit, parse_form
 
@@ -34,6 +35,8 @@ HEADERS = {
     "vary": "accept-encoding, cookie, x-spean",
 }
 """Of every page. ``same-origin`` and not ``no-referrer``: with that a form's POST would name no origin."""
+PROOF = "proof"
+"""The rule of a refusal that a fresh proof of the person lifts: it is a question, so it is not written down."""
 SMALL = 1000
 """Bytes below which compressing gains nothing."""
 UNFORESEEN = SpeanError("Something went wrong here", remedy="tell the administrator of this node")
@@ -81,6 +84,16 @@ class Office:
             _log.error("%s at %s", type(error).__name__, place(error))
             return self.render(visit, problem_page(visit, UNFORESEEN), 500)
 
+    def nowhere(self) -> Route:
+        """The last route: a page that says that nothing is here, with the way back."""
+
+        async def endpoint(request: Request) -> Response:
+            if request.url.path.startswith(("/api/", "/exchange/")):
+                raise HTTPException(404)  # programs are answered as programs
+            return await run_in_threadpool(self.missing, request)
+
+        return Route("/{path:path}", endpoint, methods=["GET"])
+
     def missing(self, request: Request) -> Response:
         """Nothing is at this path."""
         visit = Visit(self, request, [])
@@ -103,6 +116,8 @@ class Office:
             self.access.check_own_page(visit.request, form=True)
 
     def _refused(self, visit: Visit, error: SpeanError) -> Response:
+        if isinstance(error, Refusal) and error.rule == PROOF and visit.someone is not None:
+            return self.render(visit, prove_page(visit, error), error.status)
         if isinstance(error, Refusal) and visit.someone is not None:
             doing = f"{visit.request.method} {visit.path}"
             self.node.reading_desk.note_refusal(visit.someone, error, doing)

@@ -8,12 +8,12 @@ from spean.core.roles import Role
 from spean.door.access import Access
 from spean.node import Node
 from spean.node.watch import Watch
-from spean.web import account, act, alarms, desk, record, shell, static, task
+from spean.web import account, act, alarms, desk, prove, record, shell, sign_in, static, task
 from spean.web.live import Live
 from spean.web.office import Office
 from spean.web.shell import Place
 
-MODULES = (desk, act, record, task, account, alarms)
+MODULES = (desk, act, record, task, sign_in, prove, account, alarms)
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
 _PLACES = (
@@ -31,4 +31,5 @@ def web_routes(node: Node, access: Access, watch: Watch) -> list[BaseRoute]:
     """Every page, the stream that keeps them live, and the files they load."""
     office = Office(node, access, watch)
     shell.PLACES[:] = _PLACES
-    return [static.ROUTE, Live(office).route(), *office.routes(module.pages for module in MODULES)]
+    declared = office.routes(module.pages for module in MODULES)
+    return [static.ROUTE, Live(office).route(), *declared, office.nowhere()]

@@ -111,7 +111,7 @@ def test_only_batches_may_be_long(desk: Any, token: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/", 404),
+        ("GET", "/api/v1/nothing", 404),
         ("GET", "/docs", 404),
         ("GET", "/openapi.json", 404),
         ("PUT", "/api/v1/records", 405),
