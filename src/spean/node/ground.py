@@ -29,6 +29,7 @@ from spean.node.escalating import Escalating
 from spean.node.figures import Figures
 from spean.node.folding import Projector
 from spean.node.indexing import Indexing
+from spean.node.handing_over import HandingOver
 from spean.node.instruments import Instruments
 from spean.node.key_recovery import KeyRecovery
 from spean.node.keyring import KeyRing, MemoryKeyRing
@@ -36,6 +37,7 @@ from spean.node.line import HttpLine
 from spean.node.logs import Logs
 from spean.node.mediating import Mediating
 from spean.node.onward import Onward
+from spean.node.partners import Partners
 from spean.node.peering import Peering
 from spean.node.people import People
 from spean.node.previewing import Previewing
@@ -45,6 +47,7 @@ from spean.node.reading import Reading
 from spean.node.recalling import Recalling
 from spean.node.receiving import Receiving
 from spean.node.recovering import Recoveries
+from spean.node.register import Register
 from spean.node.restoring import Restoring
 from spean.node.rotating import Rotating
 from spean.node.searching import Searching
@@ -108,6 +111,9 @@ class Ground:
         self.reactions = Reactions(self)
         self.logs = Logs(self)
         self.desks = Desks(self)
+        self.register = Register(self)
+        self.partners = Partners(self)
+        self.handing_over = HandingOver(self)
         self.figures = Figures(self)
         self.pulling = Pulling(self, line or HttpLine(self))
         self.clockwork = Clockwork(self)

@@ -9,6 +9,8 @@ logs        evidence, export, verification     witnessing  forks, cosignatures
 clockwork   timers and alarms                  restoring   backup, restore, catching up
 rotating    keys                               desks       the directory
 onward      passing on (carried: its judge)    figures     late answers
+register    agreements for people                partners    how each partner is
+handing_over  the shift's note, which somebody hands over and somebody takes over
 previewing  who would receive an act, and why  signing_in  passkeys, passwords with codes, links; sessions
 recoveries  lost authenticators, by two people
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Executable, Select, bindparam, delete, select, update
@@ -62,7 +62,46 @@ _MARK = (
 _PLACE = update(schema.facts).where(_c.id == bindparam("of")).values(log=bindparam("in_log"), idx=bindparam("at_idx"))
 _ERASE = update(schema.facts).where(_c.id == bindparam("of")).values(content=None, erased_at=bindparam("when"))
 _RECENT = _ALL.where(_c.n < bindparam("before")).order_by(_c.n.desc()).limit(bindparam("limit"))
+_ARRIVALS = (
+    select(
+        *(
+            _c[name]
+            for name in [
+                "id",
+                "record",
+                "procedure",
+                "kind",
+                "origin",
+                "track",
+                "at",
+                "payload",
+                "received_from",
+                "received_at",
+                "n",
+            ]
+        )
+    )
+    .where(_c.n < bindparam("before"))
+    .order_by(_c.n.desc())
+    .limit(bindparam("limit"))
+)
 _FILTERS = ("origin", "kind", "procedure", "record", "track", "received_from")
+
+
+class Arrival(NamedTuple):
+    """A fact without its content: what came or was done when. ``n`` is our running number."""
+
+    id: str
+    record: str
+    procedure: str
+    kind: str
+    origin: str
+    track: str
+    at: int
+    payload: bytes
+    received_from: str
+    received_at: int
+    n: int
 
 
 class _Targets(msgspec.Struct):
@@ -190,6 +229,11 @@ class FactGroup:
         if unknown:
             raise TypeError(f"facts cannot be narrowed by {sorted(unknown)}")
         return self._read(query, {"before": schema.NEVER if before is None else before, "limit": limit, **equal})
+
+    def arrivals(self, *, before: int | None = None, limit: int = 500) -> list[Arrival]:
+        """The newest facts without their contents, newest first, older than running number ``before``."""
+        rows = self._sql.rows(_ARRIVALS, {"before": schema.NEVER if before is None else before, "limit": limit})
+        return [Arrival(row[0].hex(), *row[1:]) for row in rows]
 
     def _read(self, query: Executable, values: dict[str, Any]) -> list[FactRow]:
         return [_row(row) for row in self._sql.rows(query, values)]

@@ -85,8 +85,26 @@ def _says(act: Act) -> str:
     return f"{act.node}–{body.other}: {reason}" if isinstance(body, PairSuspension) else str(reason)
 
 
+def binding_fact(record: str, acts: Sequence[Act]) -> str:
+    """The fact that holds the text which last entered into force; empty when none has."""
+    _, binding, _ = _on_the_table(_ENGINE.fold(record, AGREEMENT, acts), {act.id: act for act in acts})
+    return "" if binding is None else binding.id
+
+
 def _binding_text(record: str, folded: Folded, by_id: dict[str, Act]) -> tuple[AgreementText, int]:
     """The text that was on the table when the agreement last entered into force, else the one on the table now."""
+    table, binding, entered = _on_the_table(folded, by_id)
+    chosen = binding if binding is not None else table
+    text = None if chosen is None else chosen.body
+    if not isinstance(text, AgreementText):
+        text = getattr(text, "text", None)
+    if not isinstance(text, AgreementText):
+        raise NotFound(f"the text of {record} is not readable here", remedy="ask a party for it", rule="A1")
+    return text, max(1, entered)
+
+
+def _on_the_table(folded: Folded, by_id: dict[str, Act]) -> tuple[Act | None, Act | None, int]:
+    """The act with the text now on the table, that with the text that binds, and how often one entered into force."""
     table: Act | None = None
     binding: Act | None = None
     entered = 0
@@ -96,13 +114,7 @@ def _binding_text(record: str, folded: Folded, by_id: dict[str, Act]) -> tuple[A
             table = act
         elif act.kind == "enter":
             binding, entered = table, entered + 1
-    chosen = binding if binding is not None else table
-    text = None if chosen is None else chosen.body
-    if not isinstance(text, AgreementText):
-        text = getattr(text, "text", None)
-    if not isinstance(text, AgreementText):
-        raise NotFound(f"the text of {record} is not readable here", remedy="ask a party for it", rule="A1")
-    return text, max(1, entered)
+    return table, binding, entered
 
 
 def _gone(folded: Folded, acts: Iterable[Act], now: int | None) -> frozenset[str]:
