@@ -147,7 +147,8 @@ def test_a_path_that_leads_nowhere(desk: Any, token: str, method: str, path: str
     if path.endswith("/records/nothing/note") or ("circular" in path and method == "POST"):
         answer = desk.ask(method, path, token, json={"form": {}})
     assert answer.status_code == status, answer.text
-    assert answer.json()["what"]
+    said = answer.json()["what"] if path.startswith("/api/") else answer.text  # elsewhere a page answers
+    assert said
 
 
 def test_a_wrong_method_says_which_are_right(desk: Any, token: str) -> None:
