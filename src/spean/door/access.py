@@ -136,7 +136,11 @@ class Access:
 
     def know_device(self, response: Response, secret: str) -> None:
         """Leave a mark on the device of a good sign-in: it opens nothing, but strangers' guesses do not brake it."""
-        self.set_plain_cookie(response, self._device, self._node.signing_in.device_for(secret), _DEVICE_SECONDS)
+        self.set_plain_cookie(response, *self.device_cookie(secret))
+
+    def device_cookie(self, secret: str) -> tuple[str, str, int]:
+        """That mark as a cookie: name, value, seconds."""
+        return self._device, self._node.signing_in.device_for(secret), _DEVICE_SECONDS
 
     def device_of(self, request: HTTPConnection) -> str:
         """That mark, '' where there is none. Whether it is ours, the node says."""

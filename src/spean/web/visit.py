@@ -57,6 +57,10 @@ class Visit:
             self._reader = reader_of(self.request, self.someone)
         return self._reader
 
+    def forget_reader(self) -> None:
+        """Somebody else asks from here on, or the wishes have changed."""
+        self._reader = None
+
     @property
     def now(self) -> int:
         return self.node.clock.now()

@@ -34,7 +34,9 @@ ORIGIN = "http://kr.localhost:8443"
 def seen(response: Response) -> str:
     """What a page says, without its tags, in one line."""
     main = re.search(r"<main.*</main>", response.text, re.DOTALL)
-    text = re.sub(r"<(script|style|template|datalist).*?</\1>", " ", main[0] if main else response.text, flags=re.DOTALL)
+    text = re.sub(
+        r"<(script|style|template|datalist).*?</\1>", " ", main[0] if main else response.text, flags=re.DOTALL
+    )
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
@@ -89,7 +91,9 @@ class Desk:
 
     def user(self, *roles: str, name: str = "", kind: str = "person") -> UserRow:
         self._count += 1
-        return self.node.people.add(name or f"Officer {self._count}", unit="desk", roles=tuple(map(str, roles)), kind=kind)
+        return self.node.people.add(
+            name or f"Officer {self._count}", unit="desk", roles=tuple(map(str, roles)), kind=kind
+        )
 
     def browser(self) -> Browser:
         return Browser(self)
