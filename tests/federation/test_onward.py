@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from federation.test_hostile import forged as lied
 from federation.world import World
 from spean.core.errors import InvalidInput, NotFound, Refusal
 from spean.core.fact import Fact
@@ -460,3 +461,67 @@ def test_after_a_disaster_the_owner_is_told_what_was_lost_on_its_way(tmp_path: P
     kh.onward.tell_again(done.done.fact)
     case.world.settle()
     assert len(case.facts("KR", "use") + case.facts("KR", "tell")) == 1
+
+
+def published(case: Case) -> str:
+    """KR's officer publishes the list; the name of that adverse act."""
+    fact = case.world.act("KR", "publish", {"entries": 1, "reason": WHY}, record=case.list.record).fact
+    case.world.settle()
+    return fact
+
+
+def consented(case: Case, fact: str) -> PassedOn:
+    """An adverse act of KR passed on by KH with KR's consent, and arrived."""
+    with pytest.raises(Refusal, match="not consented"):
+        case.pass_on(fact=fact)
+    case.world.settle()
+    form = {"node": "TH", "purpose": "investigate-fraud", "days": 5}
+    case.world.act("KR", "grant", form, record=case.asked_for("TH"), targets=[fact])
+    case.world.settle()
+    done = case.pass_on(fact=fact)
+    case.world.settle()
+    return done
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_adverse_act_is_passed_on_with_its_officers_signature(tmp_path: Path, known: bool) -> None:
+    """Also to a node that knows the owner only by the admitted identity that travels with it."""
+    case = Case(tmp_path, ("KR", "KH", "TH"))
+    fact = published(case)
+    if not known:
+        forget(case.world, "TH", "KR")
+    done = consented(case, fact)
+    assert case.world.status("TH", done.done.fact) == "effective", case.world.alarms("TH")
+
+
+def forget(world: World, node: str, partner: str) -> None:
+    """``node`` has never been a partner of ``partner``."""
+    peering = world.nodes[node].peering
+    load = peering.load
+
+    def without(tx: Any) -> None:
+        load(tx)
+        peering._cache.pop(partner, None)
+
+    peering.load = without  # type: ignore[method-assign]
+    with world.nodes[node].reading() as tx:
+        without(tx)
+
+
+def test_an_adverse_act_that_no_officer_signed_is_not_passed_on(case: Case) -> None:
+    """KR lies, and KH does not look: TH does."""
+    world = case.world
+    kh = world.nodes["KH"]
+    judge = kh.assertions.judge
+    kh.assertions.judge = lambda *_: None  # type: ignore[method-assign]
+    with world.nodes["KR"].reading() as tx:
+        heads = tx.records.get(case.list.record).heads
+    fact = lied(world, "KR", "KH", {"entries": 1, "reason": WHY}, like=case.list.fact, kind="publish", builds_on=heads)
+    world.settle()
+    assert world.status("KH", fact) == "effective"
+    kh.assertions.judge = judge  # type: ignore[method-assign]
+    kh.carried.check = lambda *_: None  # type: ignore[method-assign]
+    done = consented(case, fact)
+    row = case.facts("TH", "pass-on")[0]
+    assert (row.id, row.status, row.step) == (done.done.fact, "refused", 5)
+    assert "no officer signed it" in row.reason

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from spean.agreements.always import CLOSED
 from spean.agreements.question import Question, question_of
-from spean.core.errors import Refusal, SpeanError
+from spean.core.errors import NotFound, Refusal, SpeanError
 from spean.core.fact import Envelope, Header
 from spean.core.world import from_iso, iso
 from spean.exchange.identity import verify_identity
+from spean.exchange.officer import Site, site_of
+from spean.ledger.officer import MARK
+from spean.node.assertions import check_fact
 from spean.node.folding import FOLDED
 from spean.node.work import Work
 from spean.onward.model import ConsentedTransfer, Signed, Transfer
 from spean.onward.procedures import CONSENTED, NOTICE, TRANSFER
 from spean.onward.service import check_signature, grant_in, keep_marks, needs_consent, opened
+from spean.procedures.engine import UnknownVersion
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
@@ -47,6 +51,7 @@ class Carried:
             return
         _, original = opened(form.original)
         self._check_signed(form.original, original, form.identity)
+        self._check_officer(form.original, original, form.identity)
         assert original.envelope is not None
         keep_marks(header.envelope, original.envelope)
         if isinstance(form, ConsentedTransfer):
@@ -61,6 +66,27 @@ class Carried:
 
     def _check_signed(self, signed: Signed, header: Header, identity: str) -> None:
         check_signature(signed, self._believed(header.node, signed.key_id, from_iso(header.time), identity))
+
+    def _check_officer(self, signed: Signed, header: Header, identity: str) -> None:
+        """What acts against somebody is carried with the signature of the owner's officer, made on the owner's page (R1)."""
+        ground = self._ground
+        try:
+            procedure = ground.engine.procedure(header.procedure, header.version)
+        except (NotFound, UnknownVersion):
+            return  # what this version does not know it cannot judge; the words are the owner's all the same
+        transition = procedure.by_kind.get(header.kind)
+        adverse = transition is not None and transition.adverse
+        body = signed.body.encode()
+        if adverse or MARK in body:
+            check_fact(header, body, self._site(header.node, identity), adverse=adverse)
+
+    def _site(self, node: str, identity: str) -> Site:
+        """Where the owner's officers use their passkeys: as we know it, else as the identity says that our root admitted."""
+        ground = self._ground
+        if identity and not ground.sign_keys(node):
+            settings = ground.settings
+            return site_of(verify_identity(identity.encode(), bytes.fromhex(settings.root), realm=settings.realm).url)
+        return ground.assertions.site(node)
 
     def _believed(self, node: str, key_id: str, made: int, identity: str) -> bytes:
         """A key of the owner that we believe: from our own partnership with it, else from the identity that our root admitted."""
