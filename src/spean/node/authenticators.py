@@ -119,6 +119,7 @@ class Authenticators:
             work.tx.sign_in.add_passkey(row)
             self._drop_links(work, who.id)
             note(work, who, "passkey-add", who.id, passkey=row.id.hex(), label=row.label)
+            _tell(work, who.user.name, "registered a passkey")
         return row
 
     def drop_passkey(self, who: Who, id: bytes) -> None:
@@ -126,6 +127,7 @@ class Authenticators:
         with self._ground.writing() as work:
             self._may_change(work.tx, who)
             self._drop_passkey(work, who, who.id, id)
+            _tell(work, who.user.name, "dropped a passkey")
 
     def drop_passkey_at_machine(self, user: str, hex: str) -> None:
         """The same from the machine's command line, by the id in hex, for a device that was lost: everybody is told."""
@@ -175,6 +177,7 @@ class Authenticators:
             work.tx.sign_in.save_password(made if old is None else replace(old, hash=hash, changed_at=work.now))
             self._end_others(work, who)
             note(work, who, "password-set", who.id)
+            _tell(work, who.user.name, "set a password")
 
     def _check_current(self, who: Who, old: PasswordRow, current: str) -> None:
         budget = who.session.hex()
@@ -209,6 +212,7 @@ class Authenticators:
                 work.tx.sign_in.save_password(done)
                 self._drop_links(work, who.id)
                 note(work, who, "code-set", who.id)
+                _tell(work, who.user.name, "confirmed one-time codes")
         if step is None:
             self.brake.failed(who.id, "", budget)
             raise Unauthenticated(
@@ -223,6 +227,7 @@ class Authenticators:
                 raise Refusal("R4", "it is the last way in", remedy="register a passkey first")
             if work.tx.sign_in.drop_password(who.id):
                 note(work, who, "password-set", who.id, dropped="yes")
+                _tell(work, who.user.name, "dropped the password")
 
     def reseal(self, tx: Tx, keys: NodeKeys) -> None:
         """Seal every code's secret under the newest key: part of the transaction that changes the node's keys.
@@ -290,6 +295,11 @@ class Authenticators:
         if others:
             note(work, who, "session-end", who.id, count=str(len(others)))
         return len(others)
+
+
+def _tell(work: Work, name: str, what: str) -> None:
+    """The owner sees on every desk that a way in changed, also when it was not she who changed it (ASVS 6.3.7)."""
+    work.tx.alarms.raise_("sign-in-changed", f"{name}:{what}:{work.now}", "info", f"{name} {what}", work.now)
 
 
 def _no_passkey() -> NotFound:

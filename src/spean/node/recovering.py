@@ -14,7 +14,7 @@ from spean.core.errors import Conflict, InvalidInput, Refusal, Unauthenticated
 from spean.core.ids import ulid
 from spean.core.roles import Role
 from spean.core.world import DAY
-from spean.node.account_log import note
+from spean.node.account_log import account_record, note
 from spean.node.people import LINK, Who
 from spean.node.work import Work
 from spean.store.rows import Method, RecoveryRow, TokenRow, UserRow
@@ -75,6 +75,7 @@ class Recoveries:
             asker = work.tx.people.get(row.asked_by)
             if who.id == row.asked_by:
                 raise Refusal("R4", "who asks does not approve", remedy="another person approves")
+            self._not_one_hand(work, who, row)
             if asker.disabled_at is not None or work.now >= row.expires_at:
                 raise Refusal("R4", "this recovery has ended", remedy="ask anew")
             if not work.tx.sign_in.approve_recovery(id, who.id, work.now, work.now + LINK):
@@ -134,6 +135,17 @@ class Recoveries:
         askers = {row.id for row in others if Role.ADMINISTRATOR in row.roles}
         approvers = {row.id for row in others if set(APPROVERS) & set(row.roles)}
         return any(approvers - {asker} for asker in askers)
+
+    def _not_one_hand(self, work: Work, who: Who, row: RecoveryRow) -> None:
+        """Refuse an approver whose account, token or link the asker made within the last day: that could be one person twice."""
+        given = [
+            each for each in work.tx.access.of_subject(account_record(self._ground.me, who.id))
+            if each.user == row.asked_by and each.act in ("user-add", "user-token", "user-link") and work.now - each.at < OPEN
+        ]  # fmt: skip
+        if given:
+            raise Refusal(
+                "R4", "the one who asks gave you your account or secret today", remedy="another person approves, or you do tomorrow"
+            )  # fmt: skip
 
     def _person(self, who: Who, user: str) -> None:
         if who.user.kind != "person":

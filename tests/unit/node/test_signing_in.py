@@ -6,11 +6,13 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
@@ -639,6 +641,58 @@ def test_a_recovery_needs_roles_fresh_proofs_and_time(house: House) -> None:
     house.clock.advance(DAY)
     with pytest.raises(Refusal, match="ended"):
         recoveries.approve(house.who(house.enter(auditor)), row.id)
+
+
+def test_one_administrator_is_not_two_people(house: House) -> None:
+    user, _ = house.officer("Sokha")
+    _, admin = house.officer("Admin", "administrator")
+    asker, ways = house.who(house.enter(admin)), house.node.signing_in
+    puppet = house.node.people.add("Puppet", unit="desk", roles=("auditor",), by=asker)
+    who = house.who(ways.sign_in_link(house.node.people.token(puppet, use="link", by=asker)))
+    device = house.device()
+    ways.register(who, device.create(ways.registration_options(who)), "key")
+    row = house.node.recoveries.ask(asker, user, "Came to the desk in person")
+    with pytest.raises(Refusal, match="gave you"):
+        house.node.recoveries.approve(house.who(house.enter(device)), row.id)
+    house.clock.advance(DAY)
+    again = house.node.recoveries.ask(house.who(house.enter(admin)), user, "Came to the desk in person")
+    assert house.node.recoveries.approve(house.who(house.enter(device)), again.id)
+
+
+def test_a_changed_way_in_is_told_on_the_desk(house: House) -> None:
+    house.officer("Sokha")
+    house.codes("Dara")
+    told = [alarm.text for alarm in house.node.reading_desk.alarms() if alarm.kind == "sign-in-changed"]
+    assert sorted(told) == ["Dara confirmed one-time codes", "Dara set a password", "Sokha registered a passkey"]
+
+
+def test_a_hash_of_older_parameters_is_made_anew(house: House) -> None:
+    user, secret = house.codes("Sokha")
+    with house.node.store.write() as tx:
+        row = tx.sign_in.password(user.id)
+        assert row is not None
+        tx.sign_in.save_password(replace(row, hash=PasswordHasher(2, 1024, 1).hash(PASSWORD)))
+    assert house.node.signing_in.sign_in_password("Sokha", PASSWORD, house.code(secret))
+    with house.node.store.read() as tx:
+        now = tx.sign_in.password(user.id)
+    assert now is not None
+    assert "m=47104,t=1,p=1" in now.hash
+    house.clock.advance(MINUTE)
+    assert house.node.signing_in.sign_in_password("Sokha", PASSWORD, house.code(secret))
+
+
+def test_one_code_sent_twice_at_once_signs_in_once(house: House) -> None:
+    _, secret = house.codes("Sokha")
+    code = house.code(secret)
+
+    def attempt(_: int) -> bool:
+        try:
+            return bool(house.node.signing_in.sign_in_password("Sokha", PASSWORD, code))
+        except Unauthenticated:
+            return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(attempt, range(4))) == [False, False, False, True]
 
 
 def test_a_recovery_link_that_waits_too_long_is_nothing(house: House) -> None:
