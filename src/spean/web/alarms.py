@@ -133,6 +133,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
         _("The papers with which the node's keys come back are out of date: a key has changed since."),
         _("The administrator makes new papers."),
     ),
+    "sign-in-changed": (
+        _("A colleague's way to sign in was changed."),
+        _("Ask the colleague whether this was wanted."),
+    ),
     "sign-in-guesses": (
         _("Somebody guesses at a password."),
         _("Ask the colleague; let a passkey be used instead."),

@@ -15,6 +15,7 @@ from spean.node import Node
 from spean.web import live
 from spean.web.alarms import MEANINGS
 from spean.web.live import look, stamp
+from unit.web.visiting import visit
 
 RECORD = "KR:information-request:01JNF000000000000000000001"
 
@@ -38,8 +39,8 @@ def alarmed(make_desk: Callable[..., Any]) -> Any:
     return desk
 
 
-def test_the_worst_is_first_with_its_meaning_and_a_way_on(alarmed: Any, web: Callable[..., Any]) -> None:
-    page = web(alarmed, "duty-officer", task="").get("/alarms")
+def test_the_worst_is_first_with_its_meaning_and_a_way_on(alarmed: Any) -> None:
+    page = visit(alarmed.node, "duty-officer", task="").get("/alarms")
     assert page.index("KH has not acknowledged") < page.index("no answer by KH in time")
     assert MEANINGS["not-delivered"][1] in page
     assert f'href="/records/{RECORD}"' in page
@@ -48,8 +49,11 @@ def test_the_worst_is_first_with_its_meaning_and_a_way_on(alarmed: Any, web: Cal
     assert "Nobody else is told" in page
 
 
-def test_who_acknowledges_is_named_and_the_first_one_stands(alarmed: Any, web: Callable[..., Any]) -> None:
-    first, second = web(alarmed, "duty-officer", name="Sok Dara"), web(alarmed, "analyst", name="Lee Hana")
+def test_who_acknowledges_is_named_and_the_first_one_stands(alarmed: Any) -> None:
+    first, second = (
+        visit(alarmed.node, "duty-officer", name="Sok Dara"),
+        visit(alarmed.node, "analyst", name="Lee Hana"),
+    )
     row = next(each for each in alarmed.node.reading_desk.alarms() if each.kind == "not-delivered")
     answer = first.post(f"/alarms/{row.id}/acknowledge", {"back": "/alarms?past=1"})
     assert answer.headers["location"] == "/alarms?past=1"
@@ -60,23 +64,23 @@ def test_who_acknowledges_is_named_and_the_first_one_stands(alarmed: Any, web: C
     assert "Lee Hana" not in past.split('id="main"')[1]
 
 
-def test_bad_input_is_refused_with_words(alarmed: Any, web: Callable[..., Any]) -> None:
-    someone = web(alarmed, "duty-officer")
+def test_bad_input_is_refused_with_words(alarmed: Any) -> None:
+    someone = visit(alarmed.node, "duty-officer")
     assert "is no severity" in someone.get("/alarms?severity=loud", 422)
     assert "No alarm 999" in someone.post("/alarms/999/acknowledge", status=404).text
     someone.post("/alarms/x/acknowledge", status=422)
 
 
-def test_only_one_severity(alarmed: Any, web: Callable[..., Any]) -> None:
-    page = web(alarmed, "duty-officer").get("/alarms?severity=warning")
+def test_only_one_severity(alarmed: Any) -> None:
+    page = visit(alarmed.node, "duty-officer").get("/alarms?severity=warning")
     assert "no answer by KH in time" in page
     assert "KH has not acknowledged" not in page
 
 
-def test_an_escalated_alarm_says_so(make_desk: Callable[..., Any], web: Callable[..., Any]) -> None:
+def test_an_escalated_alarm_says_so(make_desk: Callable[..., Any]) -> None:
     desk = make_desk(webhook="http://127.0.0.1:1/hook")
     raise_(desk.node, "not-delivered", "KH:1", "critical", "KH has not acknowledged 3 facts")
-    someone = web(desk, "duty-officer")
+    someone = visit(desk.node, "duty-officer")
     assert "until the next ones are told" in someone.get("/alarms")
     desk.clock.advance(desk.node.settings.escalate_ms)
     (alarm,) = desk.node.escalating.due()
