@@ -232,6 +232,12 @@ def test_recent_facts_in_pages(store: Store) -> None:
         assert {row.origin for row in tx.facts.recent(origin="TH", kind="ask")} == {"TH"}
         with pytest.raises(TypeError, match="colour"):
             tx.facts.recent(colour="red")
+        came = tx.facts.arrivals(limit=3)
+        assert [each.id for each in came] == [row.id for row in first[:3]]
+        assert [(each.n, each.payload, each.received_at) for each in came] == [
+            (row.n, row.payload, row.received_at) for row in first[:3]
+        ]
+        assert [each.id for each in tx.facts.arrivals(before=first[-1].n, limit=2)] == [rows[5].id, rows[4].id]
 
 
 def test_more_names_than_one_statement_holds(store: Store) -> None:

@@ -53,7 +53,7 @@ def test_a_suspended_agreement_stands_on_the_partners_page_with_what_it_holds_ba
     assert [(each.agreement, each.suspension.by) for each in detail.resting] == [(three.treaty, "KH")]
     three.act("KR", "entry", {"kind": "wallet", "value": "0x01", "chain": "ethereum"}, record=record)
     assert [(each.kind, each.closed) for each in three.nodes["KR"].partners.partner("KH").waiting] == [
-        ("withdraw", True)
+        ("entry", True)
     ]
 
 
