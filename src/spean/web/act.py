@@ -288,11 +288,12 @@ def receivers(visit: Visit, draft: Draft) -> tuple[Receiver, ...]:
     lines = visit.node.previewing.lines(_intent(draft, marks))
     chosen = set(draft.to) if draft.record is None else nodes_of(draft.record)
     return tuple(
-        _receiver(line, line.node in chosen) for line in sorted(lines, key=lambda line: line.node not in chosen)
+        receiver_of(line, line.node in chosen) for line in sorted(lines, key=lambda line: line.node not in chosen)
     )
 
 
-def _receiver(line: PreviewLine, chosen: bool) -> Receiver:
+def receiver_of(line: PreviewLine, chosen: bool) -> Receiver:
+    """A line of a preview as the component *who receives this* shows it."""
     clauses = tuple((each.name, each.article, each.holds, each.says) for each in line.clauses)
     return Receiver(
         node=line.node, allowed=line.allowed, chosen=chosen, instrument=line.instrument, rule=line.rule, reason=line.reason,
