@@ -21,11 +21,15 @@ class Watch:
         self._news = asyncio.Event()
         self._pulse = -1
 
-    async def wait(self, seconds: float) -> bool:
-        """Wait for a change, at most so long; True when there was one (or the server is about to end)."""
-        news = self._news
+    @property
+    def news(self) -> asyncio.Event:
+        """Set at the next change. Whoever looks and then waits takes it before looking, so that no change falls between."""
+        return self._news
+
+    async def wait(self, seconds: float, news: asyncio.Event | None = None) -> bool:
+        """Wait for a change (since ``news`` was taken), at most so long; True when there was one, or the server is about to end."""
         try:
-            await asyncio.wait_for(news.wait(), seconds)
+            await asyncio.wait_for((news or self._news).wait(), seconds)
         except TimeoutError:
             return False
         return True
