@@ -55,15 +55,17 @@ class Live:
         """One event a change. A session that has ended ends its stream at the next breath."""
         self._open += 1
         try:
+            news = self._office.watch.news
             known, standing = await run_in_threadpool(look, self._office.node, of)
             yield f"retry: 2000\nevent: hello\ndata: {known}\n\n"
             yield f"event: alarm\ndata: {_told(standing)}\n\n"
             while not self._office.node.stopping:
-                changed = await self._office.watch.wait(BREATH)
+                changed = await self._office.watch.wait(BREATH, news)
                 if not changed:
                     await run_in_threadpool(self._office.access.caller, request)
                     yield ": still here\n\n"
                     continue
+                news = self._office.watch.news
                 now, alarms = await run_in_threadpool(look, self._office.node, of)
                 if alarms != standing:
                     standing = alarms
