@@ -37,6 +37,8 @@ class Visit:
     someone: Who | None = None
     cookies: list[tuple[str, str, int]] = field(default_factory=list)
     """Cookies to set with the answer: name, value, seconds (0: forget it; -1: with the browser's session)."""
+    stamp: str = ""
+    """What the stream would have said before the page was read; the page asks anew when the stream begins with another."""
     _reader: Reader | None = None
 
     @property
@@ -68,6 +70,11 @@ class Visit:
     @property
     def path(self) -> str:
         return str(self.request.url.path)
+
+    @property
+    def about(self) -> str:
+        """What the page is about: a record, or the whole desk."""
+        return str(self.request.path_params.get("record", "desk"))
 
     @property
     def here(self) -> str:
