@@ -18,6 +18,7 @@ from spean.door.access import Access
 from spean.door.place import place
 from spean.node import Node
 from spean.node.watch import Watch
+from spean.web.live import stamp
 from spean.web.markup import Markup
 from spean.web.pages import Answer, Declared, Go, Page, Pages, Shown
 from spean.web.problem import kept_page, problem_page, prove_page, why_page
@@ -73,6 +74,8 @@ class Office:
             if declared.method == "POST":
                 visit.pairs = parse_form(body)
             self._let_in(declared, visit)
+            if declared.method == "GET" and visit.someone is not None:
+                visit.stamp = stamp(self.node, visit.about)
             return self._give(visit, declared.handler(visit))
         except NeedsReason:
             return self.render(visit, why_page(visit))
