@@ -52,6 +52,7 @@ class Shell:
     now: int
     here: str
     live: bool
+    stamp: str
 
 
 PLACES: list[Place] = []
@@ -83,6 +84,7 @@ def shell_of(visit: Visit, page: Page) -> Shell:
         now=visit.now,
         here=visit.here,
         live=who is not None,
+        stamp=visit.stamp,
     )  # fmt: skip
 
 
