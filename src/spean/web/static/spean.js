@@ -124,7 +124,7 @@
   window.addEventListener("offline", () => notice(words.offline));
   window.addEventListener("online", () => { notice(""); announce(words.online); });
   if (body.dataset.live && "EventSource" in window) {
-    let lost = false, hello = "";
+    let lost = false, hello = body.dataset.stamp || ""; // as it was before this page was read: nothing falls between
     const stream = new EventSource(`/live?of=${encodeURIComponent(body.dataset.live)}`);
     const refresh = () => { if (window.htmx) window.htmx.trigger(body, "live"); body.dispatchEvent(new CustomEvent("spean:changed")); };
     stream.addEventListener("changed", refresh);
