@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from spean.agreements.preview import PreviewLine
 from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, SpeanError
 from spean.core.ids import parse_record, ulid
 from spean.node.acting import Intent
+from spean.node.assertions import Unsigned
 from spean.node.faces import RecordRow
 from spean.procedures.clocks import words as delay_words
 from spean.procedures.declare import Procedure, Transition
 from spean.procedures.forms import schema
 from spean.procedures.permissions import who_may
+from spean.web.confirm import confirm_page, signed
 from spean.web.envelope import default_marks, mark_fields, read_marks
 from spean.web.faults import faults, place_of
 from spean.web.fields import Field, FormShape
@@ -204,7 +206,9 @@ def _act(visit: Visit, draft: Draft) -> Answer:
     try:
         marks, _ = read_marks(visit)
         intent = _intent(draft, marks)
-        done = visit.node.acting.act(visit.who, intent)
+        done = signed(visit, lambda given: visit.node.acting.act(visit.who, replace(intent, **given)))
+    except Unsigned as unsigned:
+        return confirm_page(visit, unsigned, draft.procedure, draft.transition, draft.path)
     except InvalidInput as invalid:
         place = place_of(invalid)
         return Shown(_page(visit, draft, errors={place: invalid.why}, error=invalid), 422)

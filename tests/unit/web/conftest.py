@@ -37,7 +37,7 @@ def seen(response: Response) -> str:
     text = re.sub(
         r"<(script|style|template|datalist).*?</\1>", " ", main[0] if main else response.text, flags=re.DOTALL
     )
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"</?span[^>]*>", "", text))).split())
 
 
 def hidden(response: Response, name: str) -> str:
