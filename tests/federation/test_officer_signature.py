@@ -20,6 +20,8 @@ from spean.exchange.codec import decode_header
 from spean.exchange.make import HeaderFields
 from spean.exchange.officer import as_json, attach, challenge, given
 from spean.exchange.seal import decrypt_content
+from spean.ledger.evidence import decode
+from spean.ledger.evidence_check import verify_evidence
 from spean.node.acting import Intent
 from spean.node.assertions import AGE, Prepared, Unsigned
 from spean.node.folding import body_document
@@ -503,3 +505,16 @@ def test_a_release_needs_no_passkey(pair: World, asked: str) -> None:
     pair.nodes["KH"].acting.act(pair.officers["KH"], released)
     pair.settle()
     assert pair.state("KR", asked) == "released"
+
+
+def test_the_evidence_file_of_either_node_shows_it_to_a_court(pair: World, asked: str) -> None:
+    done = pair.act("KH", "hold", HELD, record=asked)
+    pair.settle()
+    shown = []
+    for name in ("KH", "KR"):
+        file = pair.nodes[name].logs.evidence(pair.officers[name], done.fact, reason=REASON)
+        report = verify_evidence(decode(file), None)
+        assert report.officer is not None
+        assert report.officer.origin == "http://kh.localhost:1"
+        shown.append(report.officer.key)
+    assert shown[0] == shown[1]
