@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spean.core.errors import TooMuch, VerificationFailed
+from spean.core.errors import TooMuch, Unauthenticated, VerificationFailed
 from spean.core.world import DAY, SECOND, SeededEntropy
 from spean.keys import NodeKeys
 from spean.node import sign_in_codes as codes
 from spean.node.sign_in_brake import REMEMBERED, Budget
-from spean.node.sign_in_passkeys import Place, decoded, encoded
+from spean.node.sign_in_passkeys import Place, decoded, encoded, registered
 from spean.node.sign_in_passwords import AT_ONCE, IN_LINE, Hasher
 
 RFC_SECRET = b"12345678901234567890"
@@ -114,6 +115,21 @@ def test_accents_typed_on_another_keyboard_are_the_same_password() -> None:
 )  # fmt: skip
 def test_a_passkey_belongs_to_the_nodes_own_name(url: str, rp_id: str, origin: str) -> None:
     assert Place.of(url, "Desk") == Place(rp_id, origin, "Desk")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [b"\x81" * 12_000, b"\xa1\x61a" * 4_000, b"\x9f" * 12_000, b"\x5b" + b"\xff" * 8, b"\x9b\x7f" + b"\xff" * 7,
+     b"\xd8\x1c" * 6_000, b""],
+    ids=["nested lists", "nested maps", "endless lists", "long text", "long list", "nested tags", "nothing"],
+)  # fmt: skip
+def test_a_hostile_attestation_breaks_nothing(raw: bytes) -> None:
+    place, challenge = Place("kr.localhost", "http://kr.localhost:8443", "Desk"), b"c" * 32
+    said = {"type": "webauthn.create", "challenge": encoded(challenge), "origin": place.origin}
+    response = {"clientDataJSON": encoded(json.dumps(said).encode()), "attestationObject": encoded(raw)}
+    credential = {"id": "YQ", "rawId": "YQ", "type": "public-key", "response": response}
+    with pytest.raises(Unauthenticated):
+        registered(place, credential, challenge, "u1", "key", 0)
 
 
 @given(st.binary(max_size=64))
