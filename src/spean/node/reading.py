@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,10 @@ class RecordDetail:
     """Partners to whom anything of it went, with the status of the last receipt."""
 
 
+MOST_FACTS = 2_000
+"""Of a longer record the opening fact and so many last ones are shown; search and the log find the others."""
+
+
 class Reading:
     """Reads for people."""
 
@@ -75,20 +80,14 @@ class Reading:
             raise Refusal("O1", f"{who.user.name} may not read contents", remedy="ask an officer of the unit")
 
     def record(self, who: Who, record: str, *, reason: str) -> RecordDetail:
-        """A record with all its facts. The read is logged before anything is shown."""
-        self.may_read(who)
+        """A record with its facts: the opening one and the last ``MOST_FACTS``. The read is logged before anything is
+        shown, in a transaction of its own, so that opening contents keeps no writer waiting."""
+        self._note_read(who, record, reason)
         ground = self._ground
-        with ground.writing() as work:
-            row = work.record(record)
-            if row is None:
-                raise NotFound(f"no record {record} here", remedy="spean record list shows them")
-            who.need_purpose(row.purpose)
-            self.note_access(work, who, "read", record, reason)
-            work.flush()
-            facts = sorted(
-                (*work.facts_of(record), *work.facts_of(record, "local")), key=lambda fact: (fact.at, fact.id)
-            )
-            facts = [fact for fact in facts if fact.kind not in ACCESSES]
+        with ground.reading() as tx:
+            work = Work(ground, tx)
+            row = tx.records.get(record)
+            facts = self._story(work, row)
             keys = work.keys([fact.id for fact in facts])
             views = [self.fact_view(work, fact, keys.get(fact.id)) for fact in facts]
             projector = ground.projector
@@ -99,6 +98,35 @@ class Reading:
             except NotFound:
                 offers = []
             return RecordDetail(row=row, facts=views, offers=offers, held_by=self._held_by(work, facts))
+
+    def opening(self, who: Who, record: str, *, reason: str) -> FactView | None:
+        """Only the fact that opened the record, as a read; None when it is of a newer version."""
+        self._note_read(who, record, reason)
+        with self._ground.reading() as tx:
+            work = Work(self._ground, tx)
+            try:
+                fact = work.opening(tx.records.get(record))
+            except NotFound:
+                return None
+            return None if fact is None else self.fact_view(work, fact, work.key(fact.id))
+
+    def _note_read(self, who: Who, record: str, reason: str) -> None:
+        self.may_read(who)
+        with self._ground.writing() as work:
+            row = work.record(record)
+            if row is None:
+                raise NotFound(f"no record {record} here", remedy="spean record list shows them")
+            who.need_purpose(row.purpose)
+            self.note_access(work, who, "read", record, reason)
+
+    def _story(self, work: Work, row: RecordRow) -> list[FactRow]:
+        facts = work.tx.facts.story(row.id, ACCESSES, MOST_FACTS)
+        if len(facts) == MOST_FACTS:
+            with contextlib.suppress(NotFound):
+                opening = work.opening(row)
+                if opening is not None and opening.id not in {fact.id for fact in facts}:
+                    facts.insert(0, opening)
+        return sorted(facts, key=lambda fact: (fact.at, fact.id))
 
     def fact_view(self, work: Work, row: FactRow, key: bytes | None) -> FactView:
         """A fact as a reader sees it; ``key`` is its content key, None once destroyed."""

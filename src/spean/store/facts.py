@@ -27,6 +27,11 @@ _AT = _ALL.where(_c.n.in_(bindparam("ns", expanding=True)))
 _EXISTS = select(_c.id).where(_c.id.in_(bindparam("ids", expanding=True)))
 _RECORD = _ALL.where(_c.record == bindparam("record")).order_by(_c.n)
 _RECORD_TRACK = _RECORD.where(_c.track == bindparam("track"))
+_RECORD_LAST = (
+    _ALL.where(_c.record == bindparam("record"), _c.kind.not_in(bindparam("but", expanding=True)))
+    .order_by(_c.n.desc())
+    .limit(bindparam("limit"))
+)
 _FIRST = _RECORD.where(_c.kind == bindparam("kind")).limit(1)
 _ODD = _ALL.where(_c.status == bindparam("status"), _c.status != "effective").order_by(_c.n)
 _STATUS = _ALL.where(_c.status == bindparam("status")).order_by(_c.n)
@@ -85,6 +90,7 @@ _ARRIVALS = (
     .order_by(_c.n.desc())
     .limit(bindparam("limit"))
 )
+_BEGINNING = _ALL.where(_c.id >= bindparam("first"), _c.id <= bindparam("last")).order_by(_c.id).limit(bindparam("limit"))
 _FILTERS = ("origin", "kind", "procedure", "record", "track", "received_from")
 
 
@@ -140,6 +146,11 @@ class FactGroup:
         """Those facts that have these running numbers, by number."""
         return {row.n: row for part in chunks(numbers) for row in self._read(_AT, {"ns": part})}
 
+    def beginning(self, digits: str, limit: int) -> list[FactRow]:
+        """Facts whose name begins with these hex digits (at most 64), by name."""
+        first, last = (bytes.fromhex(digits.ljust(64, filling)) for filling in "0f")
+        return self._read(_BEGINNING, {"first": first, "last": last, "limit": limit})
+
     def exists(self, ids: Iterable[str]) -> set[str]:
         """Those of ``ids`` that are here."""
         return {row[0].hex() for part in _blobs(ids) for row in self._sql.rows(_EXISTS, {"ids": part})}
@@ -149,6 +160,10 @@ class FactGroup:
         if track is None:
             return self._read(_RECORD, {"record": record})
         return self._read(_RECORD_TRACK, {"record": record, "track": track})
+
+    def story(self, record: str, but: Sequence[str], limit: int) -> list[FactRow]:
+        """The record's last facts on both tracks, but for some kinds, in order of arrival."""
+        return self._read(_RECORD_LAST, {"record": record, "but": list(but), "limit": limit})[::-1]
 
     def first(self, record: str, kind: str) -> FactRow | None:
         """The first fact of that kind in the record, as arrived: its opening, when ``kind`` is the opening act."""
