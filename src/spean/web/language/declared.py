@@ -55,6 +55,15 @@ _GRADES = {
 }
 DURATIONS = tuple(each for unit in ("day", "hour", "minute", "second") for each in (f"1 {unit}", f"{{0}} {unit}s"))
 
+OF_FORMS = (
+    "Expected {0}, got {1}", "Expected {0} of length {1}", "Expected {0} of length >= {1}",
+    "Expected {0} of length <= {1}", "Expected {0} of at least length {1}", "Expected {0} of at most length {1}",
+    "Expected {0} of at least length {1}, got {2}", "Expected {0} of at most length {1}, got {2}", "Expected {0} >= {1}",
+    "Expected {0} <= {1}", "Expected {0} matching regex {1}", "Invalid enum value {0}", "Object contains unknown field {0}",
+    "Object missing required field {0}", "JSON is malformed: {0}", "Input data was truncated", "{0} - at {1}",
+)  # fmt: skip
+"""What the reader of forms (msgspec) says of a body; it comes out in the reason of an ``InvalidInput``."""
+
 
 def worded(name: str) -> str:
     """A name of the code as words: ``needs-clarification`` → ``needs clarification``."""
@@ -76,7 +85,7 @@ def declared(procedures: Iterable[Procedure]) -> Iterator[Message]:
     yield from (("status", worded(each)) for each in STATUSES)
     yield from (("clause", worded(each)) for each in (*CLAUSES, "persons"))
     yield from (("", text) for text in _GRADES.values())
-    yield from (("sentence", text) for text in DURATIONS)
+    yield from (("sentence", text) for text in (*DURATIONS, *OF_FORMS))
     yield from (("sentence", text) for text in ("Refused", "Remedy: {0}"))
     yield from (("join", f"{{0}}{join}{{1}}") for join in (" and ", " or ", "; or ", "; ", ": "))
     for procedure in procedures:

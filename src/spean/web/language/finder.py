@@ -45,6 +45,8 @@ class _File:
     constants: dict[str, list[ast.expr]] = field(default_factory=dict)
     imported: dict[str, str] = field(default_factory=dict)
     """Name → the path of the file that it comes from."""
+    modules: dict[str, str] = field(default_factory=dict)
+    """Name → the path of the file that it is, when it is a module."""
 
 
 @dataclass(slots=True)
@@ -81,13 +83,15 @@ def _file(path: str, text: str) -> _File:
         elif isinstance(node, ast.ImportFrom) and node.module is not None and node.module.startswith("spean."):
             path_of = node.module.removeprefix("spean.").replace(".", "/") + ".py"
             file.imported.update((each.asname or each.name, path_of) for each in node.names)
+            folder = path_of.removesuffix(".py")
+            file.modules.update((each.asname or each.name, f"{folder}/{each.name}.py") for each in node.names)
     for statement in file.tree.body:
         _assigned(statement, file.constants)
     return file
 
 
 def _error_names(files: Iterable[_File]) -> set[str]:
-    bases = {"SpeanError"}
+    bases = {"SpeanError", "ValueError"}  # a lower room's ValueError is the reason of a higher room's error
     classes = [node for file in files for node in ast.walk(file.tree) if isinstance(node, ast.ClassDef)]
     while True:
         more = {each.name for each in classes if any(getattr(base, "id", "") in bases for base in each.bases)}
@@ -279,9 +283,10 @@ def _said(search: _Search, file: _File, node: ast.Call) -> Iterator[ast.expr]:
 
 def _spoken(search: _Search, file: _File, node: ast.Call, name: str) -> Iterator[ast.expr]:
     """The arguments of a call to one of our own functions that says them."""
-    if isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") not in ("self", "cls"):
-        return
     path = file.path if name in file.functions else file.imported.get(name, file.path)
+    if isinstance(node.func, ast.Attribute):
+        owner = getattr(node.func.value, "id", "")
+        path = file.path if owner in ("self", "cls") else file.modules.get(owner, "")
     said = search.speakers.get((path, name))
     if not said:
         return
@@ -329,7 +334,7 @@ def _distinct(readings: list[Reading]) -> list[Reading]:
 def _pattern(reading: Reading) -> str:
     """The reading as a message with numbered places; empty when it says nothing in words."""
     literal = "".join(part for part in reading if part is not None)
-    if re.search(r"[^\W\d_]{2}", literal) is None:
+    if re.search(r"[^\W\d_]{2}|e\.g\.", literal) is None:
         return ""
     parts: list[str] = []
     count = 0

@@ -21,12 +21,14 @@ _MOST_STEPS = 60
 _FITS = 4
 """Patterns that are tried for one text, the likeliest first."""
 _SURE = 10
-"""Own letters from which on a pattern is believed whatever its values say."""
+"""Own letters from which on a pattern is believed whatever its values say; it needs fewer when it begins the text."""
+_SURE_BEGINNING = 6
 _SENTENCE = "sentence"
 _CLOSED = ("act", "choice", "role", "party", "status", "clause", "procedure", "field")
 """Contexts whose words may stand in a sentence, in order of preference; states come after them."""
 _LISTING = (", ", " and ", " or ")
 _COMPOSING = (" — ", "; or ", "; ", ": ")
+_TITLED = ": "
 
 
 class Said(NamedTuple):
@@ -148,7 +150,7 @@ class Sentences:
         """The translated pattern with its values; None when few of its own words fit and a value is not known."""
         said = {place: self._value(value, effort) for place, value in values.items()}
         unknown = sum(each.unknown for each in said.values())
-        if unknown and made.weight < _SURE:
+        if unknown and made.weight < (_SURE_BEGINNING if made.source.literals[0] else _SURE):
             return None
         return _Made(unknown, made.translation.filled({place: each.text for place, each in said.items()}))
 
@@ -194,8 +196,10 @@ class Sentences:
         return best
 
     def _two(self, before: str, join: str, after: str, effort: _Effort) -> _Made | None:
-        """Two parts, of which at least one is a sentence of ours; the other may be a name, but no unknown words."""
+        """Two parts, of which at least one is a sentence of ours; the other may be a name, and before a colon a title."""
         first, second = self._part(before, effort), self._part(after, effort)
+        if first is None and join == _TITLED:
+            first = _Made(1, before)
         if first is None or second is None or (first.text == before and second.text == after):
             return None
         return _Made(first.unknown + second.unknown, f"{first.text}{self._joins[join]}{second.text}")
