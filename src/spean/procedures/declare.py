@@ -6,9 +6,9 @@ Paths: ``"-> sent"`` opens a record; ``"sent | delivered -> acknowledged"`` move
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from spean.procedures.check import check
 from spean.procedures.clocks import Delay, FromForm
@@ -17,6 +17,7 @@ from spean.procedures.generic import GENERIC_FORMS, Empty
 from spean.procedures.rules import Rule
 
 Since = Literal["entered", "opened"]
+Begins = Callable[[Any], dict[str, Any]]
 ANY = "*"
 
 
@@ -60,6 +61,8 @@ class Transition:
     is_timer: bool = False
     after: Delay | None = None
     since: Since = "entered"
+    begins: Begins | None = None
+    """What stands in its form at first, from the form that opened the record."""
 
     @property
     def opens(self) -> bool:
@@ -172,6 +175,7 @@ def move(
     correctable: bool = True,
     pins: str = "",
     resets: tuple[str, ...] = (),
+    begins: Begins | None = None,
     doc: str = "",
 ) -> Transition:
     """An act of a party.
@@ -180,14 +184,14 @@ def move(
     human). adverse: acts against somebody. prevails: among concurrent acts the higher number wins. within/else_:
     the deadline for this act, counted from the entering of the state, and the timer that fires when it is missed.
     once: once per node. pins: the view names the latest such act under this word. resets: *once* kinds that must be
-    done afresh after this act. bulk: may come in batches. correctable: whether its origin may correct it alone.
+    done afresh after this act. begins: what its form holds at first. bulk: may come in batches. correctable: whether its origin may correct it alone.
     """
     sources, target = _path(path)
     return Transition(
         kind=kind, path=path, sources=sources, target=target, by=_names(by), form=form, doc=doc, rules=rules,
         human=human and not auto, adverse=adverse, auto=auto, prevails=prevails, once=once, roles=roles, bulk=bulk,
         pins=pins, resets=resets, correctable=correctable and not auto, within=within,
-        else_=else_ or "", clock_by=clock_by, since=since,
+        else_=else_ or "", clock_by=clock_by, since=since, begins=begins,
     )  # fmt: skip
 
 

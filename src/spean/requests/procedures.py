@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from spean.core.roles import Role
 from spean.procedures.clocks import days, from_form
 from spean.procedures.declare import Procedure, move, party, timer
@@ -26,6 +28,12 @@ _DESK = (
 _OPEN = "sent | acknowledged | needs-clarification | accepted | executing | partly-answered"
 _reading = from_form(lambda form: ACKNOWLEDGE[form.urgency], "5 minutes when urgent, else a day", otherwise=days(1))
 _answering = from_form(lambda form: DEADLINES[form.urgency], "8 hours, 3 days or 7 days by urgency", otherwise=days(7))
+
+
+def _one_finding_each(request: InformationRequest) -> dict[str, Any]:
+    """An answer has a line for each question."""
+    return {"findings": [{"item": number} for number in range(len(request.items))]}
+
 
 INFORMATION_REQUEST = Procedure(
     "information-request",
@@ -52,9 +60,9 @@ INFORMATION_REQUEST = Procedure(
         move("execute", "accepted -> executing", by="holder", form=Acceptance, roles=_DESK,
              doc="The holder is looking."),
         move("answer-part", "accepted | executing | partly-answered -> partly-answered", by="holder", form=Answer,
-             rules=(EACH_ONCE,), roles=_DESK, doc="A part of the answer; more follows."),
+             rules=(EACH_ONCE,), roles=_DESK, begins=_one_finding_each, doc="A part of the answer; more follows."),
         move("answer", "accepted | executing | partly-answered -> answered", by="holder", form=Answer,
-             rules=(EACH_ONCE,), roles=_DESK, doc="The answer is complete."),
+             rules=(EACH_ONCE,), roles=_DESK, begins=_one_finding_each, doc="The answer is complete."),
         timer("overdue", _OPEN, by="asker", after=_answering, since="opened",
               doc="The deadline has passed; it counts in the figures of the holder."),
         move("give-feedback", "answered -> feedback", by="asker", form=Feedback, roles=_DESK,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+import msgspec
+
 from spean.agreements.preview import PreviewLine
 from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, SpeanError
 from spean.core.ids import parse_record, ulid
@@ -14,12 +16,13 @@ from spean.node.assertions import Unsigned
 from spean.node.faces import RecordRow
 from spean.procedures.clocks import words as delay_words
 from spean.procedures.declare import Procedure, Transition
-from spean.procedures.forms import schema
+from spean.procedures.forms import decode, schema
 from spean.procedures.permissions import who_may
 from spean.web.confirm import confirm_page, signed
 from spean.web.envelope import default_marks, mark_fields, read_marks
 from spean.web.faults import faults, place_of
 from spean.web.fields import Field, FormShape
+from spean.web.lanes import Value, values
 from spean.web.pages import Answer, Go, Page, Pages, Shown
 from spean.web.problem import Rule, rule_of
 from spean.web.record import known_procedure, nodes_of
@@ -80,6 +83,8 @@ class ActPage(Page):
     errors: tuple[tuple[str, str, str], ...]
     """Control, label and words of every fault, for the summary on top."""
     targets: tuple[str, ...]
+    asked: tuple[Value, ...]
+    """What the record's opening act says, to have it before one's eyes while answering."""
     kept: bool
     """What is shown was typed before; it must not be replaced by an older draft."""
 
@@ -107,6 +112,7 @@ class Draft:
     targets: tuple[str, ...] = ()
     once: str = ""
     kept: bool = False
+    asked: tuple[Value, ...] = ()
 
     @property
     def path(self) -> str:
@@ -130,8 +136,10 @@ def open_record(visit: Visit) -> Answer:
 
 @pages.get("/records/{record}/{kind}")
 def form(visit: Visit) -> Answer:
-    """An empty form of an act in a record."""
-    return _shown(visit, _record_draft(visit))
+    """The form of an act in a record, with what it is about."""
+    draft = _record_draft(visit)
+    _open_beside(visit, draft)
+    return _shown(visit, draft)
 
 
 @pages.post("/records/{record}/{kind}")
@@ -183,6 +191,19 @@ def _record_draft(visit: Visit) -> Draft:
     return Draft(procedure, transition, row, {}, (), {}, targets, once=_fresh(visit))
 
 
+def _open_beside(visit: Visit, draft: Draft) -> None:
+    """The opening form beside the act's, and what the act's form holds at first. It is a read, and written down as one."""
+    if draft.record is None:
+        return
+    opening = visit.node.reading_desk.opening(visit.who, draft.record.id, reason=visit.reason())
+    declared = draft.procedure.opening.form
+    if opening is None or opening.form is None:
+        return
+    draft.asked = tuple(values(opening.form, schema(declared)))
+    if draft.transition.begins is not None and not draft.form:
+        draft.form = draft.transition.begins(decode(declared, msgspec.json.encode(opening.form)))
+
+
 def _fresh(visit: Visit) -> str:
     return ulid(visit.node.clock, visit.node.entropy)
 
@@ -195,6 +216,8 @@ def _act(visit: Visit, draft: Draft) -> Answer:
     draft.targets = tuple(value for name, value in visit.pairs if name == "target") or draft.targets
     draft.once = visit.typed("once") or draft.once
     draft.marks = {name.removeprefix("m."): value for name, value in visit.pairs if name.startswith("m.") and value}
+    if draft.record is not None and visit.task:
+        _open_beside(visit, draft)
     changed = shape.changed_rows(draft.form, visit.pairs)
     if changed is not None or visit.typed("again"):
         draft.form = changed if changed is not None else draft.form
@@ -249,7 +272,7 @@ def _page(
         effect=_effect(draft.procedure, t), fields=controls, marks=marks,
         marks_open=t.opens or any(field.error for field in marks) or bool(draft.marks and not t.opens),
         receivers=receivers(visit, draft), once=draft.once, rule=None if error is None or _is_field(error, controls, marks) else rule_of(error),
-        errors=tuple(_listed_errors((*controls, *marks))), targets=draft.targets, kept=draft.kept,
+        errors=tuple(_listed_errors((*controls, *marks))), targets=draft.targets, asked=draft.asked, kept=draft.kept,
     )  # fmt: skip
 
 
