@@ -52,7 +52,7 @@ def registered() -> list[Procedure]:
     """The procedures of every capability: each room of Spean with a file ``procedures.py``."""
     found = [STOP]
     for path in sorted(Path(spean.__path__[0]).glob("*/procedures.py")):
-        found.extend(importlib.import_module(f"spean.{path.parent.name}.procedures").PROCEDURES)
+        found.extend(getattr(importlib.import_module(f"spean.{path.parent.name}.procedures"), "PROCEDURES", ()))
     return found
 
 
