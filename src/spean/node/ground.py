@@ -20,6 +20,7 @@ from spean.exchange.make import Signer
 from spean.exchange.receive import SignKey
 from spean.keys import ContentKeys, NodeKeys, key_id
 from spean.node.acting import Acting
+from spean.node.administering import Administering
 from spean.node.assertions import Assertions
 from spean.node.carried import Carried
 from spean.node.clockwork import Clockwork
@@ -35,6 +36,7 @@ from spean.node.key_recovery import KeyRecovery
 from spean.node.keyring import KeyRing, MemoryKeyRing
 from spean.node.line import HttpLine
 from spean.node.logs import Logs
+from spean.node.machine import Machines
 from spean.node.mediating import Mediating
 from spean.node.onward import Onward
 from spean.node.partners import Partners
@@ -90,6 +92,8 @@ class Ground:
         self.people = People(self)
         self.signing_in = SigningIn(self)
         self.recoveries = Recoveries(self)
+        self.administering = Administering(self)
+        self.machines = Machines(self)
         self.peering = Peering(self)
         self.instruments = Instruments(self)
         self.acting = Acting(self)

@@ -46,12 +46,5 @@ def upgrade(home: Path, target: Path | None = None) -> Upgraded:
 
 def open_records(node: Node) -> dict[str, int]:
     """Open records by procedure and version: they stay on it."""
-    found: dict[str, int] = {}
     with node.reading() as tx:
-        after = None
-        while rows := tx.records.list(open_only=True, after=after, limit=500):
-            for row in rows:
-                name = f"{row.procedure} {row.version}"
-                found[name] = found.get(name, 0) + 1
-            after = rows[-1]
-    return found
+        return {f"{name} {version}": count for (name, version), count in tx.records.open_counts().items()}

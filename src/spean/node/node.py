@@ -13,6 +13,7 @@ register    agreements for people                partners    how each partner is
 handing_over  the shift's note, which somebody hands over and somebody takes over
 previewing  who would receive an act, and why  signing_in  passkeys, passwords with codes, links; sessions
 recoveries  lost authenticators, by two people
+administering  users, their rights, tokens, links  machines    keys and their ages, backups, versions, storage
 """
 
 from __future__ import annotations

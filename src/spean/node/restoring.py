@@ -32,6 +32,8 @@ MAX_CONTENT = 6 * 1024 * 1024
 """Bytes of placed leaves in one answer, and again of those without a place: together well under the limit of a page."""
 MARK = "restored"
 """Meta key: since when and from what; empty once the node is complete again."""
+BACKUP_AT, KEYS_COPIED_AT, DRILL_AT = "backup-at", "keys-copied-at", "drill-at"
+"""Meta keys: when the last backup, the last copy of the keys and the last drill were made (ms)."""
 RECALLED = ("corrected", "withdrawn", "refused")
 """Facts whose content is not given back: the asker was told to erase it, or never held it."""
 
@@ -63,11 +65,20 @@ class Restoring:
 
     def backup(self, target: Path) -> dict[str, dict[str, int | str]]:
         """Copy the node to a new folder while it runs; private keys and content keys are left out by design."""
-        return backup.write(self._ground, target)
+        files = backup.write(self._ground, target)
+        self._made(BACKUP_AT)
+        return files
 
     def backup_keys(self, target: Path, passphrase: str, *, over: bool = False) -> int:
         """Copy the private keys and the content keys, encrypted; returns how many content keys."""
-        return backup.write_keys(self._ground, target, passphrase, over=over)
+        count = backup.write_keys(self._ground, target, passphrase, over=over)
+        self._made(KEYS_COPIED_AT)
+        return count
+
+    def _made(self, what: str) -> None:
+        """Remember when, so that somebody sees when it is too long ago."""
+        with self._ground.store.write() as tx:
+            tx.meta.set(what, str(self._ground.clock.now()))
 
     # asking back --------------------------------------------------------------------------------------------
 

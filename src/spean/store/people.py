@@ -61,6 +61,12 @@ _A_ADD = Insert(schema.access, "at user act subject fact extra")
 _A_ALL = select(_a.at, _a.user, _a.act, _a.subject, _a.fact, _a.extra)
 _A_SUBJECT = _A_ALL.where(_a.subject == bindparam("subject")).order_by(_a.n)
 _A_USER = _A_ALL.where(_a.user == bindparam("user"), _a.at >= bindparam("since")).order_by(_a.at, _a.n)
+_A_LATEST = (
+    select(_a.at)
+    .where(_a.user == bindparam("user"), _a.act == bindparam("act"))
+    .order_by(_a.at.desc(), _a.n.desc())
+    .limit(1)
+)
 
 _e = schema.exports.c
 _E_ADD = Insert(schema.exports, "fact medium at user")
@@ -181,6 +187,11 @@ class AccessGroup:
     def of_user(self, user: str, since: int = 0) -> list[AccessRow]:
         """What a user read since that time, in order."""
         return [_access(row) for row in self._sql.rows(_A_USER, {"user": user, "since": since})]
+
+    def latest(self, user: str, act: str) -> int | None:
+        """When the user last did ``act``; None: never."""
+        row = self._sql.row(_A_LATEST, {"user": user, "act": act})
+        return None if row is None else int(row[0])
 
 
 class ExportGroup:

@@ -44,6 +44,7 @@ _LAST_LOCAL = (
 )
 _PAGE = _ALL.order_by(_c.due_at, _c.id).limit(bindparam("limit"))
 _AFTER = or_(_c.due_at > bindparam("due"), and_(_c.due_at == bindparam("due"), _c.id > bindparam("last")))
+_OPEN_COUNTS = select(_c.procedure, _c.version, func.count()).where(_c.closed == 0).group_by(_c.procedure, _c.version)
 
 
 class RecordGroup:
@@ -64,6 +65,10 @@ class RecordGroup:
     def many(self, ids: Iterable[str]) -> dict[str, RecordRow]:
         """Those of ``ids`` that are here, by id."""
         return {row[0]: _row(row) for part in chunks(ids) for row in self._sql.rows(_MANY, {"ids": part})}
+
+    def open_counts(self) -> dict[tuple[str, int], int]:
+        """How many records are open, by procedure and version."""
+        return {(str(row[0]), int(row[1])): int(row[2]) for row in self._sql.rows(_OPEN_COUNTS)}
 
     def save(self, rows: Sequence[RecordRow]) -> None:
         """Write records. ``rev`` is the one that was read (0: new) and is raised by one.

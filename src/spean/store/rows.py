@@ -21,7 +21,7 @@ Method = Literal["", "link", "passkey", "password", "recovery"]
 AccessAct = Literal[
     "read", "search", "export", "attempt", "refused",
     "sign-in", "sign-in-failed", "sign-in-proof", "session-end", "passkey-add", "passkey-drop", "password-set", "code-set",
-    "user-add", "user-disable", "user-token", "user-link", "recovery-ask", "recovery-approve", "recovery-use",
+    "user-add", "user-change", "user-disable", "user-token", "token-end", "user-link", "drill", "recovery-ask", "recovery-approve", "recovery-use",
     "keys-recovery-made", "keys-recovery-opened",
 ]  # fmt: skip
 """What the domestic log notes about people: what they asked for, and what became of their accounts."""
