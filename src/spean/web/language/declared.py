@@ -60,7 +60,7 @@ OF_FORMS = (
     "Expected {0} of length <= {1}", "Expected {0} of at least length {1}", "Expected {0} of at most length {1}",
     "Expected {0} of at least length {1}, got {2}", "Expected {0} of at most length {1}, got {2}", "Expected {0} >= {1}",
     "Expected {0} <= {1}", "Expected {0} matching regex {1}", "Invalid enum value {0}", "Object contains unknown field {0}",
-    "Object missing required field {0}", "JSON is malformed: {0}", "Input data was truncated", "{0} - at {1}",
+    "Object missing required field {0}", "JSON is malformed: {0}", "Input data was truncated",
 )  # fmt: skip
 """What the reader of forms (msgspec) says of a body; it comes out in the reason of an ``InvalidInput``."""
 
@@ -87,7 +87,7 @@ def declared(procedures: Iterable[Procedure]) -> Iterator[Message]:
     yield from (("", text) for text in _GRADES.values())
     yield from (("sentence", text) for text in (*DURATIONS, *OF_FORMS))
     yield from (("sentence", text) for text in ("Refused", "Remedy: {0}"))
-    yield from (("join", f"{{0}}{join}{{1}}") for join in (" and ", " or ", "; or ", "; ", ": "))
+    yield from (("join", f"{{0}}{join}{{1}}") for join in (" and ", " or ", "; or ", "; ", ": ", " - at "))
     for procedure in procedures:
         yield from _procedure(procedure)
 

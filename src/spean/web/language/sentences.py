@@ -22,12 +22,12 @@ _FITS = 4
 """Patterns that are tried for one text, the likeliest first."""
 _SURE = 10
 """Own letters from which on a pattern is believed whatever its values say; it needs fewer when it begins the text."""
-_SURE_BEGINNING = 6
+_SURE_BEGINNING = 5
 _SENTENCE = "sentence"
 _CLOSED = ("act", "choice", "role", "party", "status", "clause", "procedure", "field")
 """Contexts whose words may stand in a sentence, in order of preference; states come after them."""
 _LISTING = (", ", " and ", " or ")
-_COMPOSING = (" — ", "; or ", "; ", ": ")
+_COMPOSING = (" — ", " - at ", "; or ", "; ", ": ")
 _TITLED = ": "
 
 
@@ -66,8 +66,8 @@ class Pattern:
 
     @property
     def weight(self) -> int:
-        """The longer its own words, the surer the match."""
-        return sum(map(len, self.source.literals))
+        """Letters of its own: the more, the surer the match."""
+        return sum(letter.isalpha() for literal in self.source.literals for letter in literal)
 
 
 def values_in(text: str, of: Template) -> dict[int, str] | None:
