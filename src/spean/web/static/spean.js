@@ -121,24 +121,30 @@
   prepare(document);
 
   // Live ------------------------------------------------------------------------------------------------------------
+  let stale = false; // something changed that this page could not fetch yet
+  const refresh = () => { if (window.htmx) window.htmx.trigger(body, "live"); body.dispatchEvent(new CustomEvent("spean:changed")); };
+  const back = () => { notice(""); announce(words.online); if (stale) refresh(); };
   window.addEventListener("offline", () => notice(words.offline));
-  window.addEventListener("online", () => { notice(""); announce(words.online); });
+  window.addEventListener("online", back);
   if (body.dataset.live && "EventSource" in window) {
     let lost = false, hello = body.dataset.stamp || ""; // as it was before this page was read: nothing falls between
-    const stream = new EventSource(`/live?of=${encodeURIComponent(body.dataset.live)}`);
-    const refresh = () => { if (window.htmx) window.htmx.trigger(body, "live"); body.dispatchEvent(new CustomEvent("spean:changed")); };
-    stream.addEventListener("changed", refresh);
-    stream.addEventListener("alarm", (event) => body.dispatchEvent(new CustomEvent("spean:alarm", { detail: JSON.parse(event.data) })));
-    stream.addEventListener("hello", (event) => {
-      if (lost) { notice(""); announce(words.online); }
-      if (hello && hello !== event.data) refresh(); // something happened while the line was cut
-      hello = event.data; lost = false;
-    });
-    stream.addEventListener("ended", () => { stream.close(); notice(words.ended); });
-    stream.onerror = () => { if (!lost) { lost = true; setTimeout(() => { if (lost) notice(words.offline); }, 3000); } };
-    stream.addEventListener("changed", (event) => { hello = event.data; });
+    let stream;
+    const listen = () => {
+      stream = new EventSource(`/live?of=${encodeURIComponent(body.dataset.live)}`);
+      stream.addEventListener("changed", (event) => { hello = event.data; refresh(); });
+      stream.addEventListener("alarm", (event) => body.dispatchEvent(new CustomEvent("spean:alarm", { detail: JSON.parse(event.data) })));
+      stream.addEventListener("hello", (event) => {
+        stale ||= hello !== "" && hello !== event.data; // something happened while the line was cut
+        if (lost) back(); else if (stale) refresh();
+        hello = event.data; lost = false;
+      });
+      stream.addEventListener("ended", () => { stream.close(); notice(words.ended); });
+      stream.onerror = () => { if (!lost) { lost = true; setTimeout(() => { if (lost) notice(words.offline); }, 3000); } };
+    };
+    listen();
     window.addEventListener("pagehide", () => stream.close());
+    window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); }); // the back button brought it back as it was
   }
-  body.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "live") announce(words.changed); tick(); });
-  body.addEventListener("htmx:sendError", () => notice(words.offline));
+  body.addEventListener("htmx:afterSwap", (event) => { stale = false; if (event.target.id === "live") announce(words.changed); tick(); });
+  body.addEventListener("htmx:sendError", () => { stale = true; notice(words.offline); setTimeout(() => { if (stale) refresh(); }, 3000); });
 })();
