@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, inspect, text
 
 from federation.world import Disk, World
 from spean.core.errors import Unavailable
+from spean.core.tokens import terms
 from spean.exchange.codec import decode_header
 from spean.exchange.seal import decrypt_content
 from spean.keys import ContentKeys
@@ -23,6 +24,7 @@ from spean.ledger.merkle import inclusion_proof
 from spean.ledger.note import format_vkey
 from spean.ledger.verify import verify_inclusion
 from spean.node.backup import KeySource, restore
+from spean.node.indexing import hasher
 from spean.node.keyring import MemoryKeyRing
 from spean.node.settings import load_settings
 from spean.node.work import DOMESTIC, EXCHANGE
@@ -141,6 +143,7 @@ def test_words_that_were_erased_are_nowhere_and_every_proof_holds(
     kr.restoring.backup(tmp_path / "before")
     world.settle()
     contents = kept(world, first.fact)
+    hashes = hashed_words(world)
 
     kr.recalling.erase(officer, first.fact, f"{WORDS[0]} asked for it")
     kr.recalling.erase(officer, second.fact, "the same person")
@@ -153,7 +156,7 @@ def test_words_that_were_erased_are_nowhere_and_every_proof_holds(
         seen = 0
         for where, data in place.bytes():
             assert not found_in(data), f"{name}: {where}"
-            for what, secret in contents[name].items():
+            for what, secret in (contents[name] | hashes[name]).items():
                 assert secret not in data, f"{name}: {what} in {where}"
             seen += len(data)
         assert seen > 20_000, "there was something to look through"
@@ -178,6 +181,24 @@ def kept(world: World, fact: str) -> dict[str, dict[str, bytes]]:
         assert row.content is not None
         assert WORDS[0] in decrypt_content(key, row.content, fact)[1].decode()
         found[name] = {"the content key": key, "the content": row.content}
+    return found
+
+
+def hashed_words(world: World) -> dict[str, dict[str, bytes]]:
+    """Of each node how the words stand in its search index, and the keys under which they do."""
+    found: dict[str, dict[str, bytes]] = {}
+    for name, node in world.nodes.items():
+        while node.indexing.step():
+            pass
+        with node.reading() as tx:
+            found[name] = {}
+            for bucket in tx.search.buckets():
+                key = node.indexing.keys([bucket.key])[bucket.key]
+                found[name][f"the key of bucket {bucket.bucket}"] = key
+                hashed = {f"the hash of {word}": hasher(key)(word) for word in terms(" ".join(WORDS))}
+                there = tx.search.look_up([bucket.bucket], hashed.values())
+                assert {term for _, term in there} == set(hashed.values()), "the words are in the index"
+                found[name] |= hashed
     return found
 
 

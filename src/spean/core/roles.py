@@ -39,7 +39,9 @@ class Reads:
 
 
 _ALL = frozenset(Purpose)
-_FOLLOWED = frozenset({Purpose.STOP_FRAUD, Purpose.INVESTIGATE_FRAUD, Purpose.INVESTIGATE_LAUNDERING, Purpose.RECOVER_ASSETS})
+_FOLLOWED = frozenset(
+    {Purpose.STOP_FRAUD, Purpose.INVESTIGATE_FRAUD, Purpose.INVESTIGATE_LAUNDERING, Purpose.RECOVER_ASSETS}
+)
 _CASES = _FOLLOWED | {Purpose.INVESTIGATE_TRAFFICKING, Purpose.INVESTIGATE_CYBERCRIME}
 _PEOPLE = frozenset({Purpose.PROTECT_PERSON, Purpose.LOCATE_MISSING})
 _EVERYDAY = frozenset({Purpose.WARN, Purpose.COORDINATE})
@@ -72,7 +74,9 @@ READS: dict[Role, Reads] = {
     Role.LEGAL: Reads(_ALL, "answers for the lawfulness of every exchange"),
     Role.SECRETARIAT: Reads(_EVERYDAY, "counts and follows decisions up; sees no person's file"),
     Role.TRAINER: Reads(frozenset({Purpose.COORDINATE}), "prepares exercises, which touch no real data"),
-    Role.BANK_DESK: Reads(frozenset({Purpose.STOP_FRAUD}), "acts on verified orders to stop a payment, and on nothing else"),
+    Role.BANK_DESK: Reads(
+        frozenset({Purpose.STOP_FRAUD}), "acts on verified orders to stop a payment, and on nothing else"
+    ),
     Role.AUDITOR: Reads(_ALL, "reads whatever others read, to see whether they might; changes nothing"),
     Role.ADMINISTRATOR: Reads(frozenset(), "keeps the node alive and need not read what it holds"),
     Role.SERVICE: Reads(frozenset(), "is no reader; a program that works for a desk also gets that desk's role"),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -26,6 +27,9 @@ MOST_PHRASES = 16
 """Phrases of a query at most."""
 _GROUPS = 9
 """Groups of one identifier: an IBAN of 34 characters in fours has nine."""
+_PORTION = 6
+"""Digits of one portion of an identifier; more are an identifier of their own."""
+_IBAN = re.compile("[a-z]{2}[0-9]{2}")
 _JOINED = range(6, 65)
 """Characters of a joined identifier; shorter ones are found by their groups."""
 
@@ -121,11 +125,16 @@ def spans(text: str) -> Iterator[Token]:
     for found in _TOKENS.finditer(text.translate(_KINDS)):
         start, end = found.span()
         if found[0][0] == _LETTER:
-            letter = unicodedata.normalize("NFKC", text[start:end].translate(_NOTHING_SEEN)).casefold()
-            yield Token(letter, start, end, True, last == start)
+            yield Token(_letter(text[start:end]), start, end, True, last == start)
             last = end
         elif word := text[start:end].translate(_FOLDS):
             yield Token(word, start, end, False, False)
+
+
+@lru_cache(maxsize=1 << 14)
+def _letter(written: str) -> str:
+    """A letter's one form. Letters are few, so they are remembered; words never are."""
+    return unicodedata.normalize("NFKC", written.translate(_NOTHING_SEEN)).casefold()
 
 
 def tokens(text: str) -> list[str]:
@@ -144,12 +153,11 @@ def terms(text: str) -> set[str]:
     if text.isascii() and text.isalnum():
         return {text.lower()}
     found = list(spans(text))
-    result = {token.text for token in found}
-    for before, after in pairwise(found):
-        if after.glued:
-            result.add(before.text + after.text)
-    for run in _identifiers(text, found):
-        result.update(_joins(run))
+    result = {token[0] for token in found}
+    result.update(before[0] + after[0] for before, after in pairwise(found) if after[4])
+    if any(not token.letter and _has_digit(token.text) for token in found):
+        for run in _identifiers(text, found):
+            result.update(_joins(run))
     return result
 
 
@@ -233,7 +241,7 @@ def query(words: str) -> list[Phrase]:
     quoted, ends = _pieces(words)
     runs = {
         run[0].start: run for run in _identifiers(words, found)
-        if len(_joined(run)) in _JOINED and not any(start <= run[0].start < end for start, end in quoted)
+        if _is_portioned(run) and not any(start <= run[0].start < end for start, end in quoted)
     }  # fmt: skip
     result: dict[tuple[tuple[str, bool], ...], Phrase] = {}
     at = 0
@@ -251,6 +259,15 @@ def query(words: str) -> list[Phrase]:
         result[key] = Phrase(tuple(run), whole if is_identifier else "")
         at += len(run)
     return list(result.values())
+
+
+def _is_portioned(run: Sequence[Token]) -> bool:
+    """Whether it reads as one identifier in portions, a phone or an IBAN, and not as several that stand side by side."""
+    if len(_joined(run)) not in _JOINED:
+        return False
+    texts = [token.text for token in run]
+    digits = all(text.isdecimal() and len(text) <= _PORTION for text in texts)
+    return digits or (_IBAN.fullmatch(texts[0]) is not None and all(len(text) <= 4 for text in texts))
 
 
 def _pieces(words: str) -> tuple[list[tuple[int, int]], list[int]]:

@@ -98,9 +98,11 @@ class Indexing:
 
     def _write(self, tx: Tx, bucket: int, key: bytes, words: dict[int, set[str]]) -> None:
         positions: dict[str, list[int]] = defaultdict(list)
+        first = first_of(bucket)
         for n, found in words.items():
+            position = n - first
             for term in found:
-                positions[term].append(n - first_of(bucket))
+                positions[term].append(position)
         hashed = hasher(key)
         new = {hashed(term): where for term, where in positions.items()}
         known = tx.search.look_up([bucket], new)

@@ -22,7 +22,7 @@ from spean.node.acting import Done, Intent, Marks
 from spean.node.carried import CARRYING, OPENING
 from spean.node.folding import FOLDED
 from spean.node.people import Who
-from spean.node.rights import check_fact
+from spean.node.rights import check_named
 from spean.node.work import Work
 from spean.onward.model import ConsentedTransfer, Onwards, Transfer
 from spean.onward.procedures import CONSENT, CONSENTED, DESK, NOTICE, TRANSFER
@@ -78,7 +78,6 @@ class Onward:
     def _pass_on(self, work: Work, who: Who, fact: str, to: str, reason: str, marks: Marks) -> PassedOn:
         who.need(*DESK)
         row, header, owners = self._held(work, fact)
-        check_fact(work, who, row.record)
         chosen = self._marks(work, owners, to, marks)
         record, consent = "", None
         if not self._is_free(work, header, owners, to, chosen):

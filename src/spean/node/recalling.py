@@ -19,7 +19,7 @@ from spean.node.acting import Done, Intent, Marks
 from spean.node.assertions import Prepared
 from spean.node.onward import PASSING
 from spean.node.people import Who
-from spean.node.rights import check_fact
+from spean.node.rights import check_fact, check_named
 from spean.node.work import Work
 from spean.store.rows import FactRow
 
@@ -74,7 +74,9 @@ class Recalling:
     def prepare_correction(self, who: Who, fact: str, replacement: dict[str, Any], reason: str) -> Prepared:
         """What the officer's passkey is to sign for the correction of an adverse act."""
         with self._ground.reading() as tx:
-            intent = self._correction(Work(self._ground, tx), fact, replacement, reason)
+            work = Work(self._ground, tx)
+            check_named(work, who, fact)
+            intent = self._correction(work, fact, replacement, reason)
         return self._ground.acting.prepare(who, intent)
 
     def _correction(self, work: Work, fact: str, replacement: dict[str, Any], reason: str) -> Intent:
@@ -83,8 +85,8 @@ class Recalling:
 
     def _correct(self, work: Work, who: Who, fact: str, replacement: dict[str, Any], reason: str, *,
                  officer: dict[str, Any] | None, at: int | None) -> Recalled:  # fmt: skip
+        check_named(work, who, fact)
         row = self._own(work, fact)
-        check_fact(work, who, row.record)
         intent = replace(self._correction(work, fact, replacement, reason), officer=officer, at=at)
         done = self._ground.acting.perform(work, who, intent)
         records = self._ask_all(work, who, row, mode="correct", reason=reason, replacement=done.fact)
@@ -95,7 +97,7 @@ class Recalling:
         return self._ground.committer.run(lambda work: self._asked_back(work, who, fact, reason))
 
     def _asked_back(self, work: Work, who: Who, fact: str, reason: str) -> Recalled:
-        check_fact(work, who, self._own(work, fact).record)
+        check_named(work, who, fact)
         return self._withdraw(work, who, fact, reason)
 
     def _withdraw(self, work: Work, who: Who, fact: str, reason: str) -> Recalled:

@@ -46,3 +46,10 @@ def check_fact(work: Work, who: Who, record: str) -> None:
     """Refuse whoever may not read the record that a fact is in (O1)."""
     row = work.record(record)
     who.need_purpose("" if row is None else row.purpose)
+
+
+def check_named(work: Work, who: Who, fact: str) -> None:
+    """The same by the fact's name; one that is not here is left to the act to say."""
+    row = work.fact(fact)
+    if row is not None:
+        check_fact(work, who, row.record)

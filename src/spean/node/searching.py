@@ -1,7 +1,7 @@
 """Search for people: over what they may read, newest first, logged with words and reason (R38, O1).
 
 The index offers facts; each is opened and looked at before it is shown, so what is found does hold the words as they were
-asked for. At most ``MOST_OPENED`` are opened for one page: a question that the index cannot narrow, such as two common words
+asked for. At most ``MOST_OPENED`` are opened in vain for one page: a question that the index cannot narrow, such as two common words
 in quotes that never stand together, ends with how far the search got, instead of hanging.
 """
 
@@ -29,8 +29,12 @@ if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.store import Tx
 
-MOST_OPENED = 500
-"""Facts that are opened for one page of results."""
+MOST_OPENED = 200
+"""Facts that are opened in vain, at most, for one page of results."""
+MOST_PASSED = 10_000
+"""Facts at most that are not indexed yet and need no opening, such as notes of who read what."""
+_ROWS = 128
+"""Facts that are fetched in one question at most, once a first page brought no full list."""
 _AT_ONCE = 16
 """Buckets that are asked about in one question to the database at most."""
 
@@ -93,9 +97,7 @@ class Searching:
             raise InvalidInput("limit", "between 1 and 200", remedy="ask for a page")
         subject = f"{ground.me}:search:{ulid(ground.clock, ground.entropy)}"
         told = {"words": words, **(narrow or {})}
-        ground.committer.run(
-            lambda work: ground.reading_desk.note_access(work, who, "search", subject, reason, told)
-        )
+        ground.committer.run(lambda work: ground.reading_desk.note_access(work, who, "search", subject, reason, told))
         with ground.reading() as tx:
             return self._find(tx, who, phrases, given, limit, before)
 
@@ -111,15 +113,15 @@ class Searching:
         offered = self._offered(tx, wanted, {each.bucket: each for each in buckets}, top)
         look = _Looking(self._ground, tx, who, phrases, given)
         hits: list[Hit] = []
-        last, seen = None, 0
-        while len(hits) < limit and seen < MOST_OPENED:
-            part = list(islice(offered, min(limit - len(hits) + 8, MOST_OPENED - seen)))
+        last, size, passed = None, limit + 8, 0
+        while len(hits) < limit and look.opened - len(hits) < MOST_OPENED and passed < MOST_PASSED:
+            part = list(islice(offered, size))
+            size, passed = min(size * 2, _ROWS), passed + len(part)
             for n, hit in look.at(part):
                 last = n
                 hits += [hit] if hit is not None else []
                 if len(hits) == limit:
                     break
-            seen += len(part)
             if not part:
                 last = None
                 break
@@ -172,6 +174,8 @@ class _Looking:
         self._who = who
         self._phrases = phrases
         self._given = set(given)
+        self.opened = 0
+        """Contents opened so far."""
 
     def at(self, numbers: Sequence[int]) -> Iterator[tuple[int, Hit | None]]:
         """Each number with its hit, in this order."""
@@ -193,6 +197,7 @@ class _Looking:
         return self._who.may_purpose(purpose) and self._given <= {narrowed(*each) for each in values.items()}
 
     def _hit(self, row: FactRow, key: bytes | None) -> Hit | None:
+        self.opened += 1
         form = opened(row.id, row.content, key)
         if form is None:
             return None

@@ -43,6 +43,11 @@ _LAST_LOCAL = (
     .limit(1)
 )
 _PAGE = _ALL.order_by(_c.due_at, _c.id).limit(bindparam("limit"))
+_CLOSED_LAST = (
+    _ALL.where(_c.procedure == bindparam("procedure"), _c.closed == 1)
+    .order_by(_c.due_at.desc(), _c.id.desc())
+    .limit(bindparam("limit"))
+)
 _AFTER = or_(_c.due_at > bindparam("due"), and_(_c.due_at == bindparam("due"), _c.id > bindparam("last")))
 _OPEN_COUNTS = select(_c.procedure, _c.version, func.count()).where(_c.closed == 0).group_by(_c.procedure, _c.version)
 
@@ -98,6 +103,11 @@ class RecordGroup:
         receipt = self._sql.row(_LAST_RECEIPT, {"record": id, "limit": 50})
         local = self._sql.row(_LAST_LOCAL, {"record": id, "but": list(but)})
         return row.rev, 0 if receipt is None else receipt[0] or 0, 0 if local is None else local[0]
+
+    def closed_last(self, procedure: str, purposes: Collection[str] | None, limit: int) -> list[RecordRow]:
+        """Closed records of a procedure, the youngest first; ``purposes`` as in :meth:`list`."""
+        rows = [_row(row) for row in self._sql.rows(_CLOSED_LAST, {"procedure": procedure, "limit": limit})]
+        return [row for row in rows if purposes is None or row.purpose in purposes or row.purpose == ""]
 
     def list(
         self,

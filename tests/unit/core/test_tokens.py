@@ -70,6 +70,8 @@ def test_is_not_found(words: str, text: str) -> None:
 def test_a_query_is_cut_into_phrases() -> None:
     assert phrases('"john smith" wallet 한국은행') == [["john", "smith"], ["wallet"], ["한", "국", "은", "행"]]
     assert phrases("tel:+855 12 345 678, Sok") == [["tel"], ["855", "12", "345", "678"], ["sok"]]
+    assert phrases("0123456789 0987654321") == [["0123456789"], ["0987654321"]], "two phones"
+    assert phrases("TXa1 bc1q2") == [["txa1"], ["bc1q2"]], "two wallets"
     assert phrases("4521 john") == [["4521"], ["john"]], "two words, not an identifier"
     assert phrases('"paid 500 000 today') == [["paid", "500", "000", "today"]], "a quote that is never closed"
     assert phrases("x X x") == [["x"]]
