@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import NotFound
 from spean.node.work import Work
 
 if TYPE_CHECKING:
+    from spean.directory.model import Shift
     from spean.directory.service import KnownDesk, Proposal
     from spean.node.ground import Ground
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who answers at a desk now, and whom to call when that one is silent; None where the roster says nobody."""
+
+    now: Shift | None
+    next: Shift | None
 
 
 class Desks:
@@ -37,6 +47,20 @@ class Desks:
 
         selector = service.Selector(kind, value, chain)  # type: ignore[arg-type]
         return service.propose(self.all(), selector, self._ground.clock.now())
+
+    def one(self, record: str) -> KnownDesk:
+        """The open desk of that record; raises ``NotFound``."""
+        for known in self.all():
+            if known.record == record:
+                return known
+        raise NotFound(f"no open desk {record[:80]}", remedy="see the directory")
+
+    def duty(self, known: KnownDesk) -> Duty:
+        """Who answers at a desk at this moment, and who is next (A2)."""
+        from spean.directory import service
+
+        now = self._ground.clock.now()
+        return Duty(service.on_duty(known.desk, now), service.next_on_roster(known.desk, now, now))
 
     def next(self, record: str, silent_since: int) -> Any:
         """Whom to call when the one on duty at a desk is silent."""

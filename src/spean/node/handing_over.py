@@ -146,9 +146,13 @@ class HandingOver:
             work.flush()
             return self._find(work.tx, who, fact)
 
+    def may(self, who: Who) -> bool:
+        """Whether this user keeps a shift, and so hands over and takes over."""
+        return who.user.kind == "person" and bool(who.roles - _WATCHES)
+
     def _keeps_shift(self, who: Who) -> None:
         self._ground.reading_desk.may_read(who)
-        if who.user.kind != "person" or not who.roles - _WATCHES:
+        if not self.may(who):
             raise Refusal(
                 "O1",
                 f"{who.user.name} keeps no shift at this desk",
