@@ -17,8 +17,9 @@ from spean.core.errors import InvalidInput, Refusal, SpeanError
 from spean.core.ids import check_node, parse_record
 from spean.exchange.identity import parse_invite
 from spean.procedures.acts import Act, Context
-from spean.procedures.forms import check_limits
+from spean.procedures.forms import check_limits, decode
 from spean.procedures.rules import approved
+from spean.requests.model import Declined
 from spean.requests.rules import CHAIN_NAMED
 from spean.treaties.model import last_moment
 from spean.web.language.catalogue import FOLDER, _entries, words
@@ -162,6 +163,21 @@ def test_what_nobody_of_us_said_stays_english_and_is_marked() -> None:
 def test_what_somebody_typed_is_not_touched() -> None:
     reason = "keys lost; or so: they say, and never found"
     assert said(f"KH was revoked: {reason}") == f"KH a été révoqué : {reason}"
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'{"ground": "no", "reason": "because"}', "'no' n'est pas une valeur de la liste"),
+        (b'{"ground": "not-held-or-obtainable"}', "il manque à l'objet le champ `reason`"),
+        (b'{"ground": "not-held-or-obtainable", "reason": "x"}', "attendu : `str` de longueur >= 3"),
+        (b'{"ground": "not-held-or-obtainable", "reason": 5}', "attendu : `str`, reçu : `int`"),
+        (b'{"ground": 1, "reason": "because", "more": 1}', "attendu : `str`, reçu : `int`"),
+        (b'{"reason": "because", "more": 1}', "l'objet contient un champ inconnu, `more`"),
+    ],
+)
+def test_what_is_wrong_in_a_form_is_said_in_french(body: bytes, why: str) -> None:
+    assert said(raised(lambda: decode(Declined, body)).why) == why
 
 
 def test_errors_of_dates_and_amounts() -> None:
