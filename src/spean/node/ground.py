@@ -31,6 +31,7 @@ from spean.node.figures import Figures
 from spean.node.folding import Projector
 from spean.node.indexing import Indexing
 from spean.node.handing_over import HandingOver
+from spean.node.inspecting import Inspecting
 from spean.node.instruments import Instruments
 from spean.node.key_recovery import KeyRecovery
 from spean.node.keyring import KeyRing, MemoryKeyRing
@@ -46,6 +47,7 @@ from spean.node.previewing import Previewing
 from spean.node.pulling import Line, Pulling
 from spean.node.reactions import Reactions
 from spean.node.reading import Reading
+from spean.node.recall_watch import RecallWatch
 from spean.node.recalling import Recalling
 from spean.node.receiving import Receiving
 from spean.node.recovering import Recoveries
@@ -114,6 +116,8 @@ class Ground:
         self.restoring = Restoring(self)
         self.reactions = Reactions(self)
         self.logs = Logs(self)
+        self.inspecting = Inspecting(self)
+        self.recall_watch = RecallWatch(self)
         self.desks = Desks(self)
         self.register = Register(self)
         self.partners = Partners(self)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from spean.agreements.always import CLOSED
+from spean.agreements.preview import PreviewLine
 from spean.agreements.question import Question
 from spean.core.errors import NotFound, Refusal, SpeanError
 from spean.core.fact import Envelope, Header
@@ -74,6 +75,31 @@ class Onward:
             with self._ground.writing() as work:
                 told = self._attempted(work, who, fact, to, reason, refused)
             raise told from refused
+
+    def preview(self, who: Who, fact: str, to: str, marks: Marks = NO_MARKS) -> PreviewLine:
+        """Would ``to`` receive it now, and why, or what is in the way. Nobody is asked and nothing is written."""
+        with self._ground.reading() as tx:
+            work = Work(self._ground, tx)
+            try:
+                who.need(*DESK)
+                check_named(work, who, fact)
+                row, header, owners = self._held(work, fact)
+                chosen = self._marks(work, owners, to, marks)
+                record = ""
+                if not self._is_free(work, header, owners, to, chosen):
+                    record = self._consent(work, row, to, str(chosen.purpose))[0]
+            except SpeanError as no:
+                remedy = no.remedy or f"pass it on: {self._owner(work, fact)} is then asked for its consent"
+                return PreviewLine(node=to, allowed=False, instrument="", rule=no.rule, reason=no.why or no.what, remedy=remedy,
+                                   clauses=())  # fmt: skip
+        reason = f"{header.node} consented: {record}" if record else "its handling and the agreement allow it"
+        return PreviewLine(
+            node=to, allowed=True, instrument=str(chosen.instrument), rule="", reason=reason, remedy="", clauses=()
+        )
+
+    def _owner(self, work: Work, fact: str) -> str:
+        row = work.fact(fact)
+        return "its owner" if row is None else row.origin
 
     def _pass_on(self, work: Work, who: Who, fact: str, to: str, reason: str, marks: Marks) -> PassedOn:
         who.need(*DESK)

@@ -8,12 +8,27 @@ from spean.core.roles import Role
 from spean.door.access import Access
 from spean.node import Node
 from spean.node.watch import Watch
-from spean.web import account, act, agreement, agreements, alarms, desk, prove, record, shell, sign_in, static, task
+from spean.web import (
+    account,
+    act,
+    agreement,
+    agreements,
+    alarms,
+    desk,
+    fact_acts,
+    facts,
+    prove,
+    record,
+    shell,
+    sign_in,
+    static,
+    task,
+)
 from spean.web.live import Live
 from spean.web.office import Office
 from spean.web.shell import Place
 
-MODULES = (desk, act, record, task, sign_in, prove, account, alarms, agreements, agreement)
+MODULES = (desk, act, record, task, sign_in, prove, account, alarms, agreements, agreement, facts, fact_acts)
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
 _PLACES = (
