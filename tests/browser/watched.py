@@ -45,7 +45,7 @@ class Watch:
         status = _STATUS.search(message.text)
         if status is not None and int(status[1]) in self.statuses:
             return
-        if self.cuts and _CUT in message.text:
+        if self.cuts and (_CUT in message.text or message.text.startswith("htmx:")):
             return
         self.faults.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
 
