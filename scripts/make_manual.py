@@ -22,7 +22,7 @@ def procedures() -> list[Procedure]:
     """The procedures of every capability: each room of Spean with a file ``procedures.py``."""
     found: list[Procedure] = []
     for path in sorted((ROOT / "src" / "spean").glob("*/procedures.py")):
-        found.extend(importlib.import_module(f"spean.{path.parent.name}.procedures").PROCEDURES)
+        found.extend(getattr(importlib.import_module(f"spean.{path.parent.name}.procedures"), "PROCEDURES", ()))
     return found
 
 
