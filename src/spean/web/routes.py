@@ -15,26 +15,57 @@ from spean.web import (
     agreements,
     alarms,
     desk,
+    directory,
     fact_acts,
     facts,
+    hand_over,
+    partners,
+    procedures,
     prove,
     record,
+    search,
     shell,
     sign_in,
     static,
     task,
+    terms,
 )
 from spean.web.live import Live
 from spean.web.office import Office
 from spean.web.shell import Place
 
-MODULES = (desk, act, record, task, sign_in, prove, account, alarms, agreements, agreement, facts, fact_acts)
+MODULES = (
+    desk,
+    act,
+    record,
+    search,
+    task,
+    sign_in,
+    prove,
+    account,
+    alarms,
+    agreements,
+    agreement,
+    facts,
+    fact_acts,
+    directory,
+    partners,
+    procedures,
+    terms,
+    hand_over,
+)
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
 _PLACES = (
     Place("/", "Desk", "d"),
+    Place("/search", "Search", "s", _OFFICERS),
     Place("/alarms", "Alarms", "a"),
+    Place("/hand-over", "Hand-over", "h", _OFFICERS),
     Place("/agreements", "Agreements", "e", after_line=True),
+    Place("/directory", "Directory", "f"),
+    Place("/partners", "Partners", "p"),
+    Place("/procedures", "Procedures", "o"),
+    Place("/terms", "Terms", "w"),
 )  # fmt: skip
 
 
