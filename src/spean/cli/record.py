@@ -23,8 +23,12 @@ def add(parser: Parser, command: Command) -> None:
         list_options(verbs.add("list", "the desk's queue: what runs out next is on top", list_records))
         show_options(verbs.add("show", "one record with its facts, and what you may do now", show_record))
     elif command.name == "search":
-        parser.add_argument("words", metavar="WORDS")
-        _reason(parser)
+        parser.epilog = (
+            "With --rebuild nothing is searched: the index is built anew, which may be interrupted and repeated."
+        )
+        parser.add_argument("words", metavar="WORDS", nargs="?", default="")
+        parser.add_argument("--reason", default="", help="why you search: the case or task; it is logged")
+        parser.add_argument("--rebuild", action="store_true", help="build the search index anew, under new keys")
         parser.add_argument("--limit", type=int, default=50, help="most facts to show (%(default)s)")
         parser.add_argument("--before", type=int, metavar="N", help="go on where the page before ended")
         parser.set_defaults(run=search)
@@ -84,6 +88,11 @@ def show_record(cli: Cli, options: Namespace) -> None:
 
 def search(cli: Cli, options: Namespace) -> None:
     """Facts that hold the words."""
+    if options.rebuild:
+        with cli.node() as node:
+            count = node.indexing.rebuild()
+        cli.say({"facts": count}, f"The index was built anew from {count} facts.")
+        return
     with cli.desk() as (node, who):
         found = node.reading_desk.search(
             who, words=options.words, reason=options.reason, limit=options.limit, before=options.before
@@ -93,10 +102,13 @@ def search(cli: Cli, options: Namespace) -> None:
         (moment(view.row.at), view.row.origin, view.row.kind, view.row.record, view.row.id, _form(view))
         for view in views
     ]
-    cli.say(
-        [fact_value(view) for view in views],
-        table(("time", "origin", "kind", "record", "fact", "form"), cells, "nothing found"),
-    )
+    text = table(("time", "origin", "kind", "record", "fact", "form"), cells, "nothing found")
+    if found.before is not None:
+        why = "Too many facts hold such words; give more of them, or go on" if found.cut else "Older ones"
+        text += f"\n{why}: --before {found.before}"
+    if found.behind:
+        text += f"\n{found.behind} facts are not indexed yet."
+    cli.say([fact_value(view) for view in views], text)
 
 
 def readers(cli: Cli, options: Namespace) -> None:

@@ -209,6 +209,8 @@ def test_a_list_is_sent_corrected_and_recalled(agreed: tuple[Any, Any, str], tmp
     assert [(one["node"], one["outcome"]) for one in holding["holders"]] == [("KH", "erased")]
     assert [file["medium"] for file in holding["files"]] == ["3.parcel", "4.parcel"]
     assert len(kh.ok("search", "T33", "--reason", "is it on a list?")) >= 1
+    assert kh.ok("search", "--rebuild")["facts"] >= 1
+    assert len(kh.ok("search", "T33", "--reason", "is it on a list?")) >= 1
     again = kr("fact", "withdraw", fact, "--reason", "once more", "--json")
     assert (again.code, again.problem["rule"]) == (1, "A8")
     foreign = kh("fact", "withdraw", batch["facts"][0], "--reason", "not ours", "--json")
