@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from spean.core.errors import SpeanError
-from spean.demo import amendment
+from spean.demo import amendment, visitors
 from spean.demo.desk import Refused
 from spean.demo.federation import Federation
 from spean.demo.story import Story, Told
@@ -44,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         federation.make()
+        if not options.headless:
+            for played in federation.nodes.values():
+                visitors.furnish(played)
         federation.start()
         say(f"0  four nodes are up under their own demo trust root ({round((time.monotonic() - start) * 1000)} ms)")
         for played in federation.nodes.values():
@@ -144,7 +147,7 @@ def _keep_logs_only(folder: Path, result: dict[str, Any]) -> None:
 
 
 def _stay(federation: Federation, told: Told, say: Any) -> None:
-    """Five commands that a person can paste into another terminal while the nodes stay up."""
+    """Links, and things to try in the browser and by command, while the nodes stay up."""
     homes = {name: os.path.relpath(played.home) for name, played in federation.nodes.items()}
     spean = os.path.relpath(Path(sys.executable).parent / "spean")
     kr, kh, international = homes["KR"], homes["KH"], homes["INT"]
@@ -160,9 +163,16 @@ def _stay(federation: Federation, told: Told, say: Any) -> None:
         ("a forbidden act, explained", f"curl -s -H \"Authorization: Bearer $(cat {kr}/token)\" -H 'Content-Type: application/json' "
          f"-d '{{\"form\": {{\"entries\": 1, \"reason\": \"a try\"}}}}' {url}"),
     )  # fmt: skip
+    record = visitors.leave_a_request(federation, told.agreement)
     say("")
-    say("Five things to try by hand in another terminal (the nodes stay up; Ctrl-C ends them):")
-    for number, (what, command) in enumerate(tries, start=1):
+    say("Sign in as one of these (each link serves once, within a quarter of an hour; the people are invented):")
+    for who, link in visitors.links(federation):
+        say(f"   {who.node:3} {who.name}, {who.does}:\n       {link}")
+    say("Five things to try in the browser:")
+    for number, (what, where) in enumerate(visitors.to_try(federation, record), start=1):
+        say(f"{number}  {what}:\n   {where}")
+    say("And five by command, in another terminal (the nodes stay up; Ctrl-C ends them):")
+    for number, (what, command) in enumerate(tries, start=6):
         say(f"{number}  {what}:\n   {command}")
     try:
         while all(played.process is not None and played.process.poll() is None for played in federation.nodes.values()):

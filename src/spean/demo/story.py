@@ -196,19 +196,10 @@ class Story:
 
     # 5 ------------------------------------------------------------------------------------------------------
 
-    def _request(self) -> dict[str, Any]:
-        wallet = read_wallets()[30]
-        return {
-            "offence": "fraud", "facts": "A victim's money was moved to this address within an hour of the transfer.",
-            "items": [{"selector": "wallet", "value": wallet.address, "chain": wallet.chain, "question": "Is it known, and where is it held?"}],
-            "need": "The next hop decides where a stop request has to go.", "proportionality": "One address, no person is asked about.",
-            "urgency": "urgent-direct", "urgency_reason": "The money moves on within minutes.",
-        }  # fmt: skip
-
     def _ask(self) -> None:
         """KR asks KH; KH's played officer answers."""
         start = time.monotonic()
-        done = self._desks["KR"].open("information-request", self._request(), ["KH"], instrument=self.told.agreement, purpose="stop-fraud",
+        done = self._desks["KR"].open("information-request", request(), ["KH"], instrument=self.told.agreement, purpose="stop-fraud",
                                       data="wallet", subject="suspect")  # fmt: skip
         record = done["record"]
         self._desks["KH"].wait_state(record, "sent")
@@ -246,14 +237,14 @@ class Story:
             "subject": "suspect",
         }
         try:
-            self._desks["TH"].open("information-request", self._request(), ["KH"], **marks)
+            self._desks["TH"].open("information-request", request(), ["KH"], **marks)
         except Refused as refused:
             words = refused.diagnostics
             self.told.refused = {"rule": words["rule"], "reason": words["why"], "remedy": words.get("remedy", "")}
             self._say(f"6  KH–TH is suspended. TH's direct request is refused by rule {words['rule']}: {words['why']}")
             self._say(f"6  … and what would make it pass: {words.get('remedy', '')}")
         start = time.monotonic()
-        record = self._desks["TH"].open("information-request", self._request(), ["KH"], **marks, via="INT")["record"]
+        record = self._desks["TH"].open("information-request", request(), ["KH"], **marks, via="INT")["record"]
         passed = ["TH"]
         for name in ("INT", "KH"):
             self._desks[name].wait_state(record, "sent")
@@ -268,6 +259,17 @@ class Story:
     def _suspended(self, name: str) -> bool:
         found = self._desks[name].get(f"/agreements/{self.told.agreement}")
         return bool(found["suspended"])
+
+
+def request() -> dict[str, Any]:
+    """What Korea asks Cambodia."""
+    wallet = read_wallets()[30]
+    return {
+        "offence": "fraud", "facts": "A victim's money was moved to this address within an hour of the transfer.",
+        "items": [{"selector": "wallet", "value": wallet.address, "chain": wallet.chain, "question": "Is it known, and where is it held?"}],
+        "need": "The next hop decides where a stop request has to go.", "proportionality": "One address, no person is asked about.",
+        "urgency": "urgent-direct", "urgency_reason": "The money moves on within minutes.",
+    }  # fmt: skip
 
 
 def _ms(start: float) -> int:

@@ -1,0 +1,86 @@
+"""Whoever tries the demo by hand: invented people at each node, a sign-in link for each, and what there is to try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spean.demo.federation import Federation, Played
+from spean.demo.story import request
+from spean.node import open_node
+from spean.node.people import Who
+
+DESK = ("duty-officer", "investigator", "analyst", "legal", "secretariat")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person whom nobody plays: the one in front of the screen does."""
+
+    node: str
+    name: str
+    does: str
+    roles: tuple[str, ...]
+    language: str = ""
+    time_zone: str = ""
+    calendar: str = ""
+
+
+VISITORS = (
+    Visitor("KH", "Chan Sreymom", "duty officer", DESK, time_zone="Asia/Phnom_Penh"),
+    Visitor("KR", "Park Minho", "duty officer", DESK, time_zone="Asia/Seoul"),
+    Visitor("TH", "Malee Suda", "duty officer", DESK, time_zone="Asia/Bangkok", calendar="buddhist"),
+    Visitor("INT", "Claire Dubois", "duty officer, in French", DESK, language="fr", time_zone="Europe/Paris"),
+    Visitor("KR", "Kim Seo-yeon", "auditor", ("auditor",), time_zone="Asia/Seoul"),
+    Visitor("KR", "Choi Jiwoo", "administrator", ("administrator",), time_zone="Asia/Seoul"),
+)  # fmt: skip
+"""Invented people."""
+
+
+def furnish(played: Played) -> None:
+    """Make the node's visitors."""
+    node = open_node(played.home)
+    try:
+        for each in VISITORS:
+            if each.node == played.name:
+                row = node.people.add(each.name, unit="desk", roles=each.roles)
+                node.people.prefer(
+                    Who(user=row, through="node"), language=each.language or "en", time_zone=each.time_zone,
+                    calendar=each.calendar or "gregorian",
+                )  # fmt: skip
+    finally:
+        node.close()
+
+
+def links(federation: Federation) -> list[tuple[Visitor, str]]:
+    """A one-time link for each visitor; it holds for a quarter of an hour and signs in once."""
+    found = []
+    for each in VISITORS:
+        played = federation.nodes[each.node]
+        node = open_node(played.home)
+        try:
+            secret = node.people.token(node.people.find(each.name), use="link")
+        finally:
+            node.close()
+        found.append((each, f"{played.url}/sign-in/link/{secret}"))
+    return found
+
+
+def leave_a_request(federation: Federation, agreement: str) -> str:
+    """Korea asks Cambodia, and nobody answers: that is left to the visitor. Returns the record."""
+    desk = federation.nodes["KR"].desk
+    marks = {"instrument": agreement, "purpose": "stop-fraud", "data": "wallet", "subject": "suspect", "handling": "H2"}
+    record = str(desk.open("information-request", request(), ["KH"], **marks)["record"])
+    federation.nodes["KH"].desk.wait_state(record, "sent")
+    return record
+
+
+def to_try(federation: Federation, record: str) -> tuple[tuple[str, str], ...]:
+    """Five things to do in the browser, each with where it begins."""
+    kh, kr = federation.nodes["KH"].url, federation.nodes["KR"].url
+    return (
+        ("KH: what runs out next? Read Korea's request, see who would receive an answer and why, and answer it", f"{kh}/records/{record}"),
+        ("KR, in a second window beside it: watch the answer arrive without reloading", f"{kr}/records/{record}"),
+        ("KH: ask Thailand something directly, and read what would make it pass", f"{kh}/new/information-request"),
+        ("KH: correct your answer (*correct* beside it), and see who still holds the old one", f"{kh}/records/{record}"),
+        ("KR, as the auditor: who read what, and why?", f"{kr}/audit"),
+    )  # fmt: skip
