@@ -41,7 +41,7 @@ _KEYWORDS = {
     "npgettext": ((1, "c"), 2, 3),
 }  # fmt: skip
 _PLACE = re.compile(r"\{\w*\}|%\(\w+\)[sd]|%[sd]")
-_JINJA = {"trimmed": "true", "silent": "false"}
+_JINJA = {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do"}
 
 Key = tuple[str, str]
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
