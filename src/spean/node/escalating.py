@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from spean.node.ground import Ground
 
 PLAIN = frozenset({
-    "R47", "clock", "derived", "forked-log", "key-change", "key-revoked", "memory-lost", "not-delivered", "officer-unseen",
+    "R47", "clock", "derived", "forked-log", "key-change", "key-revoked", "memory-lost", "not-delivered", "officer-unseen", "own-log",
     "restored-lost", "shrunken-log", "sign-in-flood", "timer", "unwitnessed",
 })  # fmt: skip
 """Kinds of alarms whose text is made of nodes, records, keys, sizes and times alone."""

@@ -58,6 +58,7 @@ from spean.node.searching import Searching
 from spean.node.serving import Serving
 from spean.node.settings import Settings
 from spean.node.signing_in import SigningIn
+from spean.node.verifying import Verifying
 from spean.node.witnessing import Witnessing
 from spean.node.work import Work
 from spean.procedures.engine import Engine
@@ -117,6 +118,7 @@ class Ground:
         self.reactions = Reactions(self)
         self.logs = Logs(self)
         self.inspecting = Inspecting(self)
+        self.verifying = Verifying(self)
         self.recall_watch = RecallWatch(self)
         self.desks = Desks(self)
         self.register = Register(self)

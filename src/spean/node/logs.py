@@ -151,10 +151,19 @@ class Logs:
         _write(target / "key", format_vkey(self.verifier(log)).encode() + b"\n")
         return head.size
 
-    def verify(self, log: str = EXCHANGE) -> LogReport:
-        """Recompute one of our logs from its entries, and compare with every checkpoint of it that was cosigned."""
+    def verify(self, log: str = EXCHANGE, tell: Callable[[str], None] | None = None) -> LogReport:
+        """Recompute one of our logs from its entries, and compare with every checkpoint of it that was cosigned.
+
+        ``tell`` hears of each tile that is read.
+        """
         with self._ground.store.read() as tx:
-            read = self._reader(tx, log)
+            tiles = self._reader(tx, log)
+
+            def read(path: str) -> bytes | None:
+                if tell is not None:
+                    tell(path)
+                return tiles(path)
+
             report = verify_log(read, [self.verifier(log)])
             tree = tx.log.reader(log)
             for row in tx.witness.history(self.verifier(log).name):

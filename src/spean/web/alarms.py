@@ -61,6 +61,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
         _("A partner passed on a checkpoint of another node that does not hold."),
         _("Tell the administrator of that partner."),
     ),
+    "own-log": (
+        _("One of our own logs does not hold: an entry was removed or changed here."),
+        _("Tell the auditor at once, change nothing, and compare with what partners have witnessed."),
+    ),
     "unwitnessed": (
         _("Fewer than two partners have confirmed the present state of our log for over ten minutes."),
         _("See which partners are silent. Nothing is lost, but others cannot yet vouch for our latest entries."),

@@ -19,9 +19,11 @@ from spean.web import (
     fact_acts,
     facts,
     hand_over,
+    log,
     partners,
     procedures,
     prove,
+    recalls,
     record,
     search,
     shell,
@@ -53,6 +55,8 @@ MODULES = (
     procedures,
     terms,
     hand_over,
+    log,
+    recalls,
 )
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
@@ -66,6 +70,8 @@ _PLACES = (
     Place("/partners", "Partners", "p"),
     Place("/procedures", "Procedures", "o"),
     Place("/terms", "Terms", "w"),
+    Place("/log", "Log and proofs", "l"),
+    Place("/recalls", "Recalls", "r"),
 )  # fmt: skip
 
 
