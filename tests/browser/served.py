@@ -116,11 +116,11 @@ class Served:
 
 
 class Pair:
-    """KR and KH, who have accepted each other."""
+    """KR and KH, who have accepted each other. ``kr``: settings of KR that are not the usual ones."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **kr: Any) -> None:
         root = new_root(folder / "root.json", REALM, SystemEntropy())
-        self.kr, self.kh = (_made(folder, name, root) for name in ("KR", "KH"))
+        self.kr, self.kh = _made(folder, "KR", root, kr), _made(folder, "KH", root, {})
         for one, other in ((self.kr, self.kh), (self.kh, self.kr)):
             _furnish(one, other)
         self.kr.start()
@@ -142,13 +142,13 @@ def until(seen: Callable[[], Any], what: str, seconds: float = SECONDS) -> Any:
     raise TimeoutError(f"{what} did not come within {seconds:.0f} s")
 
 
-def _made(folder: Path, name: str, root: Any) -> Served:
+def _made(folder: Path, name: str, root: Any, more: dict[str, Any]) -> Served:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         served = Served(name, folder / name, probe.getsockname()[1])
     settings = Settings(
         node=name, name=NAMES[name], realm=REALM, root=root_public(root), url=served.url,
-        listen=f"127.0.0.1:{served.port}", tls=False, units=("desk",),
+        listen=f"127.0.0.1:{served.port}", tls=False, units=("desk",), **more,
     )  # fmt: skip
     create(served.home, settings)
     admit(served.home, root)
