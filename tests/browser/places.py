@@ -41,6 +41,7 @@ VARIANTS: dict[str, Filled] = {
         f"/records/{world.asked['sent']}/acknowledge", f"/records/{world.asked['accepted']}/answer",
         f"/records/{world.asked['accepted']}/refuse", f"/records/{world.list}/entry", f"/records/{world.list}/close",
     ],
+    "/procedures/{name}": lambda _: ["/procedures/information-request", "/procedures/agreement"],
     "/new/{procedure}": lambda _: ["/new/information-request", "/new/circular", "/new/agreement"],
 }  # fmt: skip
 """Pages that look different from case to case, each in several."""

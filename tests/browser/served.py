@@ -46,6 +46,7 @@ class Served:
         self.url = f"http://{name.lower()}.localhost:{port}"
         self.device = SoftPasskey(*site_of(self.url), SystemEntropy())
         self.node: Node
+        self.app: Any
         self._server: uvicorn.Server
         self._thread: threading.Thread
 
@@ -53,6 +54,7 @@ class Served:
         """Open the node and serve it; returns when it answers."""
         self.node = open_node(self.home)
         self._server = server(self.node)
+        self.app = self._server.config.app
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         until(lambda: self._server.started, f"{self.name}'s server")
