@@ -32,13 +32,18 @@ class Effect:
     """Combinations that change alike: each of ``purposes`` with each of ``data`` about each of ``subjects``."""
 
     partners: tuple[str, ...]
-    permits: bool
-    """They begin to pass; else they cease to."""
+    before: str | None
+    """How they pass to these partners now: None not at all, empty directly, else through this mediator."""
+    after: str | None
+    """How they would pass."""
     purposes: tuple[str, ...]
     data: tuple[str, ...]
     subjects: tuple[str, ...]
-    through: str = ""
-    """The mediator through which they still pass when the direct way is refused."""
+
+    @property
+    def permits(self) -> bool:
+        """They begin to pass, or to pass directly; else they cease to."""
+        return self.before is None or self.after == ""
 
     @property
     def count(self) -> int:
@@ -51,18 +56,20 @@ def effects(before: Registry, after: Registry, me: str, partners: Iterable[str],
 
     Danger to life is not told: it passes in any case (R47).
     """
-    found: dict[tuple[bool, str, Shape], list[str]] = defaultdict(list)
+    found: dict[tuple[str | None, str | None, Shape], list[str]] = defaultdict(list)
     for partner in sorted(set(partners) - {me}):
-        old, new = permitted(before, me, partner, date), permitted(after, me, partner, date)
-        for shape in shapes(new - old):
-            found[True, "", shape].append(partner)
-        for through, cells in _ways_left(after, me, partner, date, old - new):
+        old, new = _ways(before, me, partner, date), _ways(after, me, partner, date)
+        changed: dict[tuple[str | None, str | None], set[Cell]] = defaultdict(set)
+        for cell in old.keys() | new.keys():
+            if old.get(cell) != new.get(cell):
+                changed[old.get(cell), new.get(cell)].add(cell)
+        for (was, becomes), cells in changed.items():
             for shape in shapes(cells):
-                found[False, through, shape].append(partner)
+                found[was, becomes, shape].append(partner)
     lines = [
-        Effect(partners=tuple(nodes), permits=permits, purposes=shape[0], data=shape[1], subjects=shape[2], through=through)
-        for (permits, through, shape), nodes in found.items()
-    ]  # fmt: skip
+        Effect(partners=tuple(nodes), before=was, after=becomes, purposes=shape[0], data=shape[1], subjects=shape[2])
+        for (was, becomes, shape), nodes in found.items()
+    ]
     return sorted(lines, key=lambda line: (not line.permits, -line.count, line.partners, line.purposes, line.data))
 
 
@@ -101,15 +108,13 @@ def shapes(cells: Iterable[Cell]) -> list[Shape]:
     return [(tuple(sorted(purposes)), kinds_, subjects_) for (kinds_, subjects_), purposes in merged.items()]
 
 
-def _ways_left(registry: Registry, me: str, partner: str, date: str, refused: set[Cell]) -> list[tuple[str, set[Cell]]]:
-    """What is refused directly, by the mediator through which it still passes ('' for none)."""
-    found: list[tuple[str, set[Cell]]] = []
-    for mediator in mediators(registry, me, partner) if refused else ():
-        passes = refused & permitted(registry, me, partner, date, mediator)
-        if passes:
-            found.append((mediator, passes))
-            refused = refused - passes
-    return [*found, ("", refused)] if refused else found
+def _ways(registry: Registry, me: str, partner: str, date: str) -> dict[Cell, str]:
+    """How each combination that passes does: directly (empty), else through the first mediator that may carry it."""
+    found = dict.fromkeys(permitted(registry, me, partner, date), "")
+    for mediator in mediators(registry, me, partner):
+        for cell in permitted(registry, me, partner, date, mediator):
+            found.setdefault(cell, mediator)
+    return found
 
 
 def _asked(instrument: Instrument, sender: str, receiver: str, date: str, via: str) -> tuple[Question, ...]:

@@ -104,7 +104,7 @@ class Partners:
             resting = [(each, each.suspension_of(ground.me, node)) for each in shared]
             return Partner(
                 health=self._health(tx, row), words=fingerprint_words(fingerprint(row.identity)), keys=tuple(tx.peers.keys(node)),
-                shared=tuple((each.id, each.title) for each in shared if each.state == "in-force"),
+                shared=tuple((each.id, each.title) for each, rests in resting if rests is None and each.state == "in-force"),
                 resting=tuple(Rests(each.id, each.title, rests) for each, rests in resting if rests is not None),
                 waiting=tuple(self._waiting(tx, node)),
             )  # fmt: skip

@@ -79,10 +79,12 @@ class Change:
 
     partners: tuple[str, ...]
     permits: bool
+    before: str | None
+    """Mediator through which they pass now; empty: directly; None: not at all."""
+    after: str | None
     purposes: tuple[str, ...]
     data: tuple[str, ...]
     subjects: tuple[str, ...]
-    through: str
     count: int
 
 
@@ -187,7 +189,7 @@ def _version(text: Text, visit: Visit) -> Version:
 def _change(effect: Effect) -> Change:
     possible = PURPOSES - {Purpose.DANGER_TO_LIFE}
     return Change(
-        partners=effect.partners, permits=effect.permits, through=effect.through, count=effect.count,
+        partners=effect.partners, permits=effect.permits, before=effect.before, after=effect.after, count=effect.count,
         purposes=() if len(effect.purposes) == len(possible) else effect.purposes,
         data=() if len(effect.data) == len(DATA) else effect.data,
         subjects=() if len(effect.subjects) == len(SUBJECTS) else effect.subjects,

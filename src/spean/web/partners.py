@@ -28,7 +28,8 @@ class Row:
     last_contact: int | None
     backlog: int
     oldest: int | None
-    clock_offset: int
+    clock: str
+    """Seconds by which its clock is ahead of ours, with sign."""
     clock_off: bool
     version: str
     ours: int
@@ -190,10 +191,15 @@ def _row(health: Health) -> Row:
     row = health.row
     return Row(
         node=row.node, name=row.name, status=row.status, silent=health.silent, last_contact=row.last_contact,
-        backlog=health.backlog, oldest=health.oldest, clock_offset=row.clock_offset, clock_off=abs(row.clock_offset) > OFF,
+        backlog=health.backlog, oldest=health.oldest, clock=_seconds(row.clock_offset), clock_off=abs(row.clock_offset) > OFF,
         version=row.version, ours=health.ours, witnessed=health.witnessed, seen=health.seen, seen_at=health.seen_at,
         failures=row.failures, last_error=row.last_error,
     )  # fmt: skip
+
+
+def _seconds(milliseconds: int) -> str:
+    tenths = round(milliseconds / 100)
+    return f"{tenths / 10:+.1f}" if tenths else "0.0"
 
 
 def _administers(visit: Visit) -> bool:

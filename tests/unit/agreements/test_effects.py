@@ -73,12 +73,12 @@ def test_an_amendment_is_told_in_one_line_for_all_partners(four: Instrument) -> 
     after = before.with_instrument(replace(four, data=four.data | {"phone"}))
     (line,) = effects(before, after, "KR", NODES, DAY)
     assert line == Effect(
-        partners=("INT", "KH", "TH"), permits=True, purposes=("investigate-fraud", "stop-fraud", "warn"), data=("phone",),
+        partners=("INT", "KH", "TH"), before=None, after="", purposes=("investigate-fraud", "stop-fraud", "warn"), data=("phone",),
         subjects=("none", "suspect", "victim"),
     )  # fmt: skip
     assert line.count == 9
     (back,) = effects(after, before, "KR", NODES, DAY)
-    assert (back.permits, back.data, back.through) == (False, ("phone",), "")
+    assert (back.permits, back.data, back.before, back.after) == (False, ("phone",), "", None)
 
 
 def test_a_suspended_pair_is_told_with_the_way_that_is_left(four: Instrument) -> None:
@@ -87,12 +87,17 @@ def test_a_suspended_pair_is_told_with_the_way_that_is_left(four: Instrument) ->
     after = before.with_instrument(replace(four, suspended=frozenset({resting})))
     lines = effects(before, after, "KR", NODES, DAY)
     assert {line.partners for line in lines} == {("TH",)}
-    assert {line.through for line in lines} == {"INT"}
+    assert {(line.before, line.after, line.permits) for line in lines} == {("", "INT", False)}
     assert mediators(after, "KR", "TH") == ["INT"]
     told = {cell for line in lines for cell in product(line.purposes, line.data, line.subjects)}
     assert told == permitted(before, "KR", "TH", DAY) - permitted(after, "KR", "TH", DAY)
     assert ("warn", "health", "victim") not in told  # the prohibition refused it before, too
     assert ("coordinate", "agreement", "none") not in told  # peering goes on
+    ended = after.with_instrument(replace(four, state="terminated"))
+    assert {(line.before, line.after) for line in effects(after, ended, "KR", ("TH",), DAY)} == {("INT", None)}
+    assert {(line.before, line.after, line.permits) for line in effects(after, before, "KR", ("TH",), DAY)} == {
+        ("INT", "", True)
+    }
 
 
 def test_an_agreement_that_ends_leaves_what_others_permit(four: Instrument) -> None:
