@@ -133,6 +133,13 @@ class NewUser(Strict):
     languages: list[Annotated[str, StringConstraints(max_length=35, pattern=LINE)]] = Field(default=[], max_length=20)
 
 
+class Rights(Strict):
+    """What a user may do from now on, and in which unit."""
+
+    unit: str = Field(max_length=80)
+    roles: list[Annotated[Role, Field(strict=False)]] = Field(min_length=1, max_length=len(Role))
+
+
 class NewToken(Strict):
     """A secret for a user: an API token, or a one-time link to sign in with."""
 

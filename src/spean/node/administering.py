@@ -128,8 +128,8 @@ class Administering:
             raise InvalidInput(
                 "days", f"1 to {MOST_DAYS} days", remedy="a token that never ends is forgotten somewhere"
             )
-        if not 3 <= len(label.strip()) <= 60 or not label.isprintable():
-            raise InvalidInput("label", "3 to 60 printable characters say what it is for", remedy="name the program")
+        if len(label) > 100 or not label.isprintable():
+            raise InvalidInput("label", "at most 100 printable characters", remedy="name the program that uses it")
         return self._ground.people.token(self.user(who, id).user, days=days, label=label.strip(), by=who)
 
     def end_token(self, who: Who, user: str, id: str) -> None:

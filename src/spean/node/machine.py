@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from spean.core.roles import Role
 from spean.core.world import DAY
 from spean.exchange.identity import read_identity
 from spean.keys import key_id
+from spean.node.key_recovery import MADE
 from spean.node.people import Who
 from spean.node.restoring import BACKUP_AT, DRILL_AT, KEYS_COPIED_AT
 from spean.store.schema import REVISION
@@ -63,6 +65,8 @@ class Machine:
     """New keys are staged and not yet promoted: a rotation was interrupted."""
     backup: Due
     keys_copied: Due
+    key_recovery: Due
+    """The file from which two of three persons open the present keys; late: of former keys, or none."""
     drill: Due
     version: str
     tables: str
@@ -92,6 +96,7 @@ class Machines:
         versions = {each.name: each.version for each in ground.engine.procedures}
         with ground.reading() as tx:
             done = {key: int(tx.meta.get(key) or 0) for key in (BACKUP_AT, KEYS_COPIED_AT, DRILL_AT)}
+            recovery = json.loads(tx.meta.get(MADE) or "{}")
             entries = tuple((name, tx.log.head(name).size) for name in tx.log.names())
             counts = tx.records.open_counts()
         newest = max(key.created_at for key in ground.keys.stored)
@@ -100,6 +105,7 @@ class Machines:
             keys=self._keys(), identity_serial=serial, identity_fits=fits, draft=self._draft(serial),
             rotating=(ground.home / "keys.next").exists(), backup=self._due(done[BACKUP_AT], BACKUP_AGE),
             keys_copied=Due(at=done[KEYS_COPIED_AT] or None, late=done[KEYS_COPIED_AT] < newest),
+            key_recovery=Due(at=recovery.get("at"), late=recovery.get("sign_id") != ground.keys.sign_id),
             drill=self._due(done[DRILL_AT], DRILL_AGE), version=__version__, tables=ground.store.version() or "",
             tables_wanted=REVISION, older=tuple(
                 (f"{name} {version}", count) for (name, version), count in sorted(counts.items())

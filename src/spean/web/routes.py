@@ -11,6 +11,7 @@ from spean.node.watch import Watch
 from spean.web import (
     account,
     act,
+    administration,
     agreement,
     agreements,
     alarms,
@@ -25,12 +26,14 @@ from spean.web import (
     prove,
     recalls,
     record,
+    recoveries,
     search,
     shell,
     sign_in,
     static,
     task,
     terms,
+    users,
 )
 from spean.web.live import Live
 from spean.web.office import Office
@@ -45,6 +48,9 @@ MODULES = (
     sign_in,
     prove,
     account,
+    administration,
+    users,
+    recoveries,
     alarms,
     agreements,
     agreement,
@@ -72,6 +78,8 @@ _PLACES = (
     Place("/terms", "Terms", "w"),
     Place("/log", "Log and proofs", "l"),
     Place("/recalls", "Recalls", "r"),
+    Place("/recoveries", "Recoveries", "", roles=(Role.ADMINISTRATOR, Role.LEGAL, Role.AUDITOR), after_line=True),
+    Place("/administration", "Administration", "m", roles=(Role.ADMINISTRATOR,)),
 )  # fmt: skip
 
 

@@ -41,10 +41,10 @@ def seen(response: Response) -> str:
 
 
 def hidden(response: Response, name: str) -> str:
-    """The value of the first field of that name."""
-    found = re.search(rf'<input[^>]*name="{re.escape(name)}"[^>]*value="([^"]*)"', response.text)
-    assert found is not None, f"no field {name}"
-    return html.unescape(found[1])
+    """The value of the last field of that name: the page's own forms come after those around it."""
+    found = re.findall(rf'<input[^>]*name="{re.escape(name)}"[^>]*value="([^"]*)"', response.text)
+    assert found, f"no field {name}"
+    return html.unescape(found[-1])
 
 
 class Browser:
