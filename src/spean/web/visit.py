@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -62,6 +62,10 @@ class Visit:
     def forget_reader(self) -> None:
         """Somebody else asks from here on, or the wishes have changed."""
         self._reader = None
+
+    def show_theme(self, theme: str) -> None:
+        """This page by day or by night, whatever the reader has chosen."""
+        self._reader = replace(self.reader, theme=theme)
 
     @property
     def now(self) -> int:
