@@ -15,6 +15,7 @@ from spean.web import (
     agreement,
     agreements,
     alarms,
+    components,
     desk,
     directory,
     fact_acts,
@@ -63,6 +64,7 @@ MODULES = (
     hand_over,
     log,
     recalls,
+    components,
 )
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
