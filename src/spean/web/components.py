@@ -56,7 +56,8 @@ def components(visit: Visit) -> Page:
 
 def _rules() -> tuple[Rule, ...]:
     return (
-        Rule("D3", "the agreement does not cover this kind of data", "documents are not among them", "leave the document out, or amend the agreement"),
+        Rule("D3", "the agreement does not cover this kind of data", "documents are not among them",
+             "leave the document out, or amend the agreement"),
         Rule("R38", "every read says why", "", "say for which case you read"),
         Rule("", "Nothing is at this address", "", ""),
     )  # fmt: skip
@@ -104,16 +105,18 @@ def _receivers() -> tuple[Receiver, ...]:
 
 
 def _values() -> tuple[Value, ...]:
+    shop = "ហាងទូរស័ព្ទ សុខា, 전화 가게, ร้านโทรศัพท์, ຮ້ານໂທລະສັບ, ဖုန်းဆိုင်, 手机店, cửa hàng điện thoại"
     return (
-        Value(label="offence", text="fraud", closed=True),
-        Value(label="facts", text="Shop: ហាងទូរស័ព្ទ សុខា, 전화 가게, ร้านโทรศัพท์, ຮ້ານໂທລະສັບ, ဖုန်းဆိုင်, 手机店, cửa hàng điện thoại", closed=False),
-        Value(label="items 1: value", text="T" + "PlayedWallet" * 6, closed=False),
-    )  # fmt: skip
+        Value(label="offence", parts=(("fraud", True),)),
+        Value(label="facts", parts=((f"Shop: {shop}", False),)),
+        Value(label="items", parts=(("wallet", True), ("T" + "PlayedWallet" * 6, False))),
+    )
 
 
 def _fields() -> tuple[Field, ...]:
     return (
-        Field(name="f.text", label="text", control="text", required=True, help="What is asked or explained.", error="At least 3 characters; 0 are here."),
+        Field(name="f.text", label="text", control="text", required=True, help="What is asked or explained.",
+              error="At least 3 characters; 0 are here."),
         Field(name="f.facts", label="facts", control="long", value="What was typed stays.", most=4000),
         Field(name="f.offence", label="offence", control="choice", choices=_CHOICES, value="fraud", required=True),
         Field(name="f.amount", label="amount", control="number", value="twelve", error="A whole number, please."),
