@@ -79,6 +79,8 @@ class VerifyPage(Page):
 
     template: ClassVar[str] = "verify.html"
     fact: str
+    known: dict[str, str]
+    """Public keys that this node believes, in hex, and whose each is: signing keys, keys of logs and of witnesses."""
 
 
 @pages.get("/log")
@@ -113,7 +115,16 @@ def verify(visit: Visit) -> Answer:
     fact = visit.query("fact")
     if fact:
         visit.node.inspecting.acts(visit.who, fact)
-    return VerifyPage(title=words.gettext("Verify an evidence file"), fact=fact)
+    return VerifyPage(title=words.gettext("Verify an evidence file"), fact=fact, known=_known(visit))
+
+
+def _known(visit: Visit) -> dict[str, str]:
+    node = visit.node
+    found: dict[str, str] = {}
+    for name in (node.me, *node.peering.active()):
+        logs = (node.logs.verifier(EXCHANGE),) if name == node.me else node.peering.trust(name).logs
+        found |= {key.public.hex(): name for key in (*node.sign_keys(name), *logs)}
+    return found
 
 
 def _page(visit: Visit, rule: Rule | None = None) -> LogPage:
