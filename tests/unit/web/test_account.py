@@ -191,7 +191,7 @@ def test_what_was_written_down_about_oneself_is_shown(fresh: Any, page: Any) -> 
     answer = json.dumps(device.get(stranger.ask("/api/v1/session/passkey/options")))
     stranger.post("/sign-in/passkey", {"secret.credential": answer})
     said = page(browser.get("/account"))
-    for words in ("sign in failed", "passkey add", "sign in proof"):
+    for words in ("a sign-in failed", "a passkey was registered", "proved that it is you"):
         assert words in said, words
 
 
