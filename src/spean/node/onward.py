@@ -103,6 +103,7 @@ class Onward:
 
     def _pass_on(self, work: Work, who: Who, fact: str, to: str, reason: str, marks: Marks) -> PassedOn:
         who.need(*DESK)
+        check_named(work, who, fact)
         row, header, owners = self._held(work, fact)
         chosen = self._marks(work, owners, to, marks)
         record, consent = "", None
