@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from spean.agreements.explain import binds, explain
-from spean.agreements.model import Instrument
+from spean.agreements.model import DATA, PURPOSES, SUBJECTS, Instrument
 from spean.agreements.question import Question
 from spean.agreements.registry import CHANNEL, Registry
 from spean.agreements.routes import hops
@@ -82,10 +82,10 @@ def permitted(registry: Registry, sender: str, receiver: str, date: str, via: st
         asked = _asked(instrument, sender, receiver, date, via)
         if all(clause.holds for hop in asked for clause in explain(hop, instrument) if clause.name in _OPEN):
             cells.update(product(instrument.purposes - {Purpose.DANGER_TO_LIFE}, instrument.data, instrument.subjects))
-    bans = [ban for each in registry if any(binds(hop, each) for hop in asked) for ban in each.prohibitions]
-    if not bans:
-        return cells
-    return {cell for cell in cells if not any(ban.meets(cell[1], cell[2], cell[0]) for ban in bans)}
+    if cells:
+        for ban in {ban for each in registry if any(binds(hop, each) for hop in asked) for ban in each.prohibitions}:
+            cells.difference_update(product(ban.purposes or PURPOSES, ban.data or DATA, ban.subjects or SUBJECTS))
+    return cells
 
 
 def mediators(registry: Registry, one: str, other: str) -> list[str]:
@@ -109,9 +109,13 @@ def shapes(cells: Iterable[Cell]) -> list[Shape]:
 
 
 def _ways(registry: Registry, me: str, partner: str, date: str) -> dict[Cell, str]:
-    """How each combination that passes does: directly (empty), else through the first mediator that may carry it."""
+    """How each combination that passes does: directly (empty), else through the first mediator that may carry it.
+
+    A mediator carries under the same permit, so it opens nothing new unless the pair itself is suspended.
+    """
     found = dict.fromkeys(permitted(registry, me, partner, date), "")
-    for mediator in mediators(registry, me, partner):
+    rests = any(each.suspension_of(me, partner) for each in registry.between(me, partner))
+    for mediator in mediators(registry, me, partner) if rests else ():
         for cell in permitted(registry, me, partner, date, mediator):
             found.setdefault(cell, mediator)
     return found

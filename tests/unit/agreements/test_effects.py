@@ -62,6 +62,14 @@ def test_the_sets_say_what_the_policies_decide(data: st.DataObject, one: Instrum
             assert (cell in found) == direct, cell
 
 
+@settings(max_examples=100, deadline=None)
+@given(instruments(FOUR), instruments(OTHER), st.sampled_from(("KR", "INT")))
+def test_a_mediator_opens_nothing_new_unless_the_pair_is_suspended(one: Instrument, two: Instrument, via: str) -> None:
+    registry = Registry([one, two])
+    if not any(each.suspension_of("KH", "TH") for each in registry.between("KH", "TH")):
+        assert permitted(registry, "KH", "TH", DAY, via) <= permitted(registry, "KH", "TH", DAY)
+
+
 @given(st.sets(st.tuples(*(st.sampled_from(sorted(each)) for each in (PURPOSES, DATA, SUBJECTS))), max_size=60))
 def test_products_cover_exactly_what_they_are_made_of(cells: set[tuple[str, str, str]]) -> None:
     again = [cell for purposes, data, subjects in shapes(cells) for cell in product(purposes, data, subjects)]
