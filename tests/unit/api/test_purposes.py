@@ -29,6 +29,8 @@ BY_ROLE = {
     ("POST", "/facts/{fact}/erase"): "by role: it opens nothing, and an administrator does it when a term has run out",
     ("POST", "/facts/{fact}/pass-on"): "another node's fact: tests/unit/node/test_search.py",
     ("POST", "/records/{record_id}/{kind}/batch"): "lists of a circular: tests/unit/node/test_search.py",
+    ("GET", "/hand-over/{fact}"): "a note of the reader's own unit, which is in no record",
+    ("POST", "/hand-over/{fact}/take-over"): "the same",
     ("GET", "/directory/{record_id}/next"): "desks are published to all",
 }
 """Routes whose right follows from something else than the record's purpose."""
