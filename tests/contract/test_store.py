@@ -298,6 +298,9 @@ def test_the_queue_is_sorted_by_deadline_in_pages(store: Store) -> None:
         assert names(unit="u") == "3526"
         assert names(procedure="circular") == "5"
         assert names(state="answered", open_only=True) == "4"
+        counts = tx.records.open_counts()
+        assert counts["circular", 1] == 1
+        assert sum(counts.values()) == len(names(open_only=True))
         page = tx.records.list(limit=2)
         assert names(after=page[-1], limit=2) == "24"
         assert names(after=tx.records.get("KR:a:1")) == "6"

@@ -70,6 +70,7 @@ def test_jobs_are_cancelled_by_kind_and_prefix(store: Store) -> None:
             ("timer", "a%"),
             ("timer", "b/1"),
         ]
+        assert sorted(job.key for job in tx.jobs.list("timer")) == ["a%", "b/1"]
 
 
 def test_an_alarm_is_raised_once(store: Store) -> None:
@@ -150,6 +151,8 @@ def test_who_read_what(store: Store) -> None:
         assert tx.access.of_user("u1") == [rows[0], rows[2]]
         assert tx.access.of_user("u1", 2) == [rows[2]]
         assert tx.access.of_user("u2") == [rows[1]]
+        assert tx.access.last_time("u1", "read") == 1
+        assert tx.access.last_time("u1", "search") is None
 
 
 def test_exports_are_listed_for_a_recall(store: Store) -> None:

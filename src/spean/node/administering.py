@@ -64,7 +64,7 @@ class Administering:
             now = self._ground.clock.now()
             found = [
                 Managed(
-                    user=user, held=held.get(user.id, nothing), last_sign_in=tx.access.latest(user.id, "sign-in"),
+                    user=user, held=held.get(user.id, nothing), last_sign_in=tx.access.last_time(user.id, "sign-in"),
                     tokens=sum(1 for row in tx.people.tokens(user.id) if row.use == "api" and row.expires_at > now),
                 )
                 for user in tx.people.list()

@@ -61,7 +61,7 @@ _A_ADD = Insert(schema.access, "at user act subject fact extra")
 _A_ALL = select(_a.at, _a.user, _a.act, _a.subject, _a.fact, _a.extra)
 _A_SUBJECT = _A_ALL.where(_a.subject == bindparam("subject")).order_by(_a.n)
 _A_USER = _A_ALL.where(_a.user == bindparam("user"), _a.at >= bindparam("since")).order_by(_a.at, _a.n)
-_A_LATEST = (
+_A_LAST_TIME = (
     select(_a.at)
     .where(_a.user == bindparam("user"), _a.act == bindparam("act"))
     .order_by(_a.at.desc(), _a.n.desc())
@@ -188,9 +188,9 @@ class AccessGroup:
         """What a user read since that time, in order."""
         return [_access(row) for row in self._sql.rows(_A_USER, {"user": user, "since": since})]
 
-    def latest(self, user: str, act: str) -> int | None:
+    def last_time(self, user: str, act: str) -> int | None:
         """When the user last did ``act``; None: never."""
-        row = self._sql.row(_A_LATEST, {"user": user, "act": act})
+        row = self._sql.row(_A_LAST_TIME, {"user": user, "act": act})
         return None if row is None else int(row[0])
 
 

@@ -127,8 +127,30 @@ def test_another_sites_page_cannot_act_with_our_cookie(fresh: Any, headers: dict
 @pytest.mark.parametrize("headers", [ORIGIN, OWN_PAGE, {"x-spean": "1", "sec-fetch-site": "same-origin"}])
 def test_our_own_page_acts_with_its_cookie(fresh: Any, headers: dict[str, str]) -> None:
     sent = {"cookie": signed_in(fresh, Role.ADMINISTRATOR), **headers}
-    body = {"name": "Chan Vuthy", "unit": "desk", "roles": ["analyst"]}
-    assert fresh.ask("POST", "/api/v1/users", json=body, headers=sent).status_code == 201
+    assert fresh.ask("PUT", "/api/v1/session/preferences", json={"theme": "night"}, headers=sent).status_code == 200
+
+
+def test_an_administrators_session_gives_rights_only_after_a_fresh_proof(fresh: Any) -> None:
+    sent = {"cookie": signed_in(fresh, Role.ADMINISTRATOR), **OWN_PAGE}
+    officer = fresh.node.people.add("Chan Vuthy", unit="desk", roles=("analyst",)).id
+    rights = {"unit": "desk", "roles": ["administrator"]}
+    for method, path, body in (
+        ("POST", "users", {"name": "Mallory", **rights}), ("PUT", f"users/{officer}/rights", rights),
+        ("POST", f"users/{officer}/tokens", {}), ("POST", f"users/{officer}/tokens", {"use": "link"}),
+    ):  # fmt: skip
+        answer = fresh.ask(method, f"/api/v1/{path}", json=body, headers=sent)
+        assert (answer.status_code, answer.json()["rule"]) == (403, "proof"), path
+    assert fresh.node.people.find(officer).roles == ("analyst",)
+
+
+def test_nobody_changes_the_own_rights(fresh: Any) -> None:
+    admin = fresh.token(Role.ADMINISTRATOR, name="Own Rights")
+    me = fresh.node.people.find("Own Rights").id
+    both = {"unit": "desk", "roles": ["administrator", "analyst"]}
+    assert fresh.ask("PUT", f"/api/v1/users/{me}/rights", admin, json=both).json()["rule"] == "R4"
+    assert fresh.ask("POST", f"/api/v1/users/{me}/disable", admin).json()["rule"] == "R4"
+    other = fresh.node.people.add("Chan Vuthy", unit="desk", roles=("analyst",)).id
+    assert fresh.ask("PUT", f"/api/v1/users/{other}/rights", admin, json=both).json()["roles"] == both["roles"]
 
 
 def test_a_token_needs_no_page(fresh: Any) -> None:
