@@ -258,9 +258,7 @@ class Acting:
     def deliver_behind(self, work: Work) -> None:
         """What could not reach a party goes to it once an agreement permits it again."""
         ground = self._ground
-        for job in work.tx.jobs.list():
-            if job.kind != BEHIND:
-                continue
+        for job in work.tx.jobs.list(BEHIND):
             fact, node = job.key.split("/")
             row = work.fact(fact)
             if row is None or row.status in ("withdrawn", "corrected"):

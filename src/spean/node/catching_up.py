@@ -364,11 +364,10 @@ class CatchingUp:
 
     def _no_longer_behind(self, work: Work) -> None:
         """Notes of the backup about parties who have received the fact since."""
-        for job in work.tx.jobs.list():
-            if job.kind == BEHIND:
-                fact, _, node = job.key.partition("/")
-                if node in dict(work.tx.outbox.holders(fact)):
-                    work.tx.jobs.done(job.id)
+        for job in work.tx.jobs.list(BEHIND):
+            fact, _, node = job.key.partition("/")
+            if node in dict(work.tx.outbox.holders(fact)):
+                work.tx.jobs.done(job.id)
 
     def _chunks(self, begun: int) -> Iterator[list[FactRow]]:
         with self._ground.reading() as tx:

@@ -14,6 +14,7 @@ from spean.core.roles import Role
 from spean.core.world import MINUTE
 from spean.exchange.identity import fingerprint
 from spean.keys import fingerprint_words
+from spean.node.acting import BEHIND
 from spean.node.people import Who
 from spean.store.rows import PeerKeyRow, PeerRow
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 SILENT = 2 * MINUTE
 """A partner that has not been heard for so long is told as silent."""
 MOST_WAITING = 50
-BEHIND = "behind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +149,7 @@ class Partners:
 
     def _waiting(self, tx: Tx, node: str) -> list[Waiting]:
         rows = tx.outbox.unreceipted(node, tx.outbox.settled(node), MOST_WAITING)
-        kept = [job.key.split("/")[0] for job in tx.jobs.list() if job.kind == BEHIND and job.key.endswith(f"/{node}")]
+        kept = [job.key.split("/")[0] for job in tx.jobs.list(BEHIND) if job.key.endswith(f"/{node}")]
         facts = tx.facts.many([*(row.fact for row in rows), *kept[:MOST_WAITING]])
         found = [(facts[row.fact], row.queued_at, False) for row in rows if row.fact in facts]
         found += [(facts[fact], facts[fact].at, True) for fact in kept[:MOST_WAITING] if fact in facts]

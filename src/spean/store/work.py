@@ -36,6 +36,7 @@ _J_RETRY = (
 )
 _J_NEXT = select(func.min(case((_j.leased_until > _j.due_at, _j.leased_until), else_=_j.due_at)))
 _J_LIST = select(_j.id, _j.kind, _j.key, _j.due_at, _j.payload, _j.attempts).order_by(_j.due_at, _j.id)
+_J_KIND = _J_LIST.where(_j.kind == bindparam("of_kind"))
 
 _a = schema.alarms.c
 _A_ADD = Insert(schema.alarms, "kind key severity text at acknowledged_by", 'ON CONFLICT ("kind", "key") DO NOTHING')
@@ -101,9 +102,10 @@ class JobGroup:
         row = self._sql.row(_J_NEXT)
         return None if row is None or row[0] is None else int(row[0])
 
-    def list(self) -> list[JobRow]:
-        """All jobs, earliest first, leased ones too."""
-        return [_job(row) for row in self._sql.rows(_J_LIST)]
+    def list(self, kind: str | None = None) -> list[JobRow]:
+        """All jobs, or those of one kind, earliest first, leased ones too."""
+        rows = self._sql.rows(_J_LIST) if kind is None else self._sql.rows(_J_KIND, {"of_kind": kind})
+        return [_job(row) for row in rows]
 
 
 class AlarmGroup:
