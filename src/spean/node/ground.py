@@ -22,6 +22,7 @@ from spean.keys import ContentKeys, NodeKeys, key_id
 from spean.node.acting import Acting
 from spean.node.administering import Administering
 from spean.node.assertions import Assertions
+from spean.node.auditing import Auditing
 from spean.node.carried import Carried
 from spean.node.clockwork import Clockwork
 from spean.node.committer import Committer
@@ -118,6 +119,7 @@ class Ground:
         self.reactions = Reactions(self)
         self.logs = Logs(self)
         self.inspecting = Inspecting(self)
+        self.auditing = Auditing(self)
         self.verifying = Verifying(self)
         self.recall_watch = RecallWatch(self)
         self.desks = Desks(self)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from spean.core.errors import Conflict, InvalidInput, SpeanError
 from spean.node.work import DOMESTIC, EXCHANGE
+from spean.store.rows import AccessAct
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
@@ -90,6 +91,9 @@ class Verifying:
             size = self._ground.logs.verify(log, tell=self._tell).size
             with self._ground.store.read() as tx:
                 checkpoints = len(tx.witness.history(self._ground.logs.verifier(log).name))
+                lost = tx.access.missing(get_args(AccessAct)) if log == DOMESTIC else 0
+            if lost:
+                fault = f"{lost} entries of who read what are in the log and no longer in the list"
         except SpeanError as wrong:
             fault = f"{wrong.what}: {wrong.why}" if wrong.why else wrong.what
         finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
 from spean.core.errors import NotFound
 from spean.sql.statement import Insert, Sql, pack, texts, unpack
@@ -66,6 +66,25 @@ _A_LAST_TIME = (
     .where(_a.user == bindparam("user"), _a.act == bindparam("act"))
     .order_by(_a.at.desc(), _a.n.desc())
     .limit(1)
+)
+
+_A_PAGE = (
+    select(_a.n, _a.at, _a.user, _a.act, _a.subject, _a.fact, _a.extra)
+    .order_by(_a.at.desc(), _a.n.desc())
+    .limit(bindparam("limit"))
+)
+_A_BEFORE = or_(_a.at < bindparam("last_at"), and_(_a.at == bindparam("last_at"), _a.n < bindparam("last_n")))
+_HOUR = 3_600_000
+_A_HOURS = (
+    select(_a.user, (_a.at - _a.at % _HOUR).label("hour"), func.count())
+    .where(_a.at >= bindparam("since"), _a.at < bindparam("until"), _a.act.in_(bindparam("acts", expanding=True)))
+    .group_by(_a.user, (_a.at - _a.at % _HOUR))
+)
+_A_WITH_FACT = select(func.count()).select_from(schema.access).where(_a.fact.is_not(None))
+_A_FACTS = (
+    select(func.count())
+    .select_from(schema.facts)
+    .where(schema.facts.c.log == "domestic", schema.facts.c.kind.in_(bindparam("acts", expanding=True)))
 )
 
 _e = schema.exports.c
@@ -192,6 +211,33 @@ class AccessGroup:
         """When the user last did ``act``; None: never."""
         row = self._sql.row(_A_LAST_TIME, {"user": user, "act": act})
         return None if row is None else int(row[0])
+
+    def page(
+        self, *, limit: int, user: str = "", act: str = "", subject: str = "", since: int = 0, until: int = schema.NEVER,
+        before: tuple[int, int] | None = None,
+    ) -> list[tuple[int, AccessRow]]:  # fmt: skip
+        """Entries with their running numbers, newest first; ``before``: time and number of the last one of the page before."""
+        query, values = _A_PAGE.where(_a.at >= since, _a.at < until), dict[str, Any](limit=limit)
+        for name, value in (("user", user), ("act", act), ("subject", subject)):
+            if value:
+                query = query.where(_a[name] == bindparam(name))
+                values[name] = value
+        if before is not None:
+            query = query.where(_A_BEFORE)
+            values.update(last_at=before[0], last_n=before[1])
+        return [(row[0], _access(row[1:])) for row in self._sql.rows(query, values)]
+
+    def hours(self, since: int, until: int, acts: Sequence[str]) -> list[tuple[str, int, int]]:
+        """User, beginning of an hour (ms) and how many entries of these acts fell into it."""
+        rows = self._sql.rows(_A_HOURS, {"since": since, "until": until, "acts": list(acts)})
+        return [(row[0], int(row[1]), int(row[2])) for row in rows]
+
+    def missing(self, acts: Sequence[str]) -> int:
+        """How many facts of the domestic log that say who did one of ``acts`` have no entry here any more."""
+        listed, logged = self._sql.row(_A_WITH_FACT, {}), self._sql.row(_A_FACTS, {"acts": list(acts)})
+        assert listed is not None
+        assert logged is not None
+        return max(0, int(logged[0]) - int(listed[0]))
 
 
 class ExportGroup:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
-REVISION = "0003"
+REVISION = "0004"
 """The alembic revision that equals this metadata; a test holds them together."""
 
 NEVER = 1 << 62
@@ -343,6 +343,8 @@ access = Table(
     _text("extra"),
     Index(None, "subject", "n"),
     Index(None, "user", "at"),
+    Index(None, "act", "at"),
+    Index(None, "at"),
 )
 exports = Table(
     "exports", metadata, _serial(), _blob("fact"), _text("medium"), _int("at"), _text("user"), Index(None, "fact")

@@ -122,8 +122,8 @@ def _known(visit: Visit) -> dict[str, str]:
     node = visit.node
     found: dict[str, str] = {}
     for name in (node.me, *node.peering.active()):
-        logs = (node.logs.verifier(EXCHANGE),) if name == node.me else node.peering.trust(name).logs
-        found |= {key.public.hex(): name for key in (*node.sign_keys(name), *logs)}
+        logs = [node.logs.verifier(EXCHANGE)] if name == node.me else list(node.peering.trust(name).logs)
+        found |= {key.public.hex(): name for key in node.sign_keys(name)} | {key.public.hex(): name for key in logs}
     return found
 
 

@@ -15,6 +15,7 @@ from spean.web import (
     agreement,
     agreements,
     alarms,
+    audit,
     components,
     desk,
     directory,
@@ -65,6 +66,7 @@ MODULES = (
     log,
     recalls,
     components,
+    audit,
 )
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
@@ -82,6 +84,7 @@ _PLACES = (
     Place("/recalls", "Recalls", "r"),
     Place("/recoveries", "Recoveries", "", roles=(Role.ADMINISTRATOR, Role.LEGAL, Role.AUDITOR), after_line=True),
     Place("/administration", "Administration", "m", roles=(Role.ADMINISTRATOR,)),
+    Place("/audit", "Audit", "u", (Role.AUDITOR,)),
 )  # fmt: skip
 
 
