@@ -59,8 +59,11 @@ def environment(language: str) -> Environment:
 
 def own(text: str) -> Html:
     """Foreign text with the language of each run, so that fonts, line breaks and voices are right."""
+    text = str(text)
+    if text.isascii():  # no script to tell apart, and most texts are
+        return escape(text)
     parts = []
-    for tag, piece in runs(str(text)):
+    for tag, piece in runs(text):
         parts.append(escape(piece) if tag is None else Html('<span lang="{}">{}</span>').format(tag, piece))
     return Html("").join(parts)
 
