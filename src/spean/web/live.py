@@ -6,6 +6,7 @@ many nobody has acknowledged, the worst severity and the newest one's number, so
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 BREATH = 20.0
 """Seconds after which a quiet stream says that it still lives, so that nothing on the way cuts it."""
 MOST_STREAMS = 512
+APART = 0.02
+FARTHEST = 1.0
+"""Seconds between two streams that are told of the same change, and between the first and the last: one officer hears at once, and
+fifty pages that ask anew do not all ask at the same moment."""
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -36,6 +41,7 @@ class Live:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._open = 0
+        self._begun = 0
 
     def route(self) -> Route:
         """``/live?of=desk`` or ``/live?of=<record>``."""
@@ -54,6 +60,8 @@ class Live:
     async def _stream(self, request: Request, of: str) -> AsyncIterator[str]:
         """One event a change. A session that has ended ends its stream at the next breath."""
         self._open += 1
+        self._begun += 1
+        place = self._begun
         try:
             news = self._office.watch.news
             known, standing = await run_in_threadpool(look, self._office.node, of)
@@ -65,6 +73,7 @@ class Live:
                     await run_in_threadpool(self._office.access.caller, request)
                     yield ": still here\n\n"
                     continue
+                await asyncio.sleep(self._turn(place))
                 news = self._office.watch.news
                 now, alarms = await run_in_threadpool(look, self._office.node, of)
                 if alarms != standing:
@@ -77,6 +86,11 @@ class Live:
             yield "event: ended\ndata: sign in again\n\n"
         finally:
             self._open -= 1
+
+    def _turn(self, place: int) -> float:
+        """Seconds by which this stream is told later than the first of those that are open."""
+        spread = min(FARTHEST, APART * (self._open - 1))
+        return spread * (place % self._open) / self._open
 
 
 def look(node: Node, of: str) -> tuple[str, Standing]:
