@@ -30,8 +30,8 @@ from spean.node.desks import Desks
 from spean.node.escalating import Escalating
 from spean.node.figures import Figures
 from spean.node.folding import Projector
-from spean.node.indexing import Indexing
 from spean.node.handing_over import HandingOver
+from spean.node.indexing import Indexing
 from spean.node.inspecting import Inspecting
 from spean.node.instruments import Instruments
 from spean.node.key_recovery import KeyRecovery
