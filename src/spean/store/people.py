@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, literal_column, or_, select, update
 
 from spean.core.errors import NotFound
 from spean.sql.statement import Insert, Sql, pack, texts, unpack
@@ -74,11 +74,13 @@ _A_PAGE = (
     .limit(bindparam("limit"))
 )
 _A_BEFORE = or_(_a.at < bindparam("last_at"), and_(_a.at == bindparam("last_at"), _a.n < bindparam("last_n")))
-_HOUR = 3_600_000
+_HOUR = _a.at - _a.at % literal_column(
+    "3600000"
+)  # a literal: PostgreSQL must see that selected and grouped are one expression
 _A_HOURS = (
-    select(_a.user, (_a.at - _a.at % _HOUR).label("hour"), func.count())
+    select(_a.user, _HOUR, func.count())
     .where(_a.at >= bindparam("since"), _a.at < bindparam("until"), _a.act.in_(bindparam("acts", expanding=True)))
-    .group_by(_a.user, (_a.at - _a.at % _HOUR))
+    .group_by(_a.user, _HOUR)
 )
 _A_WITH_FACT = select(func.count()).select_from(schema.access).where(_a.fact.is_not(None))
 _A_FACTS = (

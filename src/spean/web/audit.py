@@ -20,7 +20,8 @@ from spean.web.visit import Visit
 pages = Pages()
 LINES = 100
 HOURS = 40
-WINDOW = 30 * DAY
+WINDOW = 7 * DAY
+"""Over which hours are counted; with a million entries a month that takes under half a second."""
 FILTERS = ("user", "subject", "act", "since", "until", "words")
 
 
@@ -39,6 +40,8 @@ class AuditPage(Page):
     acts: tuple[str, ...]
     users: tuple[tuple[str, str], ...]
     hours: tuple[Hour, ...]
+    counted: bool
+    """Whether hours were counted: on the first page only."""
     unusual: int
     rule: tuple[int, int, int]
     """At least so many, over so many times the usual, or always from so many on."""
@@ -54,7 +57,8 @@ def audit(visit: Visit) -> Answer:
     found = node.auditing.entries(
         visit.who, _asking(asked), reason=visit.reason(), before=visit.query("before"), limit=LINES
     )
-    hours = node.auditing.hours(visit.who, visit.now - WINDOW, visit.now + 1)
+    paging = bool(visit.query("before"))
+    hours = [] if paging else node.auditing.hours(visit.who, visit.now - WINDOW, visit.now + 1)
     query = urlencode({name: value for name, value in asked.items() if value})
     words = visit.office.markup.words(visit.reader.language)
     running = node.verifying.running
@@ -63,7 +67,7 @@ def audit(visit: Visit) -> Answer:
         more=f"{query}&before={found.before}".lstrip("&") if found.before else "", acts=ACTS,
         users=tuple((user.id, user.name) for user in node.people.list()),
         hours=tuple(each for each in hours if each.user == asked["user"] or not asked["user"])[:HOURS],
-        unusual=sum(each.unusual for each in hours), rule=(UNUSUAL_LEAST, UNUSUAL_TIMES, UNUSUAL_ALWAYS),
+        counted=not paging, unusual=sum(each.unusual for each in hours), rule=(UNUSUAL_LEAST, UNUSUAL_TIMES, UNUSUAL_ALWAYS),
         verified=node.verifying.last(DOMESTIC), running=running is not None and running.log == DOMESTIC,
     )  # fmt: skip
 
