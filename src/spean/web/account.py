@@ -59,7 +59,6 @@ class AccountPage(Page):
     unit: str
     roles: tuple[str, ...]
     person: bool
-    holds: bool
     fresh: bool
     """Whether authenticators may be changed now; otherwise a fresh proof is asked for."""
     passkeys: tuple[Passkey, ...]
@@ -116,7 +115,7 @@ def account_page(visit: Visit, error: Refusal | InvalidInput | Conflict | None =
     return AccountPage(
         title=words.gettext("My account"), rule=None if error is None else rule_of(error), done=visit.query("done"),
         name=user.name, unit=user.unit, roles=user.roles, person=user.kind == "person" and bool(who.session),
-        holds=bool(held), fresh=not held or not signing_in.needs_proof(who),
+        fresh=not held or not signing_in.needs_proof(who),
         passkeys=tuple(
             Passkey(id=encoded(each.id), label=each.label, created_at=each.created_at, last_used_at=each.last_used_at,
                     backed_up=each.backed_up) for each in signing_in.passkeys(who)

@@ -51,7 +51,6 @@ class ConfirmPage(Page):
     action: str
     procedure: str
     record: str
-    kind: str
     doc: str
     envelope: Envelope | None
     """None: it stays here."""
@@ -126,7 +125,7 @@ def confirm_page(visit: Visit, unsigned: Unsigned, procedure: Procedure, t: Tran
     state = prepared.state
     page = ConfirmPage(
         title=words.gettext("Confirm: {}").format(words.act(t.kind)), rule=rule_of(why) if isinstance(why, SpeanError) else None,
-        action=action, procedure=procedure.name, record=prepared.record, kind=t.kind, doc=t.doc, envelope=envelope,
+        action=action, procedure=procedure.name, record=prepared.record, doc=t.doc, envelope=envelope,
         basis=_basis(visit, envelope), state=state, state_doc=procedure.states.get(state, ""), ends=_ends(procedure, state),
         ways_back=_ways_back(procedure, state), correctable=t.correctable, values=tuple(values(body["form"], schema(t.form))),
         reached=prepared.reached, behind=prepared.behind, rules=tuple((rule.number, rule.text) for rule in t.rules),
