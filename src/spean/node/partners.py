@@ -120,18 +120,23 @@ class Partners:
         return self._ground.peering.look(text.strip())
 
     def accept(self, who: Who, text: str, heard: str) -> PeerRow:
-        """Accept once the words, as they were heard on the telephone, are those of the invitation."""
+        """Accept once the words, as they were heard on the telephone, are those of the invitation. A session needs a fresh proof."""
+        self._decides(who)
         return self._ground.peering.accept(who, text.strip(), as_spoken(heard))
 
     def revoke(self, who: Who, node: str, reason: str) -> PeerRow:
-        """Believe nothing from this partner any more, for a reason in words."""
-        who.need(Role.ADMINISTRATOR)
+        """Believe nothing from this partner any more, for a reason in words. A session needs a fresh proof."""
+        self._decides(who)
         reason = " ".join(reason.split())
         if not 3 <= len(reason) <= 500:
             raise InvalidInput(
                 "reason", "3 to 500 characters", remedy="say why its keys are not to be believed any more", rule="O9"
             )
         return self._ground.peering.revoke(who, node, reason)
+
+    def _decides(self, who: Who) -> None:
+        who.need(Role.ADMINISTRATOR)
+        self._ground.signing_in.need_proof(who)
 
     def _health(self, tx: Tx, row: PeerRow) -> Health:
         ground = self._ground

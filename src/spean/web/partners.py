@@ -8,6 +8,7 @@ from typing import ClassVar
 from spean.core.errors import Conflict, InvalidInput, Refusal, SpeanError
 from spean.core.roles import Role
 from spean.node.partners import Health, Rests, Waiting
+from spean.web.office import PROOF
 from spean.web.pages import Answer, Go, Page, Pages, Shown
 from spean.web.problem import Rule, rule_of
 from spean.web.visit import Visit
@@ -134,6 +135,8 @@ def accept(visit: Visit) -> Answer:
             return _accept_page(visit, text, heard)
         row = visit.node.partners.accept(visit.who, text, heard)
     except (InvalidInput, Refusal, Conflict) as refused:
+        if refused.rule == PROOF:
+            raise
         if isinstance(refused, Refusal):
             visit.node.reading_desk.note_refusal(visit.who, refused, "POST /partners/accept")
         return Shown(_accept_page(visit, text, heard, refused), refused.status)

@@ -32,6 +32,13 @@ def plain(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", main_of(page)).split())
 
 
+def proved(visitor: Visitor) -> Visitor:
+    """The same person, who has just proved again that it is she."""
+    with visitor.node.store.write() as tx:
+        tx.people.prove_token(visitor.who.session, visitor.node.clock.now())
+    return visitor
+
+
 def suspended(world: World) -> None:
     world.act("KH", "suspend-pair", {"other": "KR", "reason": "talks are on"}, record=world.treaty)
     world.settle()
@@ -184,6 +191,8 @@ def test_inviting_and_revoking_are_the_administrators(three: World) -> None:
     assert "spean1." in admin.get("/partners/invite")
     assert "/revoke" not in officer.get("/partners/KH")
     officer.post("/partners/KH/revoke", {"reason": "its keys were stolen"}, 403)
+    assert "a fresh proof that it is you" in admin.sent("/partners/KH/revoke", {"reason": "its keys were stolen"}, 403)
+    proved(admin)
     assert "3 to 500 characters" in admin.sent("/partners/KH/revoke", {"reason": "x"})
     admin.post("/partners/KH/revoke", {"reason": "its keys were stolen"})
     assert "Revoked: nothing from it is believed" in admin.get("/partners/KH")
@@ -196,7 +205,10 @@ def test_an_invitation_is_looked_at_compared_and_accepted(three: World) -> None:
     looked = admin.sent("/partners/accept", {"text": offer.text}, 200)
     assert "Desk of KH" in looked
     assert offer.words not in looked  # they are heard, not copied
-    wrong = admin.sent("/partners/accept", {"text": offer.text, "heard": "quite other words"}, 403)
+    heard = {"text": offer.text, "heard": "quite other words"}
+    assert "a fresh proof that it is you" in admin.sent("/partners/accept", heard, 403)
+    proved(admin)
+    wrong = admin.sent("/partners/accept", heard, 403)
     assert "the words differ" in wrong
     assert "quite other words" in wrong  # nothing typed is lost
     assert "not accepted" in admin.sent("/partners/accept", {"text": "spean1.nonsense"}, 200)
