@@ -19,6 +19,13 @@ class Place:
     path: str
     stranger: bool
 
+    @property
+    def person(self) -> str:
+        """Who looks at it here: somebody with a role to which it is shown; '' is a stranger."""
+        if self.stranger:
+            return ""
+        return next((person for start, person in ROLES.items() if self.path.startswith(start)), "officer")
+
     def addresses(self, world: Furnished) -> list[str]:
         """Paths that exist in the furnished federation. Fails for a name in the path that nobody has filled in here."""
         if self.path in VARIANTS:
@@ -26,6 +33,8 @@ class Place:
         return [re.sub(r"\{(\w+)(?::\w+)?\}", lambda name: _filled(name[1], self.path, world), self.path)]
 
 
+ROLES = {"/administration": "administrator", "/recoveries": "administrator", "/audit": "auditor"}
+"""Who looks at the pages that are shown to few."""
 PLACES = [
     Place(each.path, each.stranger) for module in MODULES for each in module.pages.declared if each.method == "GET"
 ]

@@ -38,7 +38,7 @@ def test_vendored_axe_is_the_listed_one() -> None:
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path)
 def test_axe_finds_nothing_by_day_and_by_night(place: Place, visitor: Visitor, world: Furnished) -> None:
-    page = visitor.page("" if place.stranger else "officer")
+    page = visitor.page(place.person)
     faults = Faults()
     for path in place.addresses(world):
         page.goto(world.kr.url + path)

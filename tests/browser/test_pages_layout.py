@@ -24,7 +24,7 @@ SCREENS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path)
 def test_page_fits(place: Place, screen: str, visitor: Visitor, world: Furnished) -> None:
-    page = visitor.page("" if place.stranger else "officer", **SCREENS[screen])
+    page = visitor.page(place.person, **SCREENS[screen])
     faults = Faults()
     for path in place.addresses(world):
         page.goto(world.kr.url + path)

@@ -11,7 +11,7 @@ from browser.visitor import Visitor
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path)
 def test_page_is_shown_without_a_violation(place: Place, visitor: Visitor, world: Furnished) -> None:
-    page = visitor.page("" if place.stranger else "officer")
+    page = visitor.page(place.person)
     for path in place.addresses(world):
         answer = page.goto(world.kr.url + path)
         assert answer is not None

@@ -22,7 +22,7 @@ def plain(visitor: Visitor) -> Page:
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path)
 def test_page_reads(place: Place, visitor: Visitor, world: Furnished) -> None:
     """The same words as with scripts, but for clocks that have moved on."""
-    person = "" if place.stranger else "officer"
+    person = place.person
     plain, scripted = visitor.page(person, java_script_enabled=False), visitor.page(person)
     faults = Faults()
     for path in place.addresses(world):
