@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from browser.served import Pair, Served, until
 from spean.core.errors import Refusal
 from spean.node.acting import Marks
@@ -39,6 +41,12 @@ class Furnished:
         self.fact = ""
         self.list = self._circulate()
         self.draft = self.kr.open("agreement", "propose", {**TEXT, "title": "A draft (played)"}, "KH", PEERING).record
+        self.desk = self._desk()
+        self.theirs = self._opening(self.asked["accepted"])
+        """A fact of KH that KR may ask to pass on."""
+        self.note = self.kr.node.handing_over.hand_over(
+            self.kr.who(), "Quiet night; the wallet of Incheon waits for KH."
+        ).fact
         self._try_forbidden()
 
     def stop(self) -> None:
@@ -91,6 +99,23 @@ class Furnished:
         recalling.withdraw(who, facts[2], "named by mistake")
         until(lambda: all(_erased(self.kr, fact) for fact in facts[1:]), "the confirmations of both recalls")
         return record
+
+    def _desk(self) -> str:
+        """KH's desk in the directory, as KR sees it."""
+        form = {
+            "name": "Phnom Penh desk (played)",
+            "languages": ["km", "en"],
+            "phone": "+85512345678",
+            "always_open": True,
+            "countries": ["KH"],
+        }
+        record = self.kh.open("desk", "publish", form, "KR", replace(PEERING, data="directory")).record
+        self.kr.wait(record, "published")
+        return record
+
+    def _opening(self, record: str) -> str:
+        found = self.kr.node.reading_desk.record(self.kr.who(), record, reason="to furnish the desks")
+        return found.facts[0].row.id
 
     def _try_forbidden(self) -> None:
         """An act that no agreement permits, so that the log holds a refusal."""

@@ -50,6 +50,10 @@ VARIANTS: dict[str, Filled] = {
         f"/records/{world.asked['sent']}/acknowledge", f"/records/{world.asked['accepted']}/answer",
         f"/records/{world.asked['accepted']}/refuse", f"/records/{world.list}/entry", f"/records/{world.list}/close",
     ],
+    "/directory/{record}": lambda world: [f"/directory/{world.desk}"],
+    "/hand-over/{fact}": lambda world: [f"/hand-over/{world.note}"],
+    "/facts/{fact}": lambda world: [f"/facts/{world.fact}", f"/facts/{world.theirs}"],
+    "/facts/{fact}/pass-on": lambda world: [f"/facts/{world.theirs}/pass-on"],
     "/procedures/{name}": lambda _: ["/procedures/information-request", "/procedures/agreement"],
     "/new/{procedure}": lambda _: ["/new/information-request", "/new/circular", "/new/agreement"],
 }  # fmt: skip

@@ -31,8 +31,9 @@ DESK = (Role.DUTY_OFFICER, Role.INVESTIGATOR, Role.ANALYST, Role.LEGAL, Role.SEC
 OFFICERS = {
     "officer": ("Seo Yuna", DESK), "auditor": ("Han Jisu", (Role.AUDITOR,)), "administrator": ("Park Min", (Role.ADMINISTRATOR,)),
     "trainer": ("Oh Dana", (Role.TRAINER,)), "signer": ("Kang Areum", DESK),
+    "all": ("Baek Sora", tuple(role for role in Role if role is not Role.SERVICE)),
 }  # fmt: skip
-"""Invented people: what they are called in tests, their names and roles. Only *signer* has registered a passkey."""
+"""Invented people: what they are called in tests, their names and roles. Only *signer* has registered a passkey; *all* sees every page."""
 NAMES = {"KR": "Seoul desk (played)", "KH": "Phnom Penh desk (played)"}
 
 

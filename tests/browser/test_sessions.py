@@ -23,7 +23,7 @@ def test_after_signing_out_the_back_button_shows_nothing(visitor: Visitor, world
 
 
 def test_every_page_offers_to_sign_out(visitor: Visitor, world: Furnished) -> None:
-    page, faults = visitor.page(java_script_enabled=False), Faults()
+    page, faults = visitor.page("all", java_script_enabled=False), Faults()
     for place in PLACES:
         if not place.stranger:
             path = place.addresses(world)[0]
