@@ -21,6 +21,7 @@ from spean.core.world import DAY, MINUTE, SECOND, SystemClock, iso
 from spean.exchange.identity import read_identity
 from spean.ledger.merkle import head_at, leaf_hash
 from spean.node import keeping
+from spean.node.restoring import BACKUP_AT
 from spean.node.settings import Settings
 from spean.node.work import DOMESTIC, EXCHANGE
 from spean.store.schema import REVISION
@@ -33,6 +34,7 @@ LEAST_FREE, LITTLE_FREE = 200 << 20, 2 << 30
 """Bytes free on the disk under which the node is about to fail, and under which somebody should look."""
 CLOCK = 60 * SECOND
 LATE_JOBS = 5 * MINUTE
+BACKUP_AGE = 2 * DAY
 QUICK_CHECK = 256 << 20
 """A database up to this size is checked at every run, a larger one with ``--full``."""
 
@@ -70,7 +72,7 @@ def node_lines(node: Ground, *, full: bool, network: bool) -> Iterator[Line]:
     """An open node. ``full`` checks the whole database and recomputes both logs; ``network`` calls the partners."""
     checks: list[Callable[[], Line]] = [
         lambda: _keys(node), lambda: _identity(node), lambda: _tls(node), lambda: _database(node, full=full), lambda: _logs(node, full=full),
-        lambda: _restored(node), lambda: _clock(node), lambda: _service(node), lambda: _held(node),
+        lambda: _restored(node), lambda: _backup(node), lambda: _clock(node), lambda: _service(node), lambda: _held(node),
     ]  # fmt: skip
     for check in checks:
         yield _tried(check)
@@ -263,6 +265,16 @@ def _restored(node: Ground) -> Line:
             "partners give back what is missing: see operations, section 7",
         )
     return Line("restored", "ok", "never restored, or complete again")
+
+
+def _backup(node: Ground) -> Line:
+    """When the last one was made, as far as this node knows: one that another program makes is not seen here."""
+    with node.store.read() as tx:
+        at = int(tx.meta.get(BACKUP_AT) or 0)
+    if node.clock.now() - at > BACKUP_AGE:
+        says = f"the last one is of {_moment(at)}" if at else "none was made by this node yet"
+        return Line("backup", "warn", says, "spean backup TARGET; see operations, section 6")
+    return Line("backup", "ok", f"the last one is of {_moment(at)}")
 
 
 def _service(node: Ground) -> Line:

@@ -13,6 +13,7 @@ from spean.core.roles import Role
 from spean.core.world import DAY
 from spean.exchange.identity import read_identity
 from spean.keys import key_id
+from spean.node.health import BACKUP_AGE
 from spean.node.key_recovery import MADE
 from spean.node.people import Who
 from spean.node.restoring import BACKUP_AT, DRILL_AT, KEYS_COPIED_AT
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 KEY_AGE = 365 * DAY
 """Keys are rotated every year (docs/operations.md, section 8)."""
-BACKUP_AGE = 2 * DAY
 DRILL_AGE = 183 * DAY
 """Twice a year."""
 

@@ -64,6 +64,7 @@ def test_health_says_what_the_doctor_says(desk: Any, page: Any) -> None:
     browser, _ = desk.with_passkey(Role.ADMINISTRATOR)
     said = page(browser.get("/administration/health"))
     assert "the key files have no passphrase" in said
+    assert "none was made by this node yet" in said
     assert "last entries and checkpoint verified" in said
     assert said.index("! look") < said.index("✓ well")
 
@@ -214,6 +215,7 @@ def test_nobody_alone_goes_around_an_authenticator_two_people_do(fresh: Any, pag
 def test_backups_and_drills_are_remembered(fresh: Any, page: Any, goes: Any, tmp_path: Any) -> None:
     browser, _ = fresh.with_passkey(Role.ADMINISTRATOR)
     fresh.node.restoring.backup(tmp_path / "backup")
+    assert "backup the last one is of" in page(browser.get("/administration/health"))
     said = page(browser.get("/administration"))
     assert "Last backup ! due never" not in said
     assert "Last copy of the keys ! due never" in said
