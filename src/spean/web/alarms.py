@@ -10,9 +10,11 @@ from spean.core.errors import InvalidInput
 from spean.node import Node
 from spean.node.faces import AlarmRow
 from spean.web.pages import Answer, Go, Page, Pages
+from spean.web.shell import calls_cookie
 from spean.web.visit import Visit, local_path
 
 pages = Pages()
+YEAR = 365 * 24 * 3600
 SEVERITIES = ("critical", "warning", "info")
 _RECORD = re.compile(r"\b[A-Z][A-Z0-9]{1,7}:[a-z][a-z0-9-]{0,39}:[0-9A-HJKMNP-TV-Z]{26}\b")
 _FACT = re.compile(r"\b[0-9a-f]{64}\b")
@@ -190,7 +192,6 @@ class AlarmsPage(Page):
     lines: tuple[Line, ...]
     past: bool
     severity: str
-    severities: tuple[str, ...]
     counts: tuple[tuple[str, int], ...]
     outside: bool
     """Whether alarms also go out by webhook or mail."""
@@ -213,7 +214,7 @@ def alarms(visit: Visit) -> Answer:
     settings = visit.node.settings
     return AlarmsPage(
         title=words.gettext("Alarms"), lines=tuple(_line(visit.node, row, names, partners) for row in rows), past=past,
-        severity=severity, severities=SEVERITIES, counts=counts, outside=goes_out(settings.webhook, settings.webhook_escalation,
+        severity=severity, counts=counts, outside=goes_out(settings.webhook, settings.webhook_escalation,
                                                            settings.mail_server and (settings.mail_to or settings.mail_escalate_to)),
     )  # fmt: skip
 
@@ -226,6 +227,14 @@ def acknowledge(visit: Visit) -> Answer:
         raise InvalidInput("alarm", "no number of an alarm", remedy="go back to the page of alarms")
     visit.node.reading_desk.acknowledge(visit.who, int(number))
     return Go(local_path(visit.typed("back", "/alarms")))
+
+
+@pages.post("/alarms/calls")
+def calls(visit: Visit) -> Answer:
+    """How this browser calls the person: with a tone, with notifications. Remembered for a year, and only here."""
+    chosen = ".".join(name for name in ("sound", "notices") if visit.typed(name))
+    visit.cookies.append((calls_cookie(visit.node.me), chosen, YEAR))
+    return Go("/alarms")
 
 
 def goes_out(*ways: object) -> bool:

@@ -35,8 +35,6 @@ class AuditPage(Page):
     """The query of the next page; empty when there is none."""
     cut: bool
     asked: dict[str, str]
-    query: str
-    """The filters as a query, to link to them."""
     acts: tuple[str, ...]
     users: tuple[tuple[str, str], ...]
     hours: tuple[Hour, ...]
@@ -63,7 +61,7 @@ def audit(visit: Visit) -> Answer:
     words = visit.office.markup.words(visit.reader.language)
     running = node.verifying.running
     return AuditPage(
-        title=words.gettext("Who read what"), entries=found.entries, cut=found.cut, asked=asked, query=query,
+        title=words.gettext("Who read what"), entries=found.entries, cut=found.cut, asked=asked,
         more=f"{query}&before={found.before}".lstrip("&") if found.before else "", acts=ACTS,
         users=tuple((user.id, user.name) for user in node.people.list()),
         hours=tuple(each for each in hours if each.user == asked["user"] or not asked["user"])[:HOURS],

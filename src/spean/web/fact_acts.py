@@ -31,7 +31,6 @@ class FactActPage(Page):
     act: str
     """``correct``, ``withdraw`` or ``erase``."""
     fact: str
-    kind: str
     action: str
     adverse: bool
     fields: tuple[Field, ...]
@@ -51,7 +50,6 @@ class PassOnPage(Page):
 
     template: ClassVar[str] = "pass-on.html"
     fact: str
-    kind: str
     owner: str
     handling: str
     to: str
@@ -224,7 +222,7 @@ def _act_page(visit: Visit, act: str, *, value: dict[str, Any] | None = None, er
         "erase": words.gettext("Erase: {}"),
     }
     return FactActPage(
-        title=titles[act].format(words.act(row.kind)), act=act, fact=name, kind=row.kind, action=f"/facts/{name}/{act}",
+        title=titles[act].format(words.act(row.kind)), act=act, fact=name, action=f"/facts/{name}/{act}",
         adverse=transition is not None and transition.adverse and act == "correct", fields=fields,
         reason=visit.typed("reason"), reason_error=errors.get("reason", ""),
         holders=tuple(dict(node.reading_desk.holders(name, visit.who)).items()) if row.origin == node.me else (),
@@ -279,7 +277,7 @@ def _pass_on_page(visit: Visit, to: str, *, error: SpeanError | None = None, kep
     assert envelope is not None  # a fact without marks stays, so it cannot be passed on
     purpose = visit.typed("purpose") or envelope.purpose
     return PassOnPage(
-        title=words.gettext("Pass on: {}").format(words.act(row.kind)), fact=name, kind=row.kind, owner=row.origin,
+        title=words.gettext("Pass on: {}").format(words.act(row.kind)), fact=name, owner=row.origin,
         handling=envelope.handling, to=to, purpose=purpose, purposes=tuple(Purpose), reason=visit.typed("reason"),
         receivers=tuple(_receiver(visit, name, peer, purpose) for peer in node.peering.active() if peer != row.origin),
         rule=None if error is None else rule_of(error), kept=kept,

@@ -51,7 +51,6 @@ class FactPage(Page):
     id: str
     record: str
     procedure: str
-    kind: str
     doc: str
     node: str
     ours: bool
@@ -115,7 +114,7 @@ def fact_page(visit: Visit, detail: FactDetail) -> FactPage:
     transition = None if procedure is None else procedure.by_kind.get(row.kind)
     return FactPage(
         title=words.act(row.kind), id=row.id, record=row.record, procedure=procedure.title if procedure else row.procedure,
-        kind=row.kind, doc=transition.doc if transition else "", node=row.origin, ours=row.origin == node.me,
+        doc=transition.doc if transition else "", node=row.origin, ours=row.origin == node.me,
         unit=str(header.get("unit", "")), by=view.by or "", actor=str(header.get("actor", "")),
         actor_kind=str(header.get("actor_kind", "")), at=row.at, track=row.track, status=row.status, status_reason=row.reason,
         corrected_by=row.superseded_by, erased_at=row.erased_at, strip=strip_of(node, [view], parties),

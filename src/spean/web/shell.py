@@ -52,6 +52,8 @@ class Shell:
     now: int
     here: str
     live: bool
+    calls: str
+    """How this browser calls the person to an alarm: ``sound``, ``notices``, both with a dot between, or neither."""
     stamp: str
 
 
@@ -84,8 +86,14 @@ def shell_of(visit: Visit, page: Page) -> Shell:
         now=visit.now,
         here=visit.here,
         live=who is not None,
+        calls=visit.request.cookies.get(calls_cookie(node.me), "")[:20] if who is not None else "",
         stamp=visit.stamp,
     )  # fmt: skip
+
+
+def calls_cookie(node: str) -> str:
+    """The cookie that remembers it in this browser."""
+    return f"spean-{node}-calls"
 
 
 def _may(place: Place, roles: frozenset[str]) -> bool:

@@ -110,3 +110,14 @@ def test_every_kind_of_alarm_that_the_code_raises_is_explained() -> None:
         raised |= set(re.findall(r'alarms\.raise_\(\s*"([A-Za-z0-9-]+)"', path.read_text()))
     assert raised - set(MEANINGS) == set()
     assert len(raised) > 20
+
+
+def test_a_browser_remembers_how_it_calls(alarmed: Any) -> None:
+    someone = visit(alarmed.node, "duty-officer")
+    assert 'data-calls=""' in someone.get("/alarms")
+    someone.post("/alarms/calls", {"sound": "1", "shout": "1"})
+    assert 'data-calls="sound"' in someone.get("/")
+    someone.post("/alarms/calls", {"sound": "1", "notices": "1"})
+    assert 'data-calls="sound.notices"' in someone.get("/")
+    someone.post("/alarms/calls")
+    assert 'data-calls=""' in someone.get("/")

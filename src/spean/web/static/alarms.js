@@ -2,10 +2,11 @@
 "use strict";
 (() => {
   const body = document.body, words = document.getElementById("words").dataset;
-  const store = window.localStorage, SOUND = "spean alarm sound", RUNG = "spean alarm rung", REPEAT = 60000;
+  const store = window.sessionStorage, RUNG = "alarm rung", REPEAT = 60000; // of this tab: the newest alarm that it rang for, and when
   const state = { count: Number(body.dataset.alarms), worst: body.dataset.worst, newest: 0 };
-  const soundOn = () => store.getItem(SOUND) === "on";
-  const mayNotify = () => "Notification" in window && Notification.permission === "granted" && store.getItem("spean alarm notices") === "on";
+  const calls = () => body.dataset.calls.split(".");
+  const soundOn = () => calls().includes("sound");
+  const mayNotify = () => "Notification" in window && Notification.permission === "granted" && calls().includes("notices");
 
   // The window's title ------------------------------------------------------------------------------------------------
   const bare = (text) => text.replace(/^\(\d+\) /, "");
@@ -65,7 +66,6 @@
   function tell(fresh) {
     const last = JSON.parse(store.getItem(RUNG) || "[0,0]");
     if (!fresh && Date.now() - last[1] < REPEAT) return;
-    if (fresh && state.newest <= last[0] && Date.now() - last[1] < 3000) return; // another window of this desk has rung just now
     store.setItem(RUNG, JSON.stringify([state.newest, Date.now()]));
     document.getElementById("announce").textContent = `${words.alarm}: ${state.count}`;
     if (soundOn()) ringOrWait(state.worst === "critical" ? 3 : 1);
@@ -84,24 +84,11 @@
   });
   setInterval(() => { if (state.count && state.worst === "critical") tell(false); }, 5000); // a critical alarm rings each minute until somebody has seen it
 
-  // Its switches, on the page of alarms -----------------------------------------------------------------------------------
-  function switches() {
-    const sound = document.getElementById("sound-switch"), notices = document.getElementById("notice-switch");
-    if (sound) { sound.hidden = false; sound.setAttribute("aria-pressed", String(soundOn())); }
-    if (notices && "Notification" in window) {
-      notices.hidden = false; notices.setAttribute("aria-pressed", String(mayNotify()));
-      const denied = document.getElementById("notice-denied");
-      if (denied) denied.hidden = Notification.permission !== "denied";
-    }
-  }
-  document.addEventListener("click", async (event) => {
-    const button = event.target.closest("#sound-switch, #sound-test, #notice-switch");
-    if (!button) return;
-    if (button.id === "sound-switch") { store.setItem(SOUND, soundOn() ? "off" : "on"); if (soundOn()) ring(1); }
-    else if (button.id === "sound-test") ring(3);
-    else if (mayNotify()) store.setItem("spean alarm notices", "off");
-    else if (await Notification.requestPermission() === "granted") store.setItem("spean alarm notices", "on");
-    switches();
+  // Its switches, on the page of alarms: a form, remembered by the node in a cookie of this browser ----------------------------------
+  document.addEventListener("click", (event) => { if (event.target.closest("#sound-test")) ring(3); });
+  document.addEventListener("change", async (event) => {
+    if (event.target.id !== "notices" || !event.target.checked || !("Notification" in window)) return;
+    if (await Notification.requestPermission() !== "granted") { event.target.checked = false; document.getElementById("notice-denied").hidden = false; }
   });
-  switches(); title();
+  title();
 })();
