@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import NotFound
+from spean.node.people import Who
+from spean.node.rights import opened_to
 from spean.node.work import Work
 
 if TYPE_CHECKING:
@@ -54,6 +56,11 @@ class Desks:
             if known.record == record:
                 return known
         raise NotFound(f"no open desk {record[:80]}", remedy="see the directory")
+
+    def opens(self, who: Who, known: KnownDesk) -> bool:
+        """Whether somebody may open the record behind a desk (O1)."""
+        with self._ground.reading() as tx:
+            return bool(opened_to(tx, who, (known.record,)))
 
     def duty(self, known: KnownDesk) -> Duty:
         """Who answers at a desk at this moment, and who is next (A2)."""

@@ -21,7 +21,8 @@ from spean.exchange.make import HeaderFields, make_fact
 from spean.exchange.seal import decrypt_content
 from spean.node.folding import body_document, open_body
 from spean.node.people import Who
-from spean.node.shift_note import MOST_BACK, SHIFT, Note, compose
+from spean.node.rights import opened_to
+from spean.node.shift_note import MOST_BACK, SHIFT, Note, compose, seen_by
 from spean.node.work import Work
 from spean.store.rows import FactRow, SubmissionRow
 
@@ -80,7 +81,7 @@ class HandingOver:
         """
         self._ground.reading_desk.may_read(who)
         with self._ground.reading() as tx:
-            return compose(self._ground, tx, who.user.unit, self._since(tx, who, since))
+            return compose(self._ground, tx, who, self._since(tx, who, since))
 
     def past(self, who: Who) -> list[Handed]:
         """The latest notes of this officer's unit, newest first, without their words."""
@@ -104,7 +105,7 @@ class HandingOver:
             known = work.tx.submissions.get(key) if once else None
             if known is not None:
                 return self._find(work.tx, who, known.fact)
-            note = compose(self._ground, work.tx, who.user.unit, self._since(work.tx, who, since))
+            note = compose(self._ground, work.tx, who, self._since(work.tx, who, since))
             form = msgspec.json.encode(_Form(text=text, note=note))
             fact = self._write(work, who, "hand-over", form)
             work.flush()
@@ -115,7 +116,8 @@ class HandingOver:
             return self._find(work.tx, who, fact)
 
     def open(self, who: Who, fact: str, *, reason: str) -> Opened:
-        """A note of this officer's unit with its words; the read is written down (R38). Raises ``NotFound``."""
+        """A note of this officer's unit with its words and what this officer may open of it (O1); the read is written down
+        (R38). Raises ``NotFound``."""
         ground = self._ground
         ground.reading_desk.may_read(who)
         with ground.writing() as work:
@@ -125,7 +127,10 @@ class HandingOver:
             if row is None or row.content is None or key is None:
                 return Opened(handed=handed, text="", note=None)
             form = msgspec.json.decode(open_body(decrypt_content(key, row.content, fact)[1])[1], type=_Form)
-        return Opened(handed=handed, text=form.text, note=form.note)
+            note = form.note
+            parts = (note.came_in, note.done, note.late, note.runs_out)
+            opens = opened_to(work.tx, who, (line.record for part in parts for line in part))
+        return Opened(handed=handed, text=form.text, note=seen_by(note, opens))
 
     def take_over(self, who: Who, fact: str) -> Handed:
         """This officer has the desk from now on. Raises ``Conflict`` when somebody took it over, or it is one's own note."""

@@ -16,6 +16,7 @@ from spean.exchange.identity import fingerprint
 from spean.keys import fingerprint_words
 from spean.node.acting import BEHIND
 from spean.node.people import Who
+from spean.node.rights import opened_to
 from spean.store.rows import PeerKeyRow, PeerRow
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Waiting:
     kind: str
     since: int
     closed: bool
+    opens: bool
+    """The reader may open its record (O1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Partners:
             found = [self._health(tx, row) for row in tx.peers.list()]
         return sorted(found, key=lambda each: (each.row.status == "revoked", each.row.node))
 
-    def partner(self, node: str) -> Partner:
+    def partner(self, who: Who, node: str) -> Partner:
         """One partner with its keys, suspended agreements and what waits for it. Raises ``NotFound``."""
         ground = self._ground
         with ground.reading() as tx:
@@ -106,7 +109,7 @@ class Partners:
                 health=self._health(tx, row), words=fingerprint_words(fingerprint(row.identity)), keys=tuple(tx.peers.keys(node)),
                 shared=tuple((each.id, each.title) for each, rests in resting if rests is None and each.state == "in-force"),
                 resting=tuple(Rests(each.id, each.title, rests) for each, rests in resting if rests is not None),
-                waiting=tuple(self._waiting(tx, node)),
+                waiting=tuple(self._waiting(tx, who, node)),
             )  # fmt: skip
 
     def invite(self, who: Who) -> Offer:
@@ -152,14 +155,16 @@ class Partners:
             seen=0 if seen is None else seen.size, seen_at=None if seen is None else seen.at,
         )  # fmt: skip
 
-    def _waiting(self, tx: Tx, node: str) -> list[Waiting]:
+    def _waiting(self, tx: Tx, who: Who, node: str) -> list[Waiting]:
         rows = tx.outbox.unreceipted(node, tx.outbox.settled(node), MOST_WAITING)
         kept = [job.key.split("/")[0] for job in tx.jobs.list(BEHIND) if job.key.endswith(f"/{node}")]
         facts = tx.facts.many([*(row.fact for row in rows), *kept[:MOST_WAITING]])
         found = [(facts[row.fact], row.queued_at, False) for row in rows if row.fact in facts]
         found += [(facts[fact], facts[fact].at, True) for fact in kept[:MOST_WAITING] if fact in facts]
+        opens = opened_to(tx, who, (fact.record for fact, _, _ in found))
         return [
-            Waiting(fact.id, fact.record, fact.procedure, fact.kind, since, closed) for fact, since, closed in found
+            Waiting(fact.id, fact.record, fact.procedure, fact.kind, since, closed, fact.record in opens)
+            for fact, since, closed in found
         ]
 
 

@@ -21,6 +21,8 @@ from spean.core.errors import InvalidInput, NotFound
 from spean.core.world import iso
 from spean.exchange.seal import decrypt_content
 from spean.node.folding import open_body
+from spean.node.people import Who
+from spean.node.rights import opened_to
 from spean.node.work import Work
 from spean.store.rows import RecordRow
 from spean.treaties import service
@@ -142,6 +144,11 @@ class Register:
                 names=_names(work, [act.id for act in acts]), quotas=tuple(self._quotas(tx, instrument)),
                 resting=tuple(self._resting(instrument, each) for each in _in_order(instrument.suspended)),
             )  # fmt: skip
+
+    def opens(self, who: Who, agreement: str) -> bool:
+        """Whether somebody may open the record behind an agreement (O1)."""
+        with self._ground.reading() as tx:
+            return bool(opened_to(tx, who, (agreement,)))
 
     def differences(self, agreement: str, old: str, new: str) -> list[str]:
         """What differs between two texts of an agreement, each named by its fact, in words."""

@@ -6,6 +6,7 @@ by an administrator, is that role's all the same: the declaration says so.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from spean.core.roles import READS, Role
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from spean.node.acting import Intent
     from spean.node.ground import Ground
     from spean.node.work import Work
+    from spean.store import Tx
 
 BLIND = frozenset(role for role in Role if not READS[role].purposes)
 """Roles that, alone, open no record."""
@@ -40,6 +42,12 @@ def _otherwise(who: Who, transition: Transition) -> bool:
     """Whether the declaration itself decides: it names a role that reads nothing, or it needs a person and this is none."""
     named = frozenset(transition.roles) & who.roles & BLIND
     return bool(named) or transition.is_timer or (transition.human and who.actor_kind == "service")
+
+
+def opened_to(tx: Tx, who: Who, records: Iterable[str]) -> frozenset[str]:
+    """Which of these records somebody may open, so that no page shows a way that is closed. Those not here are left out."""
+    rows = tx.records.many(dict.fromkeys(records))
+    return frozenset(name for name, row in rows.items() if who.may_purpose(row.purpose))
 
 
 def check_fact(work: Work, who: Who, record: str) -> None:

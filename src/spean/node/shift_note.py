@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from spean.core.errors import InvalidInput
 from spean.core.world import HOUR
 from spean.exchange.codec import decode_header
 from spean.node.partners import SILENT
+from spean.node.people import Who
 from spean.node.reading import ACCESSES
+from spean.node.rights import opened_to
 from spean.store.rows import RecordRow
 
 if TYPE_CHECKING:
@@ -93,13 +95,13 @@ class Note:
     """Part → lines that did not fit, e.g. ``came_in``."""
 
 
-def compose(ground: Ground, tx: Tx, unit: str, since: int) -> Note:
-    """The note as of now. Raises ``InvalidInput`` for a moment that is ahead or too long ago."""
+def compose(ground: Ground, tx: Tx, who: Who, since: int) -> Note:
+    """The note as of now, of the records that ``who`` may open (O1). Raises ``InvalidInput`` for a moment that is ahead or too long ago."""
     now = ground.clock.now()
     if not now - MOST_BACK <= since <= now:
         raise InvalidInput("since", "a note goes back at most 14 days and not ahead", remedy="give another moment")
-    came_in, done = _happened(ground, tx, since)
-    late, runs_out = _clocks(ground, tx, now)
+    came_in, done = _happened(ground, tx, who, since)
+    late, runs_out = _clocks(ground, tx, who, now)
     alarms = [
         Rings(kind=each.kind, severity=each.severity, text=each.text, at=each.at) for each in tx.alarms.list(open_only=True)
     ]  # fmt: skip
@@ -111,14 +113,14 @@ def compose(ground: Ground, tx: Tx, unit: str, since: int) -> Note:
         "alarms": alarms,
     }
     return Note(
-        node=ground.me, unit=unit, since=since, until=now, came_in=tuple(came_in[:MOST_LINES]), done=tuple(done[:MOST_LINES]),
+        node=ground.me, unit=who.user.unit, since=since, until=now, came_in=tuple(came_in[:MOST_LINES]), done=tuple(done[:MOST_LINES]),
         late=tuple(late[:MOST_LINES]), runs_out=tuple(runs_out[:MOST_LINES]), alarms=tuple(alarms[:MOST_LINES]),
         partners=tuple(_quiet(tx, now)),
         left_out={name: len(lines) - MOST_LINES for name, lines in parts.items() if len(lines) > MOST_LINES},
     )  # fmt: skip
 
 
-def _happened(ground: Ground, tx: Tx, since: int) -> tuple[list[Happened], list[Happened]]:
+def _happened(ground: Ground, tx: Tx, who: Who, since: int) -> tuple[list[Happened], list[Happened]]:
     """What partners sent and what was done here, latest first."""
     names = {row.id: row.name for row in tx.people.list()}
     lines: dict[tuple[str, str, str, str], Happened] = {}
@@ -130,8 +132,24 @@ def _happened(ground: Ground, tx: Tx, since: int) -> tuple[list[Happened], list[
             record=each.record, procedure=each.procedure, kind=each.kind, node=each.origin, by=by,
             at=each.received_at or each.at, count=1,
         )  # fmt: skip
-    came = [line for line in lines.values() if line.node != ground.me]
-    return came, [line for line in lines.values() if line.node == ground.me]
+    opens = opened_to(tx, who, (line.record for line in lines.values()))
+    shown = [line for line in lines.values() if line.record in opens]
+    return [line for line in shown if line.node != ground.me], [line for line in shown if line.node == ground.me]
+
+
+def seen_by(note: Note, opens: frozenset[str]) -> Note:
+    """The part of a note that is about records which its reader may open."""
+    return replace(
+        note, came_in=_of(note.came_in, opens), done=_of(note.done, opens), late=_of(note.late, opens),
+        runs_out=_of(note.runs_out, opens),
+    )  # fmt: skip
+
+
+_Line = TypeVar("_Line", Happened, Due)
+
+
+def _of(lines: Iterable[_Line], opens: frozenset[str]) -> tuple[_Line, ...]:
+    return tuple(line for line in lines if line.record in opens)
 
 
 def _arrivals(ground: Ground, tx: Tx, since: int) -> Iterator[Arrival]:
@@ -146,12 +164,12 @@ def _arrivals(ground: Ground, tx: Tx, since: int) -> Iterator[Arrival]:
         seen, before = seen + len(page), page[-1].n
 
 
-def _clocks(ground: Ground, tx: Tx, now: int) -> tuple[list[Due], list[Due]]:
+def _clocks(ground: Ground, tx: Tx, who: Who, now: int) -> tuple[list[Due], list[Due]]:
     """Open records whose clock has run out, and those whose clock will within a shift."""
     late: list[Due] = []
     soon: list[Due] = []
     after: RecordRow | None = None
-    while rows := tx.records.list(open_only=True, after=after, limit=500):
+    while rows := tx.records.list(open_only=True, purposes=who.purposes, after=after, limit=500):
         for row in rows:
             if row.due_at is None or row.due_at > now + SHIFT:
                 return late, soon

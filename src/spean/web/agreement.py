@@ -108,6 +108,8 @@ class AgreementPage(Page):
     compared: bool
     differences: tuple[str, ...]
     changes: tuple[Change, ...]
+    opens: bool
+    """This reader may open the record with its acts."""
     more: int
     """Lines of effects that are left out."""
 
@@ -128,7 +130,8 @@ def agreement(visit: Visit) -> Page:
         quotas=detail.quotas, instead=tuple(_instead(each, visit.node.me) for each in detail.resting), signed=detail.signed,
         history=tuple(_history(detail)), versions=tuple(_version(each, visit) for each in detail.texts), old=old, new=new,
         compared=compared, differences=tuple(visit.node.register.differences(name, old, new)) if both else (),
-        changes=tuple(_change(each) for each in effects[:MOST_EFFECTS]), more=max(0, len(effects) - MOST_EFFECTS),
+        changes=tuple(_change(each) for each in effects[:MOST_EFFECTS]), opens=visit.node.register.opens(visit.who, name),
+        more=max(0, len(effects) - MOST_EFFECTS),
     )  # fmt: skip
 
 

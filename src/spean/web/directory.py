@@ -96,6 +96,8 @@ class DeskEntryPage(Page):
     """Shifts that are over and not shown."""
     sealed: tuple[tuple[str, str], ...]
     may_update: bool
+    opens: bool
+    """This reader may open the record with its acts."""
 
 
 @pages.get("/directory")
@@ -132,7 +134,7 @@ def desk_entry(visit: Visit) -> Page:
         shown_zone=visit.reader.zone_name(visit.now), iban_countries=desk.iban_countries, banks=desk.bic_prefixes,
         accounts=desk.account_prefixes, wallets=tuple((each.holder, each.chain, each.address) for each in desk.wallets),
         roster=tuple(ahead), past=len(shifts) - len(ahead), sealed=tuple((each.unit, each.key_id) for each in desk.seal_keys),
-        may_update=known.node == visit.node.me and _keeps(visit),
+        may_update=known.node == visit.node.me and _keeps(visit), opens=visit.node.desks.opens(visit.who, known),
     )  # fmt: skip
 
 

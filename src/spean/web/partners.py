@@ -177,7 +177,7 @@ def _accept_page(visit: Visit, text: str, heard: str, error: SpeanError | None =
 
 
 def _partner_page(visit: Visit, error: SpeanError | None = None, reason: str = "") -> PartnerPage:
-    found = visit.node.partners.partner(visit.part("node"))
+    found = visit.node.partners.partner(visit.who, visit.part("node"))
     row = found.health.row
     keys = tuple(
         Key(use=key.use, key_id=key.key_id, since=key.valid_from, until=key.valid_until, revoked_at=key.revoked_at)

@@ -32,7 +32,7 @@ def test_what_waits_for_a_partner_is_told_until_its_receipt_comes(three: World) 
     three.clock.advance(3 * MINUTE)
     late = {each.row.node: each for each in partners.health()}["KH"]
     assert (late.backlog, late.oldest, late.silent) == (1, sent, True)
-    (waits,) = partners.partner("KH").waiting
+    (waits,) = partners.partner(three.officers["KR"], "KH").waiting
     assert (waits.fact, waits.record, waits.kind, waits.closed) == (done.fact, done.record, "send", False)
     three.cut.clear()
     three.settle()
@@ -49,21 +49,21 @@ def test_a_suspended_agreement_stands_on_the_partners_page_with_what_it_holds_ba
     three.settle()
     three.act("KH", "suspend-pair", {"other": "KR", "reason": "talks are on"}, record=three.treaty)
     three.settle()
-    detail = three.nodes["KR"].partners.partner("KH")
+    detail = three.nodes["KR"].partners.partner(three.officers["KR"], "KH")
     assert [(each.agreement, each.suspension.by) for each in detail.resting] == [(three.treaty, "KH")]
     three.act("KR", "entry", {"kind": "wallet", "value": "0x01", "chain": "ethereum"}, record=record)
-    assert [(each.kind, each.closed) for each in three.nodes["KR"].partners.partner("KH").waiting] == [
-        ("entry", True)
-    ]
+    assert [
+        (each.kind, each.closed) for each in three.nodes["KR"].partners.partner(three.officers["KR"], "KH").waiting
+    ] == [("entry", True)]
 
 
 def test_keys_and_words_are_those_of_the_partners_own_invitation(three: World) -> None:
-    detail = three.nodes["KR"].partners.partner("KH")
+    detail = three.nodes["KR"].partners.partner(three.officers["KR"], "KH")
     assert detail.words == three.nodes["KH"].partners.invite(three.officers["KH"]).words
     assert {key.use for key in detail.keys} == {"sign", "seal", "log", "tls"}
     assert [each[0] for each in detail.shared] == [three.treaty]
     with pytest.raises(NotFound):
-        three.nodes["KR"].partners.partner("VN")
+        three.nodes["KR"].partners.partner(three.officers["KR"], "VN")
 
 
 def test_only_an_administrator_invites_looks_accepts_and_revokes(three: World) -> None:
