@@ -64,6 +64,7 @@ def registered(page: Page, world: Furnished, person: UserRow) -> Device:
     page.wait_for_url(f"{world.kr.url}/")
     page.get_by_label("Case or task").fill("Night shift")
     page.get_by_role("button", name="Read for this").click()
+    expect(page.locator(".task summary")).to_contain_text("Night shift")
     return device
 
 

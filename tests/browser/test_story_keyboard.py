@@ -96,6 +96,30 @@ def test_a_forbidden_act_says_what_would_make_it_pass(keys: Keyboard, world: Fur
     expect(page.locator("[id='m.data']")).to_have_value("document")
 
 
+def test_a_correction_shows_who_still_holds_the_old_words(keys: Keyboard, world: Furnished) -> None:
+    page, record = keys.page, world.ask("answered", back=True)
+    _sign_in(keys, world)
+    page.goto(f"{world.kr.url}/records/{record}")
+    world.kh.stop()  # while the holder is away, its copy stays
+    try:
+        keys.tab_to("article.us:last-of-type a[href$='/correct']", most=150)
+        keys.press("Enter")
+        page.wait_for_url(re.compile("/correct$"))
+        keys.tab_to("[id='f.findings.0.text']")
+        keys.press("Control+a")
+        keys.type("Seen in two reports.")
+        keys.tab_to("#reason")
+        keys.type("a second report was overlooked")
+        expect(page.locator("[aria-labelledby=asked]")).to_contain_text("KH")
+        keys.press("Control+Enter")
+        page.wait_for_url(re.compile("/recall"))
+        expect(page.locator("#live [role=status]")).to_contain_text("1 copy may still be there.")
+        expect(page.locator("#live tbody")).to_contain_text("KH")
+    finally:
+        world.kh.start()
+    expect(page.locator("#live [role=status]")).to_contain_text("Nobody holds the old words any more.", timeout=30_000)
+
+
 def _sign_in(keys: Keyboard, world: Furnished) -> None:
     page = keys.page
     page.goto(world.kr.link())
