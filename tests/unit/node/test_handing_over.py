@@ -126,3 +126,16 @@ def test_a_moment_ahead_too_long_ago_and_too_many_words_are_refused(pair: World)
     with pytest.raises(InvalidInput):
         handing.hand_over(who, "x" * 4001)
     assert handing.compose(who, now - 2 * DAY).since == now - 2 * DAY
+
+
+def test_a_note_names_only_records_that_its_reader_may_open(pair: World) -> None:
+    handing = pair.nodes["KR"].handing_over
+    record = pair.ask("KH", "KR").record
+    pair.settle()
+    handed = handing.hand_over(shift(pair, "Han Ji"), WORDS)
+    consul = pair.person("KR", "Im Sol", "consul")
+    own, opened = handing.compose(consul, handed.at - HOUR), handing.open(consul, handed.fact, reason="day shift")
+    assert opened.note is not None
+    for note in (own, opened.note):
+        assert record not in {each.record for each in (*note.came_in, *note.done, *note.late, *note.runs_out)}
+    assert opened.text == WORDS
