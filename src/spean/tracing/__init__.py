@@ -1,0 +1,1 @@
+"""Follow money through a ledger: FIFO, LIFO, haircut, poison; pure, integers only. The rules: ``reference``."""
