@@ -33,12 +33,18 @@ class Place:
         return [re.sub(r"\{(\w+)(?::\w+)?\}", lambda name: _filled(name[1], self.path, world), self.path)]
 
 
-ROLES = {"/administration": "administrator", "/recoveries": "administrator", "/audit": "auditor"}
+ROLES = {
+    "/administration": "administrator", "/recoveries": "administrator", "/audit": "auditor", "/partners/invite": "all",
+    "/partners/accept": "all",
+}  # fmt: skip
 """Who looks at the pages that are shown to few."""
+FILES = frozenset({"/log/checkpoint"})
+"""What is asked for like a page and answered with a file."""
 PLACES = [
-    Place(each.path, each.stranger) for module in MODULES for each in module.pages.declared if each.method == "GET"
-]
-"""All of them, in order of their routes."""
+    Place(each.path, each.stranger) for module in MODULES for each in module.pages.declared
+    if each.method == "GET" and each.path not in FILES
+]  # fmt: skip
+"""All pages, in order of their routes."""
 
 VARIANTS: dict[str, Filled] = {
     "/": lambda _: ["/", "/?turn=ours", "/?closed=1", "/?procedure=circular"],

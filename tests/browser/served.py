@@ -33,7 +33,7 @@ OFFICERS = {
     "trainer": ("Oh Dana", (Role.TRAINER,)), "signer": ("Kang Areum", DESK),
     "all": ("Baek Sora", tuple(role for role in Role if role is not Role.SERVICE)),
 }  # fmt: skip
-"""Invented people: what they are called in tests, their names and roles. Only *signer* has registered a passkey; *all* sees every page."""
+"""Invented people: what they are called in tests, their names and roles. *signer* and *all* have registered passkeys; *all* sees every page."""
 NAMES = {"KR": "Seoul desk (played)", "KH": "Phnom Penh desk (played)"}
 
 
@@ -46,6 +46,7 @@ class Served:
         self.port = port
         self.url = f"http://{name.lower()}.localhost:{port}"
         self.device = SoftPasskey(*site_of(self.url), SystemEntropy())
+        self.keeper = SoftPasskey(*site_of(self.url), SystemEntropy())
         self.node: Node
         self.app: Any
         self._server: uvicorn.Server
@@ -75,7 +76,10 @@ class Served:
         return f"{self.url}/sign-in/link/{self.node.people.token(self.who(person).user, use='link')}"
 
     def session(self, person: str = "officer") -> str:
-        """The secret of a fresh session."""
+        """The secret of a fresh session; *all* begins it with a passkey and may change what needs a fresh proof."""
+        if person == "all":
+            signing_in = self.node.signing_in
+            return signing_in.sign_in_passkey(self.keeper.get(signing_in.sign_in_options()))
         return self.node.signing_in.sign_in_link(self.link(person).rpartition("/")[2])
 
     def act(self, record: str, kind: str, form: dict[str, Any] | None = None, targets: tuple[str, ...] = ()) -> Done:
@@ -164,10 +168,15 @@ def _furnish(one: Served, other: Served) -> None:
         node.peering.admit((other.home / "identity").read_bytes())
         for name, roles in OFFICERS.values():
             node.people.add(name, unit="desk", roles=tuple(map(str, roles)))
-        signer = node.people.find(OFFICERS["signer"][0])
-        session = node.signing_in.sign_in_link(node.people.token(signer, use="link"))
-        who = node.people.authenticate(session, through="session")
-        node.signing_in.register(who, one.device.create(node.signing_in.registration_options(who)), "played passkey")
-        node.people.drop(session)
+        for person, device in (("signer", one.device), ("all", one.keeper)):
+            _register(node, OFFICERS[person][0], device)
     finally:
         node.close()
+
+
+def _register(node: Node, name: str, device: SoftPasskey) -> None:
+    """A person registers her passkey, from the session of a first link."""
+    session = node.signing_in.sign_in_link(node.people.token(node.people.find(name), use="link"))
+    who = node.people.authenticate(session, through="session")
+    node.signing_in.register(who, device.create(node.signing_in.registration_options(who)), "played passkey")
+    node.people.drop(session)

@@ -63,7 +63,6 @@ class ActPage(Page):
     template: ClassVar[str] = "act.html"
     action: str
     back: str
-    kind: str
     procedure: str
     procedure_name: str
     record: str
@@ -265,7 +264,7 @@ def _page(
     marks = () if local else mark_fields(visit, draft.marks, opening=t.opens, errors=errors)
     words = visit.office.markup.words(visit.reader.language)
     return ActPage(
-        title=words.act(t.kind), action=draft.path, back="/" if draft.record is None else f"/records/{draft.record.id}", kind=t.kind,
+        title=words.act(t.kind), action=draft.path, back="/" if draft.record is None else f"/records/{draft.record.id}",
         procedure=draft.procedure.title,
         procedure_name=draft.procedure.name, record="" if draft.record is None else draft.record.id, doc=t.doc, opening=t.opens,
         adverse=t.adverse, local=local, who_may=who_may(t), rules=tuple((rule.number, rule.text) for rule in t.rules),
