@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from spean.core.errors import Conflict, InvalidInput, Refusal, SpeanError
+from spean.core.ids import parse_record
 from spean.core.marks import Purpose
 from spean.exchange.codec import decode_header
 from spean.node.acting import Marks
+from spean.node.assertions import Unsigned
 from spean.node.inspecting import FactDetail
 from spean.node.recall_watch import Asked
 from spean.web.act import Receiver
+from spean.web.confirm import Signature, confirm_page, signed
 from spean.web.facts import need, procedure_of, shape_of
 from spean.web.faults import faults, place_of
 from spean.web.fields import Field, FormShape
@@ -181,11 +185,16 @@ def _do(visit: Visit, act: str, form: dict[str, Any]) -> Answer:
     try:
         _check_reason(reason)
         if act == "correct":
-            recalling.correct(visit.who, name, form, reason)
+            signed(visit, partial(_correct, visit, name, form, reason))
         elif act == "withdraw":
             recalling.withdraw(visit.who, name, reason)
         else:
             recalling.erase(visit.who, name, reason)
+    except Unsigned as unsigned:
+        procedure = procedure_of(visit, parse_record(unsigned.prepared.record).procedure)
+        if procedure is None:
+            raise
+        return confirm_page(visit, unsigned, procedure, procedure.by_kind["correct"], f"/facts/{name}/correct")
     except InvalidInput as invalid:
         place = place_of(invalid)
         return Shown(_act_page(visit, act, value=form, errors={place: invalid.why}, error=invalid, kept=True), 422)
@@ -194,6 +203,11 @@ def _do(visit: Visit, act: str, form: dict[str, Any]) -> Answer:
             visit.node.reading_desk.note_refusal(visit.who, refused, f"POST /facts/{name}/{act}")
         return Shown(_act_page(visit, act, value=form, error=refused, kept=True), refused.status)
     return Go(f"/facts/{name}/recall")
+
+
+def _correct(visit: Visit, name: str, form: dict[str, Any], reason: str, given: Signature) -> None:
+    """With the officer's signature when what is corrected acts against somebody (R1)."""
+    visit.node.recalling.correct(visit.who, name, form, reason, officer=given.get("officer"), at=given.get("at"))
 
 
 def _check_reason(reason: str) -> None:

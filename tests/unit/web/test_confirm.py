@@ -189,3 +189,23 @@ def test_a_session_that_ends_before_signing_keeps_what_was_typed(
     shown = browser.post(f"/records/{record}/publish", {**fields(resumed), "again": "1"})
     assert "as victims told" in shown.text
     assert state(desk, record) == "compiling"
+
+
+def test_a_correction_of_what_acts_against_somebody_is_signed_too(
+    desk: Any, officer: Any, goes: Any, page: Any
+) -> None:
+    """The page of the fact asks for the passkey over the corrected words; without it nothing is corrected."""
+    browser, device, record = officer
+    published = goes(
+        browser.post(f"/records/{record}/publish", confirmed(browser.post(f"/records/{record}/publish", WORDS), device))
+    )
+    fact = published.split("done=")[1]
+    correction = {"reason": "one victim took it back", "f.reason": "named by two victims", "f.entries": "0"}
+    shown = browser.post(f"/facts/{fact}/correct", correction)
+    assert shown.status_code == 200
+    assert "named by two victims" in page(shown)
+    with desk.node.reading() as tx:
+        assert tx.facts.get(fact).status == "effective", "nothing is done before it is signed"
+    goes(browser.post(f"/facts/{fact}/correct", confirmed(shown, device)))
+    with desk.node.reading() as tx:
+        assert tx.facts.get(fact).status == "corrected"
