@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 from browser.furnished import Furnished
 from browser.places import PLACES
 from browser.served import Pair
-from spean.web.static import FOLDER
+from spean.web.frame.static import FOLDER
 
 GOAL_KB, PAINT_MS = 60.0, 500.0
 LINE = {"offline": False, "latency": 40, "downloadThroughput": 125_000, "uploadThroughput": 125_000}

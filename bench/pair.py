@@ -14,7 +14,7 @@ from typing import Any
 from spean.core.world import SystemEntropy
 from spean.keys.root import new_root, root_public
 from spean.node import admit, create, open_node
-from spean.node.acting import Intent, Marks
+from spean.node.acts.acting import Intent, Marks
 from spean.node.settings import Settings
 
 TEXT = {
@@ -82,7 +82,7 @@ class Remote:
 
 def _run(home: Path, pipe: Connection) -> None:
     from spean.app import server
-    from spean.node.people import Who
+    from spean.node.entry.people import Who
 
     node = open_node(home)
     http = server(node)

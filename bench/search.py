@@ -2,7 +2,7 @@
 
     python bench/search.py [--facts N] [--url URL] [--repeat N] [--json]
 
-Every question is logged, answered from the index, and its hits are opened, checked and marked (``node/searching.py``). The goal
+Every question is logged, answered from the index, and its hits are opened, checked and marked (``node/views/searching.py``). The goal
 holds for one million facts: p95 at most 100 ms on SQLite, 150 ms on PostgreSQL. Wall time, since people wait for that.
 """
 
@@ -24,8 +24,8 @@ from spean.exchange.codec import decode_header
 from spean.exchange.make import Draft, HeaderFields, draft_fact
 from spean.keys.root import new_root, root_public
 from spean.node import Node, admit, create, open_node
+from spean.node.entry.people import Who
 from spean.node.folding import body_document
-from spean.node.people import Who
 from spean.node.settings import Settings
 from spean.store.rows import FactRow, RecordRow
 

@@ -25,8 +25,8 @@ from spean.door.access import Access
 from spean.door.limits import Limit, Limits
 from spean.door.protocol import BoundedProtocol
 from spean.node import Node, open_node
-from spean.node.gate import Gate
-from spean.node.watch import Watch
+from spean.node.wire.gate import Gate
+from spean.node.wire.watch import Watch
 from spean.web.routes import web_routes
 
 MAX_BATCH = 16 * 1024 * 1024

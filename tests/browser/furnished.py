@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from browser.served import Pair, Served, until
 from spean.core.errors import Refusal
-from spean.node.acting import Marks
+from spean.node.acts.acting import Marks
 
 PEERING = Marks(instrument="peering", data="agreement", purpose="coordinate", subject="none")
 TEXT = {

@@ -20,8 +20,8 @@ from spean.demo.passkey import SoftPasskey
 from spean.exchange.officer import site_of
 from spean.keys.root import new_root, root_public
 from spean.node import Node, admit, create, open_node
-from spean.node.acting import Done, Intent, Marks
-from spean.node.people import Who
+from spean.node.acts.acting import Done, Intent, Marks
+from spean.node.entry.people import Who
 from spean.node.settings import Settings
 
 REALM = "browser.spean"

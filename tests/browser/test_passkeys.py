@@ -11,7 +11,7 @@ from playwright.sync_api import CDPSession, Page, expect
 from browser.furnished import LIST, Furnished
 from browser.served import DESK
 from browser.visitor import Visitor
-from spean.node.acting import Intent
+from spean.node.acts.acting import Intent
 from spean.store.rows import UserRow
 
 pytestmark = pytest.mark.browser

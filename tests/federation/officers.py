@@ -12,7 +12,7 @@ from typing import Any
 
 from federation.world import PEERING_MARKS, World, agreement_text
 from spean.core.errors import SpeanError
-from spean.node.acting import Done, Intent, Marks
+from spean.node.acts.acting import Done, Intent, Marks
 from spean.node.node import Node
 from spean.procedures.engine import Offer
 from spean.store.rows import FactRow, RecordRow

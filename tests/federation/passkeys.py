@@ -9,10 +9,10 @@ from typing import Any
 
 from spean.core.world import SeededEntropy
 from spean.demo.passkey import SoftPasskey
-from spean.node.acting import Done, Intent
-from spean.node.assertions import Unsigned
+from spean.node.acts.acting import Done, Intent
+from spean.node.acts.assertions import Unsigned
+from spean.node.entry.people import Who
 from spean.node.node import Node
-from spean.node.people import Who
 from spean.store.rows import PasskeyRow
 
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from federation.world import Image, World
 from spean.app import build_app
-from spean.node.acting import Done
+from spean.node.acts.acting import Done
 
 MARKS = {"purpose": "investigate-fraud", "data": "wallet"}
 REQUEST = {

@@ -23,10 +23,10 @@ from spean.ledger.evidence_check import parse_trusted, verify_evidence
 from spean.ledger.merkle import inclusion_proof
 from spean.ledger.note import format_vkey
 from spean.ledger.verify import verify_inclusion
-from spean.node.backup import KeySource, restore
-from spean.node.indexing import hasher
-from spean.node.keyring import MemoryKeyRing
+from spean.node.care.backup import KeySource, restore
+from spean.node.care.keyring import MemoryKeyRing
 from spean.node.settings import load_settings
+from spean.node.views.indexing import hasher
 from spean.node.work import DOMESTIC, EXCHANGE
 from spean.store import Store
 

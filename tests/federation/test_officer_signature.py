@@ -22,10 +22,10 @@ from spean.exchange.officer import as_json, attach, challenge, given
 from spean.exchange.seal import decrypt_content
 from spean.ledger.evidence import decode
 from spean.ledger.evidence_check import verify_evidence
-from spean.node.acting import Intent
-from spean.node.assertions import AGE, Prepared, Unsigned
+from spean.node.acts.acting import Intent
+from spean.node.acts.assertions import AGE, Prepared, Unsigned
+from spean.node.entry.people import Who
 from spean.node.folding import body_document
-from spean.node.people import Who
 from spean.procedures.declare import move, party
 from spean.procedures.engine import Engine
 

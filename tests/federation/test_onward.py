@@ -14,9 +14,9 @@ from spean.core.errors import InvalidInput, NotFound, Refusal
 from spean.core.fact import Fact
 from spean.core.world import DAY
 from spean.exchange.codec import decode_header
-from spean.node.acting import Done, Intent, Marks
+from spean.node.acts.acting import Done, Intent, Marks
+from spean.node.acts.onward import PassedOn
 from spean.node.node import Node
-from spean.node.onward import PassedOn
 from spean.store.rows import FactRow
 
 WHY = "the money was paid out there"

@@ -19,13 +19,14 @@ from spean.exchange.page import GiveBack, Pull, Returned, ReturnedItem, decode_r
 from spean.exchange.receive import PageRefused
 from spean.keys import ContentKeys
 from spean.keys import files as key_files
-from spean.node import Node, catching_up
-from spean.node.backup import KeySource, read_manifest, restore
-from spean.node.catching_up import mark
-from spean.node.gate import Gate
-from spean.node.watch import Watch
-from spean.node.keyring import MemoryKeyRing
+from spean.node import Node
+from spean.node.care import catching_up
+from spean.node.care.backup import KeySource, read_manifest, restore
+from spean.node.care.catching_up import mark
+from spean.node.care.keyring import MemoryKeyRing
 from spean.node.settings import load_settings
+from spean.node.wire.gate import Gate
+from spean.node.wire.watch import Watch
 from spean.node.work import EXCHANGE
 from spean.store import Store, Tx
 from spean.store.rows import AlarmRow

@@ -10,7 +10,7 @@ from federation.faults import Faults, open_faulty
 from federation.simulation import beginning
 from federation.world import REASON, World
 from spean.core.errors import Refusal, SpeanError, Unavailable
-from spean.node.acting import Intent, Marks
+from spean.node.acts.acting import Intent, Marks
 from spean.node.work import Work
 
 

@@ -21,10 +21,10 @@ from spean.exchange.make import Signer
 from spean.exchange.page import GiveBack, Page, Pull, Returned, decode_page, decode_pull, decode_returned, encode
 from spean.keys import ContentKeys, NodeKeys
 from spean.keys.root import new_root, root_public
-from spean.node.acting import Done, Intent, Marks
-from spean.node.keyring import MemoryKeyRing
+from spean.node.acts.acting import Done, Intent, Marks
+from spean.node.care.keyring import MemoryKeyRing
+from spean.node.entry.people import Who
 from spean.node.node import PROCEDURES, Node, identity_of
-from spean.node.people import Who
 from spean.node.settings import Settings
 from spean.procedures.engine import Engine
 from spean.store import Store

@@ -12,7 +12,7 @@ from spean.api.bodies import Nothing
 from spean.api.guarded import Answer, Caller, StrictRoute
 from spean.api.sign_in_bodies import ConfirmedCode, NewPasskey, NewPassword, NewRecovery, PasskeyId, RecoveryId
 from spean.node import Node
-from spean.node.sign_in_passkeys import decoded_id
+from spean.node.entry.sign_in_passkeys import decoded_id
 
 
 def routes(node: Node, guarded: type[StrictRoute]) -> APIRouter:

@@ -13,7 +13,7 @@ from spean.api.bodies import Why
 from spean.api.guarded import Answer, Caller, StrictRoute
 from spean.api.records import HeaderReason, reason_of
 from spean.node import Node
-from spean.node.auditing import Asking
+from spean.node.views.auditing import Asking
 
 
 class Auditing(Why):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from spean.core.marks import Data, Handling, Nature, Purpose, SourceGrade, Subject, Tlp
 from spean.core.roles import Role
-from spean.node.acting import Marks
+from spean.node.acts.acting import Marks
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 NodeName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]

@@ -18,7 +18,7 @@ from spean.api.guarded import Answer, Caller, StrictRoute
 from spean.api.records import HeaderReason, reason_of
 from spean.core.world import iso
 from spean.node import Node
-from spean.node.acting import DEFAULTS
+from spean.node.acts.acting import DEFAULTS
 
 
 def routes(node: Node, guarded: type[StrictRoute]) -> APIRouter:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from spean.core.errors import InvalidInput, Refusal
 from spean.door.access import Access
-from spean.node.people import Who
+from spean.node.entry.people import Who
 
 
 def of_type(media_type: str) -> dict[str, Any]:

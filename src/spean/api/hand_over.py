@@ -16,8 +16,8 @@ from spean.api.guarded import Answer, Caller, StrictRoute
 from spean.api.records import HeaderReason, reason_of
 from spean.core.errors import InvalidInput
 from spean.node import Node
-from spean.node.handing_over import Handed
-from spean.node.shift_note import Note
+from spean.node.views.handing_over import Handed
+from spean.node.views.shift_note import Note
 
 
 class Since(Query):

@@ -24,7 +24,7 @@ import msgspec
 from spean.core.errors import SpeanError, Unavailable
 from spean.core.world import MINUTE, SECOND, iso
 from spean.node import Node
-from spean.node.escalating import outside
+from spean.node.care.escalating import outside
 from spean.node.settings import Settings
 
 LOOK_SECONDS = 2.0

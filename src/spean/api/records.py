@@ -17,7 +17,7 @@ from spean.api.guarded import Answer, Caller, StrictRoute, of_type
 from spean.core.errors import InvalidInput, NotFound, Refusal, TooMuch
 from spean.core.ids import RecordName, parse_record
 from spean.node import Node
-from spean.node.acting import Intent
+from spean.node.acts.acting import Intent
 from spean.procedures.declare import Procedure, Transition
 from spean.procedures.diagram import diagram
 

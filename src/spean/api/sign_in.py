@@ -13,7 +13,7 @@ from spean.api.guarded import Answer, Caller, StrictRoute
 from spean.api.sign_in_bodies import ByPasskey, ByPassword, Preferences, Proof, SessionId
 from spean.door.access import Access, address_of
 from spean.node import Node
-from spean.node.people import Who
+from spean.node.entry.people import Who
 
 
 def routes(node: Node, access: Access, guarded: type[StrictRoute]) -> APIRouter:

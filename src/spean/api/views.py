@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from spean.agreements.preview import PreviewLine
 from spean.core.world import iso
-from spean.node.acting import Done
-from spean.node.assertions import AGE, Prepared
-from spean.node.authenticators import Held
-from spean.node.onward import PassedOn
-from spean.node.reading import FactView, RecordDetail
-from spean.node.recalling import Recalled
-from spean.node.searching import Found
-from spean.node.sign_in_passkeys import encoded
-from spean.node.signing_in import Session
+from spean.node.acts.acting import Done
+from spean.node.acts.assertions import AGE, Prepared
+from spean.node.acts.onward import PassedOn
+from spean.node.acts.recalling import Recalled
+from spean.node.entry.authenticators import Held
+from spean.node.entry.sign_in_passkeys import encoded
+from spean.node.entry.signing_in import Session
+from spean.node.views.reading import FactView, RecordDetail
+from spean.node.views.searching import Found
 from spean.procedures.declare import Procedure
 from spean.procedures.describe import describe
 from spean.procedures.engine import Offer

@@ -63,7 +63,7 @@ def secret(path: str | None) -> str:
 
 def upgrade(cli: Cli, options: Namespace) -> None:
     """Bring the tables to this version, with a copy of the database first."""
-    from spean.node import keeping
+    from spean.node.care import keeping
 
     done = keeping.upgrade(cli.home, Path(options.backup) if options.backup else None)
     if done.backup is None:

@@ -14,8 +14,8 @@ from spean.cli.show import as_json, clean
 from spean.core.errors import InvalidInput, Refusal, Unauthenticated
 
 if TYPE_CHECKING:
+    from spean.node.entry.people import Who
     from spean.node.node import Node
-    from spean.node.people import Who
 
 SERVICE_HOME = Path("/var/lib/spean")
 

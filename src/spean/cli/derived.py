@@ -21,7 +21,7 @@ from spean.procedures import forms
 
 if TYPE_CHECKING:
     from spean.cli.main import Command
-    from spean.node.acting import Done
+    from spean.node.acts.acting import Done
     from spean.node.node import Node
     from spean.procedures.declare import Procedure, Transition
 
@@ -144,7 +144,7 @@ def _act_options(parser: Parser, t: Transition) -> None:
 
 def act(cli: Cli, options: Namespace, *, procedure: Procedure, transition: Transition) -> None:
     """Do one act, or a batch of them."""
-    from spean.node.acting import Intent, Marks
+    from spean.node.acts.acting import Intent, Marks
 
     marks = Marks() if transition.local else read_marks(options, procedure.name, opening=transition.opens)
     record = "" if transition.opens else _record(options.record, procedure.name)

@@ -16,7 +16,7 @@ from spean.core.errors import SpeanError
 if TYPE_CHECKING:
     from spean.cli.main import Command
     from spean.cli.parser import Parser
-    from spean.node.health import Line
+    from spean.node.care.health import Line
 
 
 def add(parser: Parser, _command: Command) -> None:
@@ -38,7 +38,7 @@ def doctor(cli: Cli, options: Namespace) -> int:
 
 def examine(cli: Cli, *, full: bool, network: bool) -> Iterator[Line]:
     """Every finding; what cannot be looked at because of an earlier failure is left out."""
-    from spean.node import health
+    from spean.node.care import health
     from spean.node.settings import load_settings
 
     try:

@@ -34,7 +34,7 @@ def add(parser: Parser, _command: Command) -> None:
 
 def export_file(cli: Cli, options: Namespace) -> None:
     """Write a parcel."""
-    from spean.node.by_file import ByFile
+    from spean.node.wire.by_file import ByFile
 
     target = Path(options.file)
     if target.exists():
@@ -50,7 +50,7 @@ def export_file(cli: Cli, options: Namespace) -> None:
 
 def import_file(cli: Cli, options: Namespace) -> None:
     """Take a parcel in, and do what follows by itself, so that the answers go with the next file."""
-    from spean.node.by_file import MAX_PARCEL, ByFile
+    from spean.node.wire.by_file import MAX_PARCEL, ByFile
 
     data = read_bytes(options.file, "file", MAX_PARCEL)
     with cli.desk() as (node, who):
@@ -79,7 +79,7 @@ def import_file(cli: Cli, options: Namespace) -> None:
 
 def show_status(cli: Cli, _options: Namespace) -> None:
     """Per partner."""
-    from spean.node.by_file import ByFile
+    from spean.node.wire.by_file import ByFile
 
     with cli.node() as node:
         rows = ByFile(node).status()

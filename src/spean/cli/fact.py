@@ -15,7 +15,7 @@ from spean.core.ids import check_fact
 
 if TYPE_CHECKING:
     from spean.cli.main import Command
-    from spean.node.recalling import Recalled
+    from spean.node.acts.recalling import Recalled
 
 
 def add(parser: Parser, _command: Command) -> None:
@@ -79,7 +79,7 @@ def correct_fact(cli: Cli, options: Namespace) -> None:
 def _schema(form: object) -> dict[str, object]:
     from spean.procedures.forms import schema
 
-    return schema(form)  # type: ignore[arg-type]
+    return schema(form)
 
 
 def withdraw_fact(cli: Cli, options: Namespace) -> None:

@@ -12,7 +12,7 @@ from spean.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from spean.directory.service import Proposal
-    from spean.node.acting import Done
+    from spean.node.acts.acting import Done
 
 
 def add_key(verbs: Verbs) -> None:

@@ -18,7 +18,7 @@ from spean.core.errors import InvalidInput
 if TYPE_CHECKING:
     from spean.cli.main import Command
     from spean.cli.parser import Parser
-    from spean.node.key_recovery import Head, NodeKeys
+    from spean.node.care.key_recovery import Head, NodeKeys
 
 _MOST = 1 << 20
 _CLEARED = "\x1b[2J\x1b[3J\x1b[H"
@@ -61,7 +61,7 @@ def make_file(cli: Cli, options: Namespace) -> None:
 def open_file(cli: Cli, options: Namespace) -> None:
     """Put the keys back."""
     from spean.core.world import SystemEntropy
-    from spean.node import key_recovery
+    from spean.node.care import key_recovery
 
     document = read_bytes(options.file, "FILE", _MOST)
     head = key_recovery.read_head(document)
@@ -77,7 +77,7 @@ def open_file(cli: Cli, options: Namespace) -> None:
 
 def recovered(file: str) -> tuple[Head, NodeKeys]:
     """The keys in a recovery file, once two persons have given their words."""
-    from spean.node import key_recovery
+    from spean.node.care import key_recovery
 
     document = read_bytes(file, "--recovery", _MOST)
     head = key_recovery.read_head(document)
@@ -85,7 +85,7 @@ def recovered(file: str) -> tuple[Head, NodeKeys]:
 
 
 def _opened(document: bytes, head: Head) -> tuple[list[str], NodeKeys]:
-    from spean.node import key_recovery
+    from spean.node.care import key_recovery
 
     _show(
         f"Recovery file of {head.node}, made {moment(head.made)}, key {head.sign_id}. Two of: {', '.join(head.people)}."

@@ -44,7 +44,7 @@ def verify_log(cli: Cli, options: Namespace) -> int:
     if not path.is_dir():
         raise NotFound(f"nothing at {path}", remedy="name an exported log, an evidence file or a node's home")
     from spean.ledger.note import parse_vkey
-    from spean.node.logs import verify_folder
+    from spean.node.care.logs import verify_folder
 
     report = verify_folder(path, [parse_vkey(key) for key in options.key])
     trusted = bool(options.key)

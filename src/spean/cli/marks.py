@@ -10,7 +10,7 @@ from spean.core.marks import Data, Handling, Nature, Purpose, SourceGrade, Subje
 
 if TYPE_CHECKING:
     from spean.cli.parser import Parser
-    from spean.node.acting import Marks
+    from spean.node.acts.acting import Marks
 
 NAMES = (
     "purpose",
@@ -51,7 +51,7 @@ def marks_options(parser: Parser) -> None:
 
 def read_marks(options: Namespace, procedure: str = "", *, opening: bool = False) -> Marks:
     """The marks that the options give. An opening fact names its purpose and kind of data (R26)."""
-    from spean.node.acting import Marks
+    from spean.node.acts.acting import Marks
 
     given: dict[str, Any] = {name: getattr(options, name) for name in NAMES}
     if opening and procedure in AMONG_PEERS:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from spean.agreements.question import Question
     from spean.cli.main import Command
     from spean.cli.parser import Parser
-    from spean.node.acting import Marks
+    from spean.node.acts.acting import Marks
     from spean.node.node import Node
 
 
@@ -89,7 +89,7 @@ def _instruments(node: Node, marks: Marks) -> Iterable[str]:
 
 def _question(node: Node, marks: Marks, procedure: str, kind: str, instrument: str) -> Question:
     from spean.agreements.question import Question
-    from spean.node.acting import DEFAULTS
+    from spean.node.acts.acting import DEFAULTS
 
     def mark(name: str) -> Any:
         value = getattr(marks, name)

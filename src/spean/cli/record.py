@@ -13,7 +13,7 @@ from spean.cli.show import moment, stamp, table
 if TYPE_CHECKING:
     from spean.cli.main import Command
     from spean.node.faces import RecordRow
-    from spean.node.reading import FactView, RecordDetail
+    from spean.node.views.reading import FactView, RecordDetail
 
 
 def add(parser: Parser, command: Command) -> None:

@@ -47,8 +47,8 @@ def restore(cli: Cli, options: Namespace) -> None:
 
 
 def _fill(cli: Cli, options: Namespace, value: dict[str, Any], lines: list[str]) -> None:
-    from spean.node.backup import KeySource
-    from spean.node.backup import restore as fill
+    from spean.node.care.backup import KeySource
+    from spean.node.care.backup import restore as fill
 
     keys, node_keys, content = (
         None if given is None else Path(given) for given in (options.keys, options.node_keys, options.content_keys)

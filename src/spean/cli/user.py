@@ -14,7 +14,7 @@ from spean.core.roles import Role
 
 if TYPE_CHECKING:
     from spean.cli.main import Command
-    from spean.node.authenticators import Held
+    from spean.node.entry.authenticators import Held
     from spean.node.faces import UserRow
 
 

@@ -27,7 +27,7 @@ from spean.demo.federation import Federation
 from spean.demo.story import Story, Told
 from spean.demo.wallets import read_wallets
 from spean.node import open_node
-from spean.node.logs import verify_folder
+from spean.node.care.logs import verify_folder
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

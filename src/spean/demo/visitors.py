@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from spean.demo.federation import Federation, Played
 from spean.demo.story import request
 from spean.node import open_node
-from spean.node.people import Who
+from spean.node.entry.people import Who
 
 DESK = ("duty-officer", "investigator", "analyst", "legal", "secretariat")
 

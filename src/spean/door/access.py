@@ -19,7 +19,7 @@ from starlette.responses import Response
 from spean.core.errors import Refusal, TooMuch, Unauthenticated
 from spean.core.world import DAY, HOUR, MINUTE, SECOND, Clock
 from spean.node import Node
-from spean.node.people import Who
+from spean.node.entry.people import Who
 
 MOST_FAILURES = 10
 """Wrong secrets from one address within a minute before it must wait."""

@@ -29,10 +29,10 @@ from spean.exchange.make import Signer
 from spean.keys import ContentKeys, NodeKeys
 from spean.keys import files as key_files
 from spean.ledger.note import Verifier, format_vkey
+from spean.node.care.keyring import FileKeyRing, KeyRing
 from spean.node.ground import Ground
-from spean.node.keyring import FileKeyRing, KeyRing
-from spean.node.pulling import Line
 from spean.node.settings import Settings, load_settings, save_settings
+from spean.node.wire.pulling import Line
 from spean.onward import procedures as onward
 from spean.procedures.declare import Procedure
 from spean.procedures.engine import Engine

@@ -7,8 +7,12 @@ from starlette.routing import BaseRoute
 from spean.core.roles import Role
 from spean.door.access import Access
 from spean.node import Node
-from spean.node.watch import Watch
-from spean.web import (
+from spean.node.wire.watch import Watch
+from spean.web.frame import shell, static
+from spean.web.frame.live import Live
+from spean.web.frame.office import Office
+from spean.web.frame.shell import Place
+from spean.web.places import (
     account,
     act,
     administration,
@@ -30,16 +34,11 @@ from spean.web import (
     record,
     recoveries,
     search,
-    shell,
     sign_in,
-    static,
     task,
     terms,
     users,
 )
-from spean.web.live import Live
-from spean.web.office import Office
-from spean.web.shell import Place
 
 MODULES = (
     desk,

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from starlette.requests import HTTPConnection
 
-from spean.door.access import MOST_FAILURES, Access, address_of
 from spean.api.openapi import OPEN_TO_ALL
 from spean.core.errors import Unauthenticated
 from spean.core.roles import Role
 from spean.core.world import HOUR, MINUTE
+from spean.door.access import MOST_FAILURES, Access, address_of
 
 ORIGIN = {"origin": "http://kr.localhost:8443", "x-spean": "1"}
 OWN_PAGE = {**ORIGIN, "sec-fetch-site": "same-origin"}

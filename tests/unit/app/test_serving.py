@@ -14,9 +14,9 @@ import httpx2
 import pytest
 
 from spean import app
-from spean.door.protocol import MAX_HEAD, BoundedProtocol
 from spean.core.errors import NotFound
 from spean.core.world import SeededEntropy, SystemClock
+from spean.door.protocol import MAX_HEAD, BoundedProtocol
 from spean.keys.root import new_root, root_public
 from spean.node import Node, admit, create, open_node
 from spean.node.settings import Settings

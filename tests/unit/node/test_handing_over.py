@@ -10,8 +10,8 @@ from federation.simulation import NAMES, beginning
 from federation.world import World
 from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal
 from spean.core.world import DAY, HOUR, MINUTE
-from spean.node.people import Who
-from spean.node.shift_note import Note
+from spean.node.entry.people import Who
+from spean.node.views.shift_note import Note
 
 WORDS = "Sok Dara will ring about the second account"
 

@@ -16,7 +16,7 @@ from spean.ledger.evidence import decode
 from spean.ledger.evidence_check import Report, parse_trusted, verify_evidence
 from spean.ledger.note import format_vkey
 from spean.ledger.verify_file import main as verify_file
-from spean.node.logs import PADDING, verify_folder
+from spean.node.care.logs import PADDING, verify_folder
 from spean.node.work import DOMESTIC, EXCHANGE
 
 LIST = {"title": "Wallets of a network", "source": "Desk of KR", "data": "wallet"}

@@ -9,7 +9,7 @@ import pytest
 from federation.simulation import NAMES, beginning
 from federation.world import World, agreement_text
 from spean.core.errors import InvalidInput, NotFound
-from spean.node.register import ENDED, NOW, Way
+from spean.node.views.register import ENDED, NOW, Way
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from federation.world import Image, World
 from spean.core.errors import InvalidInput, Refusal
 from spean.core.postings import first_of
-from spean.node import indexing, searching
-from spean.node.indexing import hasher, unfinished
-from spean.node.searching import Found
+from spean.node.views import indexing, searching
+from spean.node.views.indexing import hasher, unfinished
+from spean.node.views.searching import Found
 from spean.store.rows import SearchBucket
 
 LIST = {"title": "Wallets of a network", "source": "Desk of KR", "data": "wallet"}

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from spean.core.errors import TooMuch, Unauthenticated, VerificationFailed
 from spean.core.world import DAY, SECOND, SeededEntropy
 from spean.keys import NodeKeys
-from spean.node import sign_in_codes as codes
-from spean.node.sign_in_brake import REMEMBERED, Budget
-from spean.node.sign_in_passkeys import Place, decoded, encoded, registered
-from spean.node.sign_in_passwords import AT_ONCE, IN_LINE, Hasher
+from spean.node.entry import sign_in_codes as codes
+from spean.node.entry.sign_in_brake import REMEMBERED, Budget
+from spean.node.entry.sign_in_passkeys import Place, decoded, encoded, registered
+from spean.node.entry.sign_in_passwords import AT_ONCE, IN_LINE, Hasher
 
 RFC_SECRET = b"12345678901234567890"
 

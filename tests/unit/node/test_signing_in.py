@@ -22,10 +22,10 @@ from spean.demo.passkey import PRESENT, SoftPasskey
 from spean.exchange.make import Signer
 from spean.keys.root import new_root, root_public
 from spean.node import Node, admit, create, open_node
-from spean.node.account_log import account_record
-from spean.node.people import Who
+from spean.node.entry.account_log import account_record
+from spean.node.entry.people import Who
+from spean.node.entry.signing_in import Session
 from spean.node.settings import Settings
-from spean.node.signing_in import Session
 from spean.store.rows import UserRow
 
 HOST, ORIGIN = "kr.localhost", "http://kr.localhost:8443"

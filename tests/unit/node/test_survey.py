@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from spean.ledger.checkpoint import Checkpoint
 from spean.ledger.merkle import tree_root
-from spean.node.survey import Incomplete, Misfits, Place, Survey, plan
+from spean.node.care.survey import Incomplete, Misfits, Place, Survey, plan
 
 START = 3
 

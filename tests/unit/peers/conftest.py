@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 
-from spean.door.limits import Limits
 from spean.api.partners import partner_routes
 from spean.core.errors import NotFound, Refusal
 from spean.core.world import SystemClock, SystemEntropy
+from spean.door.limits import Limits
 from spean.exchange import httpsig
 from spean.exchange.make import Signer
 from spean.exchange.page import GiveBack, Item, Page, Pull, Returned, ReturnedItem, encode

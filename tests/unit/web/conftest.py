@@ -22,7 +22,7 @@ from spean.core.world import ManualClock, SeededEntropy
 from spean.demo.passkey import SoftPasskey
 from spean.keys.root import new_root, root_public
 from spean.node import Node, admit, create, open_node
-from spean.node.people import Who
+from spean.node.entry.people import Who
 from spean.node.settings import Settings, load_settings, save_settings
 from spean.store.rows import UserRow
 

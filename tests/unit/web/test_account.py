@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from spean.core.roles import Role
 from spean.core.world import MINUTE, SECOND
-from spean.web.account import zones
+from spean.web.places.account import zones
 
 PASSWORD = "violet harbour in rain"
 

@@ -10,7 +10,7 @@ import pytest
 
 from spean.core.roles import Role
 from spean.core.world import DAY, MINUTE
-from spean.node.account_log import account_record
+from spean.node.entry.account_log import account_record
 
 REASON = "I saw her passport at the desk this morning"
 
@@ -232,7 +232,7 @@ def test_backups_and_drills_are_remembered(fresh: Any, page: Any, goes: Any, tmp
 
 def browser_who(desk: Any, browser: Any) -> Any:
     """The administrator, after the session has ended."""
-    from spean.node.people import Who
+    from spean.node.entry.people import Who
 
     user = next(each for each in desk.node.people.list() if each.roles == ("administrator",))
     return Who(user=user, through="cli")

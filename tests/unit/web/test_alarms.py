@@ -12,9 +12,9 @@ import pytest
 
 import spean
 from spean.node import Node
-from spean.web import live
-from spean.web.alarms import MEANINGS
-from spean.web.live import look, stamp
+from spean.web.frame import live
+from spean.web.frame.live import look, stamp
+from spean.web.places.alarms import MEANINGS
 from unit.web.visiting import visit
 
 RECORD = "KR:information-request:01JNF000000000000000000001"
@@ -106,7 +106,7 @@ def _told(node: Node) -> str:
 
 def test_every_kind_of_alarm_that_the_code_raises_is_explained() -> None:
     raised = set()
-    for path in Path(spean.__file__).parent.glob("node/*.py"):
+    for path in Path(spean.__file__).parent.glob("node/**/*.py"):
         raised |= set(re.findall(r'alarms\.raise_\(\s*"([A-Za-z0-9-]+)"', path.read_text()))
     assert raised - set(MEANINGS) == set()
     assert len(raised) > 20

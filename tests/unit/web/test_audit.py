@@ -13,7 +13,7 @@ import pytest
 from federation.world import Image, World, driver
 from spean.core.errors import InvalidInput, Refusal
 from spean.core.world import HOUR
-from spean.node.auditing import UNUSUAL_ALWAYS, UNUSUAL_LEAST, Asking, _cursor
+from spean.node.views.auditing import UNUSUAL_ALWAYS, UNUSUAL_LEAST, Asking, _cursor
 from unit.web.visiting import Visitor, main_of, visit
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from spean.core.roles import Role
 from spean.core.world import MINUTE
-from spean.node.acting import Intent, Marks
+from spean.node.acts.acting import Intent, Marks
 
 AGREEMENT = "KR:agreement:01JNF000000000000000000000"
 MARKS = Marks(instrument=AGREEMENT, purpose="warn", data="wallet", subject="suspect")

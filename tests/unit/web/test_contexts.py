@@ -16,7 +16,7 @@ from jinja2 import Environment, nodes
 from jinja2.meta import find_referenced_templates
 
 import spean.web
-from spean.web.pages import Page
+from spean.web.frame.pages import Page
 
 WEB = Path(spean.web.__file__).parent
 TEMPLATES = {path.name: path.read_text() for path in sorted((WEB / "templates").glob("*.html"))}

@@ -15,9 +15,9 @@ from spean.procedures.declare import Transition
 from spean.procedures.forms import schema
 from spean.requests.model import InformationRequest
 from spean.treaties.model import AgreementText
-from spean.web.faults import faults
-from spean.web.fields import Field, FormShape
 from spean.web.language.catalogue import words
+from spean.web.parts.faults import faults
+from spean.web.parts.fields import Field, FormShape
 
 ENGLISH = words("en")
 
@@ -110,14 +110,34 @@ def test_faults_name_their_control_and_the_rule() -> None:
 
 
 def test_a_number_that_is_none_is_said_and_kept() -> None:
-    transition = next(t for p in PROCEDURES if p.name == "information-request" for t in p.transitions if t.kind == "answer")
+    transition = next(
+        t for p in PROCEDURES if p.name == "information-request" for t in p.transitions if t.kind == "answer"
+    )
     shape = FormShape(schema(transition.form))
     read = shape.read([("f.findings.0.item", "one"), ("f.findings.0.text", "Seen.")])
-    assert read["findings"] == [{"item": "one", "text": "Seen.", "known": False}] or read["findings"][0]["item"] == "one"
+    assert (
+        read["findings"] == [{"item": "one", "text": "Seen.", "known": False}] or read["findings"][0]["item"] == "one"
+    )
     assert "findings.0.item" in faults(shape.fields(read), ENGLISH)
 
 
-STEPS = ["items", "articles", "prohibitions", "data", "parties", "quotas", "facts", "value", "key", "0", "1", "77", "", "x", "-1"]
+STEPS = [
+    "items",
+    "articles",
+    "prohibitions",
+    "data",
+    "parties",
+    "quotas",
+    "facts",
+    "value",
+    "key",
+    "0",
+    "1",
+    "77",
+    "",
+    "x",
+    "-1",
+]
 PATHS = st.lists(st.sampled_from(STEPS), max_size=5).map(lambda steps: ".".join(["f", *steps]))
 SHAPES = [FormShape(schema(InformationRequest)), FormShape(schema(AgreementText))]
 

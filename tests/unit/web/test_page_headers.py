@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 import spean.web
 from spean.core.roles import Role
+from spean.web.frame.static import FOLDER, TYPES, address
 from spean.web.routes import MODULES
-from spean.web.static import FOLDER, TYPES, address
 
 PATHS = [
     each.path for module in MODULES for each in module.pages.declared if each.method == "GET" and "{" not in each.path

@@ -19,7 +19,7 @@ from browser.places import PLACES, Place
 from browser.served import Pair
 from spean.core.roles import Role
 from spean.door.access import Access
-from spean.web.pages import Declared
+from spean.web.frame.pages import Declared
 from spean.web.routes import MODULES
 
 POSTS: list[Declared] = [each for module in MODULES for each in module.pages.declared if each.method == "POST"]

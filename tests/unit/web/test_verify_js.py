@@ -22,7 +22,7 @@ from spean.ledger.checkpoint import Checkpoint, sign_checkpoint
 from spean.ledger.evidence import decode
 from spean.ledger.evidence_check import verify_evidence
 from spean.ledger.merkle import leaf_hash
-from spean.web.static import FOLDER
+from spean.web.frame.static import FOLDER
 from unit.web.visiting import Visitor, visit
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from spean.app import build_app
 from spean.door.access import Access
 from spean.node import Node
-from spean.node.people import Who
+from spean.node.entry.people import Who
 
 
 @cache

@@ -63,7 +63,7 @@ class _Search:
 
 
 def find(sources: dict[str, str]) -> dict[str, set[str]]:
-    """Sentence or pattern → the files that say it. ``sources`` maps paths such as ``node/people.py`` to their text."""
+    """Sentence or pattern → the files that say it. ``sources`` maps paths such as ``node/entry/people.py`` to their text."""
     files = [_file(path, text) for path, text in sources.items()]
     search = _Search(files, _error_names(files))
     while True:

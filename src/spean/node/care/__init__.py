@@ -1,0 +1,1 @@
+"""Keeping a node alive: clocks, alarms, keys, logs, backup and restore, health."""

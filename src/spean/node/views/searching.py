@@ -1,0 +1,241 @@
+"""Search for people: over what they may read, newest first, logged with words and reason (R38, O1).
+
+The index offers facts; each is opened and looked at before it is shown, so what is found does hold the words as they were
+asked for. At most ``MOST_OPENED`` are opened in vain for one page: a question that the index cannot narrow, such as two common words
+in quotes that never stand together, ends with how far the search got, instead of hanging.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import islice
+from operator import and_, or_
+from typing import TYPE_CHECKING, Any
+
+from spean.core.errors import InvalidInput
+from spean.core.ids import ulid
+from spean.core.postings import SIZE, as_bits, below, bucket_of, first_of, newest_first
+from spean.core.tokens import MOST_PHRASES, Phrase, places, query, spans
+from spean.node.entry.people import Who
+from spean.node.views.indexing import NARROWED, behind, hasher, narrowed, opened, texts
+from spean.node.views.reading import ACCESSES, FactView
+from spean.node.work import Work
+from spean.store.rows import FactRow, SearchBucket
+
+if TYPE_CHECKING:
+    from spean.node.ground import Ground
+    from spean.store import Tx
+
+MOST_OPENED = 200
+"""Facts that are opened in vain, at most, for one page of results."""
+MOST_PASSED = 10_000
+"""Facts at most that are not indexed yet and need no opening, such as notes of who read what."""
+_ROWS = 128
+"""Facts that are fetched in one question at most, once a first page brought no full list."""
+_AT_ONCE = 16
+"""Buckets that are asked about in one question to the database at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Words in a field: its path in the form (``items.0.value``), its text, and where they stand (start, end)."""
+
+    path: str
+    text: str
+    at: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A fact that holds the words, and where."""
+
+    fact: FactView
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A page of hits, newest first."""
+
+    hits: tuple[Hit, ...]
+    before: int | None
+    """Give it to get the next page; None when nothing older can match."""
+    cut: bool
+    """The page is not full and yet there may be more: too many facts hold the words otherwise. Narrow it, or go on."""
+    behind: int
+    """Facts that are not indexed yet; until they are, a page may be cut early."""
+    facets: dict[str, dict[str, int]]
+    """How many hits of this page there are by procedure and by origin."""
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+
+class Searching:
+    """Answers searches."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def search(self, who: Who, *, words: str, reason: str, limit: int = 50, before: int | None = None,
+               narrow: dict[str, str] | None = None) -> Found:  # fmt: skip
+        """Facts whose form holds every phrase of ``words``, of records that ``who`` may read.
+
+        ``narrow`` names a procedure, kind, origin, track or purpose. Raises ``InvalidInput`` or ``Refusal``.
+        """
+        ground = self._ground
+        ground.reading_desk.may_read(who)
+        phrases = _phrases(words)
+        given = _narrowing(narrow or {})
+        if not 1 <= limit <= 200:
+            raise InvalidInput("limit", "between 1 and 200", remedy="ask for a page")
+        subject = f"{ground.me}:search:{ulid(ground.clock, ground.entropy)}"
+        told = {"words": words, **(narrow or {})}
+        ground.committer.run(lambda work: ground.reading_desk.note_access(work, who, "search", subject, reason, told))
+        with ground.reading() as tx:
+            return self._find(tx, who, phrases, given, limit, before)
+
+    def _find(
+        self, tx: Tx, who: Who, phrases: Sequence[Phrase], given: list[str], limit: int, before: int | None
+    ) -> Found:
+        newest, buckets = tx.search.newest(), tx.search.buckets()
+        wanted = [*(phrase.terms() for phrase in phrases), *([{term}] for term in given)]
+        purposes = who.purposes
+        if purposes is not None:
+            wanted.append([{narrowed("purpose", each)} for each in ("", *sorted(purposes))])
+        top = newest if before is None else min(newest, before - 1)
+        offered = self._offered(tx, wanted, {each.bucket: each for each in buckets}, top)
+        look = _Looking(self._ground, tx, who, phrases, given)
+        hits: list[Hit] = []
+        last, size, passed = None, limit + 8, 0
+        while len(hits) < limit and look.opened - len(hits) < MOST_OPENED and passed < MOST_PASSED:
+            part = list(islice(offered, size))
+            size, passed = min(size * 2, _ROWS), passed + len(part)
+            for n, hit in look.at(part):
+                last = n
+                hits += [hit] if hit is not None else []
+                if len(hits) == limit:
+                    break
+            if not part:
+                last = None
+                break
+        return Found(
+            hits=tuple(hits), before=last, cut=last is not None and len(hits) < limit, behind=behind(buckets, newest),
+            facets={name: dict(Counter(getattr(hit.fact.row, name) for hit in hits)) for name in ("procedure", "origin")},
+        )  # fmt: skip
+
+    def _offered(
+        self, tx: Tx, wanted: Sequence[Sequence[set[str]]], known: dict[int, SearchBucket], top: int
+    ) -> Iterator[int]:
+        """Numbers of facts that may match, newest first: by the index, and all that are not indexed yet."""
+        bucket, count = bucket_of(top), 1
+        while bucket >= 0 and top > 0:
+            group = range(bucket, max(bucket - count, -1), -1)
+            for each, bits in self._bits(tx, wanted, [known.get(b) or _nothing(b) for b in group]):
+                for position in newest_first(bits & below(top - first_of(each) + 1)):
+                    yield first_of(each) + position
+            bucket, count = group[-1] - 1, min(count * 2, _AT_ONCE)
+
+    def _bits(
+        self, tx: Tx, wanted: Sequence[Sequence[set[str]]], buckets: Sequence[SearchBucket]
+    ) -> Iterator[tuple[int, int]]:
+        """For each bucket the positions that may match."""
+        keys = self._ground.indexing.keys(each.key for each in buckets)
+        hashed: dict[int, dict[str, bytes]] = {}
+        for each in buckets:
+            if key := keys.get(each.key):
+                make = hasher(key)
+                hashed[each.bucket] = {term: make(term) for way in wanted for all_ in way for term in all_}
+        names = {one for terms in hashed.values() for one in terms.values()}
+        found = tx.search.look_up(hashed, names) if names else {}
+        for each in buckets:
+            bits = 0
+            if each.bucket in hashed:
+                bits = _matching(wanted, {
+                    term: as_bits(found.get((each.bucket, name), b"")) for term, name in hashed[each.bucket].items()
+                })  # fmt: skip
+            unread = each.upto if each.bucket in hashed or not each.key else first_of(each.bucket) - 1
+            fresh = below(SIZE) ^ below(unread - first_of(each.bucket) + 1)
+            yield each.bucket, bits | fresh
+
+
+class _Looking:
+    """Opens facts and sees whether they hold the words."""
+
+    def __init__(self, ground: Ground, tx: Tx, who: Who, phrases: Sequence[Phrase], given: list[str]) -> None:
+        self._ground = ground
+        self._work = Work(ground, tx)
+        self._who = who
+        self._phrases = phrases
+        self._given = set(given)
+        self.opened = 0
+        """Contents opened so far."""
+
+    def at(self, numbers: Sequence[int]) -> Iterator[tuple[int, Hit | None]]:
+        """Each number with its hit, in this order."""
+        rows = self._work.tx.facts.at(numbers)
+        records = self._work.tx.records.many({row.record for row in rows.values()})
+        keys = self._ground.content_keys.get(row.id for row in rows.values() if row.content is not None)
+        for n in numbers:
+            row = rows.get(n)
+            hit = None
+            if row is not None and row.kind not in ACCESSES:
+                purpose = records[row.record].purpose if row.record in records else ""
+                if self._may_show(row, purpose):
+                    hit = self._hit(row, keys.get(row.id))
+            yield n, hit
+
+    def _may_show(self, row: FactRow, purpose: str) -> bool:
+        """The index offers by what it knew when it saw the fact; what counts is what stands there now."""
+        values = {**{name: getattr(row, name) for name in NARROWED if name != "purpose"}, "purpose": purpose}
+        return self._who.may_purpose(purpose) and self._given <= {narrowed(*each) for each in values.items()}
+
+    def _hit(self, row: FactRow, key: bytes | None) -> Hit | None:
+        self.opened += 1
+        form = opened(row.id, row.content, key)
+        if form is None:
+            return None
+        marks: dict[str, tuple[str, set[tuple[int, int]]]] = {}
+        missing = set(range(len(self._phrases)))
+        for path, text in texts(form):
+            found = list(spans(text))
+            for number, phrase in enumerate(self._phrases):
+                if at := places(phrase, found):
+                    missing.discard(number)
+                    marks.setdefault(path, (text, set()))[1].update(at)
+        if missing:
+            return None
+        view = self._ground.reading_desk.fact_view(self._work, row, key)
+        shown = (Mark(path=path, text=text, at=tuple(sorted(at))) for path, (text, at) in marks.items())
+        return Hit(fact=view, marks=tuple(shown))
+
+
+def _matching(wanted: Sequence[Sequence[set[str]]], bits: dict[str, int]) -> int:
+    """Positions that hold, of each part of the question, all terms of one of its alternatives."""
+    return reduce(and_, (reduce(or_, (reduce(and_, (bits[term] for term in way)) for way in part)) for part in wanted))
+
+
+def _nothing(bucket: int) -> SearchBucket:
+    return SearchBucket(bucket=bucket, key="", upto=first_of(bucket) - 1)
+
+
+def _phrases(words: str) -> Sequence[Phrase]:
+    found = query(words)
+    if not found or (len(found) == 1 and len(found[0].texts) == 1 and len(words.strip()) < 2 and words.isascii()):
+        raise InvalidInput("words", "too short to search for", remedy="give a word, a number or a name")
+    if len(found) > MOST_PHRASES:
+        raise InvalidInput("words", f"more than {MOST_PHRASES} words", remedy="give those that are rare")
+    return found
+
+
+def _narrowing(narrow: dict[str, Any]) -> list[str]:
+    for name in narrow:
+        if name not in NARROWED:
+            raise InvalidInput(name, "a search cannot be narrowed by it", remedy=f"use {', '.join(NARROWED)}")
+    return [narrowed(name, value) for name, value in narrow.items()]

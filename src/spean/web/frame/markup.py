@@ -1,0 +1,134 @@
+"""From a page's context to HTML: Jinja, strict about names, with the reader's words and formats at hand."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup as Html
+from markupsafe import escape
+from starlette.requests import Request
+
+from spean.node.entry.people import Who
+from spean.web.frame.static import address
+from spean.web.language import catalogue
+from spean.web.language.reader import Reader
+from spean.web.language.scripts import runs
+
+if TYPE_CHECKING:
+    from spean.node import Node
+    from spean.web.frame.pages import Page
+    from spean.web.frame.shell import Shell
+
+
+class Markup:
+    """Renders pages of one node."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.words = catalogue.words
+
+    def render(self, page: Page, shell: Shell, reader: Reader) -> str:
+        """The page's HTML in the reader's language."""
+        template = environment(reader.language).get_template(page.template)
+        return template.render(page=page, shell=shell, reader=reader)
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Templates with the words of one language."""
+    made = Environment(
+        loader=PackageLoader("spean.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        auto_reload=False,
+    )
+    words = catalogue.words(language)
+    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext)  # type: ignore[attr-defined]
+    made.globals.update(static=address, words=words, languages=catalogue.LANGUAGES)
+    made.filters.update(
+        own=own, says=partial(says, words), moment=moment, clock=clock, day=day, left=left, spoken=spoken, num=number,
+    )  # fmt: skip
+    return made
+
+
+def own(text: str) -> Html:
+    """Foreign text with the language of each run, so that fonts, line breaks and voices are right."""
+    text = str(text)
+    if text.isascii():  # no script to tell apart, and most texts are
+        return escape(text)
+    parts = []
+    for tag, piece in runs(text):
+        parts.append(escape(piece) if tag is None else Html('<span lang="{}">{}</span>').format(tag, piece))
+    return Html("").join(parts)
+
+
+def says(words: catalogue.Words, text: str) -> Html:
+    """A sentence that the node made: translated when it is known, else in English and marked so."""
+    found = words.sentence(str(text))
+    if found.lang == words.language:
+        return own(found.text)
+    return Html('<span lang="{}">{}</span>').format(found.lang, own(found.text))
+
+
+@pass_context
+def moment(context: Context, value: int | None) -> Html:
+    """A time: the reader's clock with UTC beside it."""
+    if value is None:
+        return Html("–")
+    reader: Reader = context["reader"]
+    return Html('<time datetime="{}">{}</time>').format(reader.machine(value), reader.both(value))
+
+
+@pass_context
+def clock(context: Context, value: int) -> Html:
+    """The time of day to the second; the whole moment for whoever points at it."""
+    reader: Reader = context["reader"]
+    return Html('<time datetime="{}" title="{}">{}</time>').format(
+        reader.machine(value), reader.both(value), reader.clock(value)
+    )
+
+
+@pass_context
+def day(context: Context, value: str) -> str:
+    """An ISO date in the reader's calendar."""
+    reader: Reader = context["reader"]
+    return reader.date(value)
+
+
+@pass_context
+def left(context: Context, due: int) -> str:
+    """What is left until ``due``, as a clock says it."""
+    reader: Reader = context["reader"]
+    return reader.left(due - context["shell"].now)
+
+
+@pass_context
+def spoken(context: Context, milliseconds: int) -> str:
+    """A length of time in words."""
+    reader: Reader = context["reader"]
+    return reader.duration(milliseconds)
+
+
+@pass_context
+def number(context: Context, value: int) -> str:
+    """A number with its groups."""
+    reader: Reader = context["reader"]
+    return reader.number(value)
+
+
+def reader_of(request: Request, who: Who | None) -> Reader:
+    """How the one who asks reads: what the user has chosen, else what the browser says."""
+    user = None if who is None else who.user
+    language = (user.language if user else "") or catalogue.negotiate(request.headers.get("accept-language", ""))
+    return Reader(
+        language=language,
+        time_zone=(user.time_zone if user else "") or "UTC",
+        calendar=(user.calendar if user else "") or "gregorian",
+        theme=(user.theme if user else "") or "system",
+    )

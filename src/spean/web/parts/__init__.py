@@ -1,0 +1,1 @@
+"""Parts that several pages share: forms and their faults, lanes, marks, the handling strip."""

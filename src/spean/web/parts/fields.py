@@ -1,0 +1,252 @@
+"""A form's fields for a page, made from the JSON Schema of its declaration; and back from what was typed.
+
+A control's name is its path in the form: ``f.items.0.value``. So a page works without a script, and an error that names
+a path finds its control.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from spean.web.frame.visit import Pairs
+
+Control = Literal["text", "long", "date", "choice", "number", "yes", "texts", "choices", "group", "rows", "pairs"]
+PREFIX = "f"
+LONG = 400
+"""A text that may be longer than this gets several lines."""
+MOST_ROWS = 500
+_DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One control, or a group or list of them."""
+
+    name: str
+    label: str
+    help: str = ""
+    control: Control
+    value: Any = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    """What the choices are called, when they are names and no words of a closed list."""
+    least: int | None = None
+    most: int | None = None
+    pattern: str = ""
+    children: tuple[Field, ...] = ()
+    rows: tuple[tuple[Field, ...], ...] = ()
+    error: str = ""
+
+
+class FormShape:
+    """The schema of one form."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._definitions: Schema = schema.get("$defs", {})
+        self._top = schema
+
+    def fields(
+        self, value: Mapping[str, Any] | None = None, errors: Mapping[str, str] | None = None
+    ) -> tuple[Field, ...]:
+        """The controls, filled with ``value``; ``errors`` by path without the prefix (``items.0.value``)."""
+        return self._properties(self._top, PREFIX, value, errors or {})
+
+    def _properties(self, shape: Schema, path: str, value: Any, errors: Mapping[str, str]) -> tuple[Field, ...]:
+        required = set(shape.get("required", ()))
+        known = value if isinstance(value, Mapping) else {}
+        return tuple(
+            self._field(part, f"{path}.{name}", name, known.get(name, part.get("default")), name in required, errors)
+            for name, part in shape.get("properties", {}).items()
+        )
+
+    def _field(
+        self, part: Schema, path: str, label: str, value: Any, required: bool, errors: Mapping[str, str]
+    ) -> Field:
+        shape = self._resolve(part)
+        kind = control_of(shape, self)
+        common: dict[str, Any] = {
+            "name": path, "label": label.replace("_", " "), "help": part.get("description") or "", "control": kind,
+            "required": required and not (kind in ("texts", "choices", "rows", "pairs") and not shape.get("minItems")),
+            "error": errors.get(path.removeprefix(f"{PREFIX}."), ""),
+        }  # fmt: skip
+        if kind == "group":
+            return Field(**common, children=self._properties(shape, path, value, errors))
+        if kind == "rows":
+            return Field(**common, rows=self._rows(shape, path, value, errors), least=shape.get("minItems"))
+        if kind == "pairs":
+            return Field(**common, rows=self._pairs(shape, path, value, errors))
+        if kind in ("texts", "choices"):
+            item = self._resolve(shape["items"])
+            return Field(
+                **common, value=tuple(value or ()), choices=tuple(item.get("enum", ())), pattern=item.get("pattern", "")
+            )
+        return Field(
+            **common, value="" if value is None else value, choices=tuple(shape.get("enum", ())),
+            least=shape.get("minLength", shape.get("minimum")), most=shape.get("maxLength", shape.get("maximum")),
+            pattern=shape.get("pattern", ""),
+        )  # fmt: skip
+
+    def _rows(self, shape: Schema, path: str, value: Any, errors: Mapping[str, str]) -> tuple[tuple[Field, ...], ...]:
+        item = self._resolve(shape["items"])
+        known: Sequence[Any] = value if isinstance(value, list | tuple) else ()
+        count = max(len(known), shape.get("minItems", 0), 1 if shape.get("minItems") else 0)
+        return tuple(
+            self._properties(item, f"{path}.{place}", known[place] if place < len(known) else None, errors)
+            for place in range(min(count, MOST_ROWS))
+        )
+
+    def _pairs(self, shape: Schema, path: str, value: Any, errors: Mapping[str, str]) -> tuple[tuple[Field, ...], ...]:
+        known = list(value.items()) if isinstance(value, Mapping) else []
+        number = self._resolve(shape["additionalProperties"]).get("type") == "integer"
+        return tuple(
+            (
+                Field(name=f"{path}.{place}.key", label="name", control="text", value=key),
+                Field(name=f"{path}.{place}.value", label="value", control="number" if number else "text", value=one),
+            )
+            for place, (key, one) in enumerate(known)
+        )
+
+    def _resolve(self, shape: Schema) -> Schema:
+        if "$ref" in shape:
+            found = self._definitions[shape["$ref"].rsplit("/", 1)[1]]
+            return {**found, **{name: item for name, item in shape.items() if name != "$ref"}}
+        return shape
+
+    # back -----------------------------------------------------------------------------------------------------------
+
+    def read(self, pairs: Pairs) -> dict[str, Any]:
+        """What was typed, in the shape of the form; blank optional fields are left out. Nothing is judged here."""
+        typed: dict[str, list[str]] = {}
+        for name, value in pairs:
+            if name.startswith(f"{PREFIX}."):
+                typed.setdefault(name, []).append(value)
+        return self._read_properties(self._top, PREFIX, typed)
+
+    def _read_properties(self, shape: Schema, path: str, typed: Mapping[str, list[str]]) -> dict[str, Any]:
+        required = set(shape.get("required", ()))
+        found = {}
+        for name, part in shape.get("properties", {}).items():
+            value = self._read_field(self._resolve(part), f"{path}.{name}", typed)
+            if value in (None, "") and (name not in required or value is None):
+                continue
+            found[name] = value
+        return found
+
+    def _read_field(self, shape: Schema, path: str, typed: Mapping[str, list[str]]) -> Any:
+        kind = control_of(shape, self)
+        given = typed.get(path, [])
+        if kind == "group":
+            return self._read_properties(shape, path, typed)
+        if kind == "rows":
+            rows = (
+                self._read_properties(self._resolve(shape["items"]), f"{path}.{place}", typed)
+                for place in _places(path, typed)
+            )
+            return [row for row in rows if not _blank(row)]
+        if kind == "pairs":
+            return self._read_pairs(shape, path, typed)
+        if kind == "texts":
+            return [line.strip() for text in given for line in text.splitlines() if line.strip()]
+        if kind == "choices":
+            return [value for value in given if value]
+        if kind == "yes":
+            return bool(given and given[-1])
+        text = given[-1].strip() if given else None
+        return _whole(text) if kind == "number" and text else text
+
+    def _read_pairs(self, shape: Schema, path: str, typed: Mapping[str, list[str]]) -> dict[str, Any]:
+        number = self._resolve(shape["additionalProperties"]).get("type") == "integer"
+        found: dict[str, Any] = {}
+        for place in _places(path, typed):
+            key = (typed.get(f"{path}.{place}.key") or [""])[-1].strip()
+            value = (typed.get(f"{path}.{place}.value") or [""])[-1].strip()
+            if key or value:
+                found[key] = _whole(value) if number else value
+        return found
+
+    def changed_rows(self, value: dict[str, Any], pairs: Pairs) -> dict[str, Any] | None:
+        """``value`` with a row more or less when a button of a list was pressed; None when none was."""
+        for name, path in pairs:
+            if name in ("add", "drop") and path.startswith(f"{PREFIX}."):
+                with contextlib.suppress(LookupError, ValueError, TypeError, AttributeError):  # no button of ours
+                    self._change(value, path.removeprefix(f"{PREFIX}.").split("."), drop=name == "drop")
+                return value
+        return None
+
+    def _change(self, value: dict[str, Any], steps: list[str], *, drop: bool) -> None:
+        holder: Any = value
+        place = int(steps.pop()) if drop and steps[-1].isdecimal() else -1
+        if self._control_at(steps) not in ("rows", "pairs"):
+            return
+        for step in steps[:-1]:
+            holder = holder[int(step)] if isinstance(holder, list) else holder.setdefault(step, {})
+        last = steps[-1]
+        listed = holder.get(last) if isinstance(holder, dict) else None
+        if isinstance(listed, dict):
+            _change_pairs(listed, place, drop=drop)
+        elif isinstance(holder, dict):
+            rows = list(listed or ())
+            if drop and 0 <= place < len(rows):
+                rows.pop(place)
+            elif not drop and len(rows) < MOST_ROWS:
+                rows.append({})
+            holder[last] = rows
+
+    def _control_at(self, steps: list[str]) -> Control:
+        """The control behind a path; raises ``LookupError`` when there is none."""
+        shape = self._top
+        for step in steps:
+            if control_of(shape, self) == "rows" and step.isdecimal():
+                shape = self._resolve(shape["items"])
+            else:
+                shape = self._resolve(shape["properties"][step])
+        return control_of(shape, self)
+
+
+def control_of(shape: Schema, form: FormShape) -> Control:
+    """Which control shows a value of this shape."""
+    if "enum" in shape:
+        return "choice"
+    match shape.get("type"):
+        case "object":
+            return "group" if "properties" in shape else "pairs"
+        case "array":
+            item = form._resolve(shape["items"])
+            return "choices" if "enum" in item else "rows" if item.get("type") == "object" else "texts"
+        case "integer":
+            return "number"
+        case "boolean":
+            return "yes"
+    if shape.get("pattern", "") == _DATE:
+        return "date"
+    return "long" if shape.get("maxLength", 0) > LONG else "text"
+
+
+def _places(path: str, typed: Mapping[str, list[str]]) -> list[int]:
+    """Indexes of a list's rows as they were sent, in order."""
+    start = f"{path}."
+    places = {name[len(start) :].split(".", 1)[0] for name in typed if name.startswith(start)}
+    return sorted(int(place) for place in places if place.isdecimal() and len(place) < 5)[:MOST_ROWS]
+
+
+def _blank(row: Mapping[str, Any]) -> bool:
+    return all(value in ("", None, [], {}, False) for value in row.values())
+
+
+def _whole(text: str) -> int | str:
+    """A whole number; other text stays, so that the form's own check names it."""
+    return int(text) if re.fullmatch(r"-?[0-9]{1,18}", text) else text
+
+
+def _change_pairs(listed: dict[str, Any], place: int, *, drop: bool) -> None:
+    keys = list(listed)
+    if drop and 0 <= place < len(keys):
+        del listed[keys[place]]
+    elif not drop:
+        listed.setdefault("", "")
