@@ -1,7 +1,7 @@
 """The seven receiving steps (docs/protocol.md section 4). Pure: what a step needs is passed in; a step that fails raises.
 
 1 envelope signature · 2 inclusion · 3 agreement · 4 schema · 5 procedure · 6 write · 7 receipt
-(6 and 7 are the node's: ``node/receiving.py``.)
+(6 and 7 are the node's: ``node/wire/receiving.py``.)
 """
 
 from __future__ import annotations
