@@ -5,7 +5,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 bin := .venv/bin
 
-.PHONY: help env demo test check bench torture dist clean
+.PHONY: help env demo test check bench pictures torture dist clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS=$$'\t' read -r name text; do \
@@ -30,6 +30,10 @@ check: env ## Check style, types, layers, packaging and documents
 
 bench: env ## Measure: every bench/*.py prints a table; ARGS="intake exchange" for some
 	@scripts/bench.sh $(ARGS)
+
+pictures: env ## Take the README's pictures anew, from a played demo in a real Chromium
+	@scripts/system.sh
+	@$(bin)/python scripts/pictures.py
 
 torture: env ## Many crash points and simulated histories; ARGS passes its options on
 	@$(bin)/python -m tests.torture $(ARGS)
