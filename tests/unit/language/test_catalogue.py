@@ -74,6 +74,8 @@ def test_names_of_the_code_become_words() -> None:
     assert french.choice("danger-to-life") == "danger pour la vie"
     assert french.party("holder") == "détenteur"
     assert french.status("overtaken") == "devancé"
+    assert french.status("sign-in-failed") == "connexion échouée"
+    assert french.act("take-over") == "prendre la relève"
     assert french.clause("onward") == "retransmission"
     assert french.alarm("forked-log") == "journal divergent"
     assert french.procedure("information-request") == "demande d’informations"
@@ -98,6 +100,7 @@ def test_every_act_state_party_and_field_of_all_procedures_has_words() -> None:
 def test_the_lists_are_those_of_rows_and_agreements() -> None:
     literals = {value for row in (rows.FactStatus, rows.ReceiptStatus) for value in get_args(row)}
     assert literals <= set(declared.STATUSES)
+    assert set(get_args(rows.AccessAct)) == set(declared.ACCESSES)
     assert set(model.CLAUSES) <= set(declared.CLAUSES)
     assert set(get_args(model.State)) == set(declared.INSTRUMENT_STATES)
     assert set(get_args(model.Onward)) == set(declared.ONWARD)

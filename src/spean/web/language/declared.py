@@ -22,10 +22,25 @@ Message = tuple[str, str]
 _LISTS: tuple[type[StrEnum], ...] = (marks.Nature, marks.Purpose, marks.Subject, marks.Data)
 STATUSES = (
     "effective", "overtaken", "waiting", "quarantined", "refused", "unknown", "corrected", "withdrawn", "accepted",
-    "invited", "active", "revoked", "info", "warning", "critical", "read", "search", "export", "shared", "local",
-    "person", "service", "timer",
+    "invited", "active", "revoked", "info", "warning", "critical", "shared", "local", "person", "service", "timer",
 )  # fmt: skip
-"""What rows say of facts, receipts, partners, alarms, accesses, tracks and actors (a test compares them)."""
+"""What rows say of facts, receipts, partners, alarms, tracks and actors (a test compares them)."""
+ACCESSES = (
+    "read", "search", "export", "attempt", "refused", "sign-in", "sign-in-failed", "sign-in-proof", "session-end",
+    "passkey-add", "passkey-drop", "password-set", "code-set", "user-add", "user-change", "user-disable", "user-token",
+    "token-end", "user-link", "drill", "recovery-ask", "recovery-approve", "recovery-use", "keys-recovery-made",
+    "keys-recovery-opened",
+)  # fmt: skip
+"""What the domestic log notes about people (a test compares them with the rows): each is a status and, as the kind of
+the fact that says so, an act."""
+HOUSE_ACTS = ("hand-over", "take-over")
+"""Acts of a node's own house that no procedure declares."""
+NOTED = (
+    "fact", "to", "rule", "why", "words", "act", "user", "subject", "doing", "label", "passkey", "method", "before",
+    "after", "count", "key", "people", "recovery", "passkeys", "dropped", "peer", "medium", "procedure", "kind",
+    "origin", "track", "purpose",
+)  # fmt: skip
+"""What else an access notes, besides its reason."""
 INSTRUMENT_STATES = ("draft", "review", "signed", "in-force", "expired", "terminated")
 ONWARD = ("never", "consent", "parties")
 TASTES = ("gregorian", "buddhist", "system", "day", "night")
@@ -82,7 +97,9 @@ def declared(procedures: Iterable[Procedure]) -> Iterator[Message]:
         yield from (("choice", worded(each)) for each in listed)
     yield from (("choice", worded(each)) for each in (*ONWARD, *INSTRUMENT_STATES, *TASTES))
     yield from (("role", worded(each)) for each in Role)
-    yield from (("status", worded(each)) for each in STATUSES)
+    yield from (("status", worded(each)) for each in (*STATUSES, *ACCESSES))
+    yield from (("act", worded(each)) for each in (*ACCESSES, *HOUSE_ACTS))
+    yield from (("field", worded(each)) for each in NOTED)
     yield from (("clause", worded(each)) for each in (*CLAUSES, "persons"))
     yield from (("", text) for text in _GRADES.values())
     yield from (("sentence", text) for text in (*DURATIONS, *OF_FORMS))
