@@ -46,6 +46,8 @@ class WhyPage(Page):
 
     template: ClassVar[str] = "why.html"
     back: str
+    kept: str
+    """What was posted, to be posted again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,9 @@ def problem_page(visit: Visit, error: SpeanError) -> ProblemPage:
 def why_page(visit: Visit) -> WhyPage:
     """Asks for the case or task."""
     words = visit.office.markup.words(visit.reader.language)
-    return WhyPage(title=words.gettext("Why do you read this?"), back=visit.here)
+    posted = visit.request.method == "POST"
+    back = local_path(visit.path if posted else visit.here)
+    return WhyPage(title=words.gettext("Why do you read this?"), back=back, kept=carried(visit))
 
 
 def kept_page(visit: Visit, nobody: Unauthenticated | None) -> KeptPage:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from starlette.requests import Request
 
@@ -82,7 +82,12 @@ class Visit:
 
     @property
     def here(self) -> str:
-        """Path and query, to come back to."""
+        """Path and query, to come back to. After a POST it is the page from which it was sent: the path may take nothing else."""
+        if self.request.method == "POST":
+            came = urlsplit(self.request.headers.get("referer", ""))
+            if came.netloc.lower() != self.request.headers.get("host", "").lower():
+                return "/"
+            return local_path(f"{came.path}?{came.query}" if came.query else came.path)
         query = self.request.url.query
         return f"{self.path}?{query}" if query else self.path
 

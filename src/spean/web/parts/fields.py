@@ -120,37 +120,38 @@ class FormShape:
 
     # back -----------------------------------------------------------------------------------------------------------
 
-    def read(self, pairs: Pairs) -> dict[str, Any]:
-        """What was typed, in the shape of the form; blank optional fields are left out. Nothing is judged here."""
+    def read(self, pairs: Pairs, *, blanks: bool = False) -> dict[str, Any]:
+        """What was typed, in the shape of the form; blank optional fields and, unless ``blanks``, blank lines are left
+        out. Nothing is judged here."""
         typed: dict[str, list[str]] = {}
         for name, value in pairs:
             if name.startswith(f"{PREFIX}."):
                 typed.setdefault(name, []).append(value)
-        return self._read_properties(self._top, PREFIX, typed)
+        return self._read_properties(self._top, PREFIX, typed, blanks)
 
-    def _read_properties(self, shape: Schema, path: str, typed: Mapping[str, list[str]]) -> dict[str, Any]:
+    def _read_properties(
+        self, shape: Schema, path: str, typed: Mapping[str, list[str]], blanks: bool
+    ) -> dict[str, Any]:
         required = set(shape.get("required", ()))
         found = {}
         for name, part in shape.get("properties", {}).items():
-            value = self._read_field(self._resolve(part), f"{path}.{name}", typed)
+            value = self._read_field(self._resolve(part), f"{path}.{name}", typed, blanks)
             if value in (None, "") and (name not in required or value is None):
                 continue
             found[name] = value
         return found
 
-    def _read_field(self, shape: Schema, path: str, typed: Mapping[str, list[str]]) -> Any:
+    def _read_field(self, shape: Schema, path: str, typed: Mapping[str, list[str]], blanks: bool) -> Any:
         kind = control_of(shape, self)
         given = typed.get(path, [])
         if kind == "group":
-            return self._read_properties(shape, path, typed)
+            return self._read_properties(shape, path, typed, blanks)
         if kind == "rows":
-            rows = (
-                self._read_properties(self._resolve(shape["items"]), f"{path}.{place}", typed)
-                for place in _places(path, typed)
-            )
-            return [row for row in rows if not _blank(row)]
+            item = self._resolve(shape["items"])
+            rows = [self._read_properties(item, f"{path}.{place}", typed, blanks) for place in _places(path, typed)]
+            return [row for row in rows if blanks or not _blank(row)]
         if kind == "pairs":
-            return self._read_pairs(shape, path, typed)
+            return self._read_pairs(shape, path, typed, blanks)
         if kind == "texts":
             return [line.strip() for text in given for line in text.splitlines() if line.strip()]
         if kind == "choices":
@@ -160,20 +161,21 @@ class FormShape:
         text = given[-1].strip() if given else None
         return _whole(text) if kind == "number" and text else text
 
-    def _read_pairs(self, shape: Schema, path: str, typed: Mapping[str, list[str]]) -> dict[str, Any]:
+    def _read_pairs(self, shape: Schema, path: str, typed: Mapping[str, list[str]], blanks: bool) -> dict[str, Any]:
         number = self._resolve(shape["additionalProperties"]).get("type") == "integer"
         found: dict[str, Any] = {}
         for place in _places(path, typed):
             key = (typed.get(f"{path}.{place}.key") or [""])[-1].strip()
             value = (typed.get(f"{path}.{place}.value") or [""])[-1].strip()
-            if key or value:
+            if key or value or blanks:
                 found[key] = _whole(value) if number else value
         return found
 
-    def changed_rows(self, value: dict[str, Any], pairs: Pairs) -> dict[str, Any] | None:
-        """``value`` with a row more or less when a button of a list was pressed; None when none was."""
+    def changed_rows(self, pairs: Pairs) -> dict[str, Any] | None:
+        """What was typed, with a line more or less, when a button of a list was pressed; None when none was."""
         for name, path in pairs:
             if name in ("add", "drop") and path.startswith(f"{PREFIX}."):
+                value = self.read(pairs, blanks=True)
                 with contextlib.suppress(LookupError, ValueError, TypeError, AttributeError):  # no button of ours
                     self._change(value, path.removeprefix(f"{PREFIX}.").split("."), drop=name == "drop")
                 return value

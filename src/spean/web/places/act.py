@@ -217,7 +217,7 @@ def _act(visit: Visit, draft: Draft) -> Answer:
     draft.marks = {name.removeprefix("m."): value for name, value in visit.pairs if name.startswith("m.") and value}
     if draft.record is not None and visit.task:
         _open_beside(visit, draft)
-    changed = shape.changed_rows(draft.form, visit.pairs)
+    changed = shape.changed_rows(visit.pairs)
     if changed is not None or visit.typed("again"):
         draft.form = changed if changed is not None else draft.form
         return _shown(visit, draft)

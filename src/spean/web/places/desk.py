@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -16,6 +17,8 @@ from spean.web.places.record import known_procedure, nodes_of, turns, waits_for
 pages = Pages()
 LINES = 50
 """Records on one page."""
+LOOKED = 200
+"""Records that are looked at for one page of those whose turn is ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,21 +77,36 @@ def desk(visit: Visit) -> Page:
     """Open records by the seconds that are left."""
     node, who = visit.node, visit.who
     procedure, closed = visit.query("procedure"), visit.query("closed") == "1"
+    turn = "ours" if visit.query("turn") == "ours" else ""
     rows = node.reading_desk.records(
-        who, procedure=procedure or None, open_only=not closed, after=visit.query("after"), limit=LINES
+        who,
+        procedure=procedure or None,
+        open_only=not closed,
+        after=visit.query("after"),
+        limit=LOOKED if turn else LINES,
     )
     words = visit.office.markup.words(visit.reader.language)
-    lines = [line_of(visit, row) for row in rows]
-    turn = visit.query("turn")
-    shown = [line for line in lines if turn != "ours" or line.act] if turn else lines
+    lines, last = _lines(visit, rows, ours=bool(turn))
     partners = _partners(visit)
     return DeskPage(
-        title=words.gettext("What runs out next"), lines=tuple(shown), after=rows[-1].id if len(rows) == LINES else "",
+        title=words.gettext("What runs out next"), lines=tuple(lines), after=last,
         procedure=procedure, procedures=tuple((each.name, each.title) for each in node.engine.procedures), turn=turn,
         late=sum(1 for line in lines if line.due_at is not None and line.due_at < visit.now),
         ours=sum(1 for line in lines if line.act), silent=tuple(each for each in partners if _is_silent(each)),
         partners=len(partners), openings=tuple(_openings(visit)), closed=closed,
     )  # fmt: skip
+
+
+def _lines(visit: Visit, rows: Sequence[RecordRow], *, ours: bool) -> tuple[list[Line], str]:
+    """The lines to show, and the record after which the next page begins (empty: there is none)."""
+    found: list[Line] = []
+    for place, row in enumerate(rows):
+        line = line_of(visit, row)
+        if line.act or not ours:
+            found.append(line)
+        if len(found) == LINES and place + 1 < len(rows):
+            return found, row.id
+    return found, rows[-1].id if len(rows) == (LOOKED if ours else LINES) else ""
 
 
 def line_of(visit: Visit, row: RecordRow) -> Line:

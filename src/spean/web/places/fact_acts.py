@@ -97,7 +97,7 @@ def correct(visit: Visit) -> Answer:
     need(visit.node.inspecting.acts(visit.who, name).correct, "A8", "this fact cannot be corrected here now")
     shape = FormShape(_shape(visit, name))
     form = shape.read(visit.pairs)
-    changed = shape.changed_rows(form, visit.pairs)
+    changed = shape.changed_rows(visit.pairs)
     if changed is not None or visit.typed("again"):
         return _act_page(visit, "correct", value=form if changed is None else changed, kept=True)
     wrong = faults(shape.fields(form), visit.office.markup.words(visit.reader.language))

@@ -126,7 +126,7 @@ def resumed(visit: Visit, back: str, *, proved: bool) -> Answer:
     if not kept or len(kept) > MAX_KEPT:
         return Go(back)
     words = visit.office.markup.words(visit.reader.language)
-    title = words.gettext("It is you") if proved else words.gettext("You are signed in again")
+    title = words.gettext("Go on") if proved else words.gettext("You are signed in again")
     fields: Pairs = parse_qsl(kept, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     return ResumePage(title=title, action=back, fields=tuple(fields), proved=proved)
 

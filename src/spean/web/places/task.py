@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from spean.web.frame.pages import Answer, Go, Pages
+from spean.web.frame.pages import Answer, Pages
 from spean.web.frame.visit import Visit, local_path
+from spean.web.places.sign_in import resumed
 
 pages = Pages()
 
@@ -12,4 +13,4 @@ pages = Pages()
 def say(visit: Visit) -> Answer:
     """From now on reads are for this."""
     visit.say_task(visit.typed("task"))
-    return Go(local_path(visit.typed("back", "/")))
+    return resumed(visit, local_path(visit.typed("back", "/")), proved=True)

@@ -29,6 +29,13 @@
   }
   setInterval(tick, SECOND); tick();
 
+  // Fonts of many letters: their sheet is larger than a page, so it comes after the page stands.
+  window.addEventListener("load", () => {
+    const sheet = document.createElement("link");
+    sheet.rel = "stylesheet"; sheet.href = words.cjk;
+    document.head.append(sheet);
+  });
+
   // Keys ------------------------------------------------------------------------------------------------------------
   let going = false;
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
