@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import ModuleType
 from typing import Protocol
 
@@ -24,18 +26,20 @@ class Names(Protocol):
     def payment(self, order: int) -> str: ...
     def account(self, number: int) -> str: ...
     def number(self, account: str) -> int | None: ...
+    def count(self) -> int:
+        """How many accounts have a number."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """An immutable state of a ledger: whoever holds one is not disturbed by what arrives.
 
-    ``balances[number]`` is what lies on an account at the end; ``engine`` is ``kernels`` or ``twin``.
+    ``engine`` is ``kernels`` or ``twin``.
     """
 
     segments: Segments
     names: Names
-    balances: Sequence[int]
     currency: str = ""
     engine: ModuleType = twin
 
@@ -74,7 +78,13 @@ class Ledger:
     def balance(self, account: str) -> int:
         """What lies on an account at the end of the ledger; 0 for an account that it does not know."""
         number = self.names.number(account)
-        return 0 if number is None else int(self.balances[number])
+        if number is None:
+            return 0
+        for segment in reversed(self.segments):
+            at = bisect_left(segment.touched, number)
+            if at < len(segment.touched) and segment.touched[at] == number:
+                return int(segment.closing[at][0])
+        return 0
 
 
 def trace(ledger: Ledger, payment: str, rule: Rule, until: int | None = None, room: int = ROOM) -> Trace:
@@ -195,7 +205,7 @@ def reach(ledger: Ledger, accounts: Iterable[str] = (), payments: Iterable[str] 
 
     numbers = {_number(ledger, account) for account in accounts}
     starts = [ledger.order(payment) for payment in payments]
-    by = kernels.reach(ledger.segments, sorted(numbers), starts, len(ledger.balances)).tolist()
+    by = kernels.reach(ledger.segments, sorted(numbers), starts, ledger.names.count()).tolist()
     name, payment = ledger.names.account, ledger.names.payment
     found = [
         Reached(name(number), None if number in numbers else payment(order))
@@ -233,6 +243,9 @@ class ListedNames:
     def number(self, account: str) -> int | None:
         return self.numbers.get(account)
 
+    def count(self) -> int:
+        return len(self.accounts)
+
     def add_payment(self, payment: str) -> None:
         """Raises ``InvalidInput`` for an id that was there before."""
         if self.orders.setdefault(payment, len(self.payments)) != len(self.payments):
@@ -263,23 +276,23 @@ def ledger_of(
     numbers = {names.add_account(account): _amount("balance", balance) for account, balance in opening.items()}
     totals = [[numbers.get(number, 0)] * 2 + [0] for number in range(len(names.accounts))]
     times, amounts = [row.time for row in rows], [row.amount for row in rows]
-    segments, balances = _segments(engine, (times, payers, payees, amounts), totals, pieces)
-    return Ledger(segments, names, balances, currency, engine)
+    segments = _segments(engine, (times, payers, payees, amounts), totals, pieces)
+    return Ledger(segments, names, currency, engine)
 
 
 def _segments(
     engine: ModuleType, columns: tuple[list[int], ...], totals: list[list[int]], pieces: int
-) -> tuple[tuple[Segment, ...], list[int]]:
+) -> tuple[Segment, ...]:
     build: Callable[..., Segment] = engine.build
     if engine is not twin:
         build, totals = _on_arrays(engine, totals)
     count = len(columns[0])
     cuts = [count * piece // pieces for piece in range(pieces + 1)]
     segments = []
-    for begin, end in zip(cuts, cuts[1:], strict=False):
-        if end > begin:
+    for begin, end in pairwise(cuts):
+        if end > begin or not count:
             segments.append(build(begin, *(column[begin:end] for column in columns), totals))
-    return tuple(segments), [int(total[0]) for total in totals]
+    return tuple(segments)
 
 
 def _on_arrays(engine: ModuleType, totals: list[list[int]]) -> tuple[Callable[..., Segment], list[list[int]]]:

@@ -104,7 +104,7 @@ def build(base: int, times: Array, payers: Array, payees: Array, amounts: Array,
     ``payers`` and ``payees`` are int32, the rest int64; ``totals`` is (accounts x 3), int64.
     """
     count = len(times)
-    dense = count * 4 > len(totals)
+    dense = base == 0 or count * 4 > len(totals)
     if dense:
         touched, payer, payee = np.arange(len(totals), dtype=np.int32), payers, payees
     else:
@@ -128,7 +128,7 @@ def build(base: int, times: Array, payers: Array, payees: Array, amounts: Array,
     paying = np.flatnonzero(counts)
     keys = touched[paying]
     places = np.append(first[paying], count)
-    return Segment(base, rows, mins, where, pairs, times, keys, places, touched, opening)
+    return Segment(base, rows, mins, where, pairs, times, keys, places, touched, opening, now)
 
 
 @_compiled
@@ -482,3 +482,42 @@ def reach(segments: Segments, accounts: Sequence[int], starts: Sequence[int], co
                     by[segment.pairs[place, 1]] = segment.base + place
         _reach(segment.pairs, segment.base, begin, len(segment), by)
     return by
+
+
+@_compiled
+def _inside(rows, where, pairs, keys, first, accounts):  # type: ignore[no-untyped-def]
+    count = len(rows)
+    for row in range(count):
+        link = rows[row, LINK]
+        good = 0 <= rows[row, NEXT] <= rows[row, END] <= count
+        if not good or not 0 <= link & LOW_HALF < accounts or not 0 <= link >> 32 < count or rows[row, AMOUNT] < 0:
+            return False
+        if not (0 <= where[row] < count and 0 <= pairs[row, 0] < accounts and 0 <= pairs[row, 1] < accounts):
+            return False
+    for at in range(len(keys)):  # noqa: SIM110 - compiled
+        if not (0 <= keys[at] < accounts and 0 <= first[at] <= first[at + 1] <= count):
+            return False
+    return True
+
+
+def inside(segment: Segment, accounts: int) -> bool:
+    """Whether every number in the segment points inside it: said before foreign arrays are followed."""
+    return bool(_inside(segment.rows, segment.where, segment.pairs, segment.keys, segment.first, accounts))
+
+
+@_compiled
+def _forward(rows, where, pairs, count, totals):  # type: ignore[no-untyped-def]
+    for order in range(count):
+        line = rows[where[order]]
+        payer, payee, amount = pairs[order, 0], line[LINK] & LOW_HALF, line[AMOUNT]
+        low = totals[payer, 0] - amount
+        totals[payer, 0] = max(0, low)
+        totals[payer, 1] += max(0, -low)
+        totals[payer, 2] += amount
+        totals[payee, 0] += amount
+        totals[payee, 1] += amount
+
+
+def forward(segment: Segment, totals: Array) -> None:
+    """Bring ``totals`` from the opening of a segment to its (perhaps cut) end."""
+    _forward(segment.rows, segment.where, segment.pairs, len(segment), totals)

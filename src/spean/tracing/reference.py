@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from spean.core.errors import NotFound
 from spean.tracing.model import Lot, Position, Rule, Step, Trace, Transfer, positions_of

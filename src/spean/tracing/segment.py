@@ -10,7 +10,8 @@ money) and lands at height ``LIFO`` on the payee's. LOW + AMOUNT is therefore th
 
 ``NEXT .. END`` are the rows of the payee's payments after this one; ``LINK`` is order << 32 | payee, where order is
 the place in time within the segment. A ledger is a chain of segments; coordinates go on from one to the next, so what
-rests at the end of one is looked up in the next. Segments never change: readers need no lock.
+rests at the end of one is looked up in the next. Segments never change: readers need no lock. A segment whose
+``times`` are cut short ends there for every engine, which is how a late row makes room without touching what is before.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ class Segment:
     times: Integers  # order -> milliseconds
     keys: Integers  # accounts that pay in this segment, ascending
     first: Integers  # where the rows of keys[i] begin; one more at the end
-    touched: Integers  # accounts that pay or are paid
+    touched: Integers  # accounts that pay or are paid, ascending (in the first segment: all)
     opening: Integers  # for each of them: balance, all that came in, all that went out before the segment
+    closing: Integers  # the same after it
 
     def __len__(self) -> int:
         return len(self.times)

@@ -37,7 +37,7 @@ def build(
     totals: list[list[int]],
 ) -> Segment:  # fmt: skip
     """Index one stretch. ``totals[account]`` is [balance, in, out] before it, and is brought up to date in place."""
-    touched = sorted({*payers, *payees})
+    touched = list(range(len(totals)))
     opening = [tuple(totals[account]) for account in touched]
     counts: dict[int, int] = {}
     for payer in payers:
@@ -58,7 +58,9 @@ def build(
         _land(totals[payee], amount)
     mins = [min(row[LOW] for row in rows[at : at + BLOCK]) for at in range(0, len(rows), BLOCK)]
     pairs = [(a, b if amount else a) for a, b, amount in zip(payers, payees, amounts, strict=True)]
-    return Segment(base, rows, mins, where, pairs, list(times), keys, first, touched, opening)
+    return Segment(
+        base, rows, mins, where, pairs, list(times), keys, first, touched, opening, [tuple(total) for total in totals]
+    )
 
 
 def _pay(total: list[int], amount: int) -> tuple[int, int]:

@@ -14,7 +14,6 @@ from ledgers_at_random import random_ledger
 
 from spean.tracing import engine, kernels, reference, twin
 from spean.tracing.model import RULES, Trace
-from spean.tracing.segment import AMOUNT
 
 LEDGERS = 10_000
 
@@ -37,4 +36,5 @@ def test_reference_twin_and_kernel_agree(part: int) -> None:
             assert engine.trace(by_twin, start.id, rule, until) == right, (seed, rule)
             assert engine.trace(by_kernel, start.id, rule, until) == right, (seed, rule)
             assert _whole(right), (seed, rule)
+        assert by_twin.balance("A0") == by_kernel.balance("A0")
         assert engine.lowest(by_kernel, start.id, until) == reference.lowest(rows, opening, start.id, until), seed

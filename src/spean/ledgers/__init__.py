@@ -1,0 +1,1 @@
+"""Ledgers on disk for ``tracing``: Parquet and CSV files, the mapped index, and the live tail."""

@@ -1,0 +1,453 @@
+"""A ledger that grows: what arrives can be traced at once, is durable before it is answered for, and never disturbs
+a reader. A reader holds an immutable ``Ledger``; a writer makes the next one and puts it in place.
+
+New rows become segments of their own behind the index; small ones are joined. A row that arrives late ends its segment
+where it belongs and everything behind is indexed anew: one pass, as long as it is late. The answer says so.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
+
+from spean.core.errors import Conflict, InvalidInput, TooMuch
+from spean.ledgers import columns as reading
+from spean.ledgers import index, tail
+from spean.ledgers.bad import READ, Report
+from spean.ledgers.index import TableNames
+from spean.tracing import kernels
+from spean.tracing.engine import Ledger
+from spean.tracing.model import MAX_SUM, Transfer
+from spean.tracing.segment import AMOUNT, LINK, LOW_HALF, Segment
+
+Array = Any
+JOINED = 1 << 15
+"""Segments are joined up to this many rows, so that joining never makes an arrival wait for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What came in: how many rows, which of them late, and how many rows were indexed anew for those."""
+
+    rows: int
+    late: tuple[str, ...]
+    again: int
+    since: int | None  # the moment from which traces may have changed; None: nothing earlier changed
+
+
+class Arrivals:
+    """Names of what came after the index was built, by number of arrival. It only grows, so readers share it."""
+
+    def __init__(self, base: TableNames) -> None:
+        self.base = base
+        self.payments: list[str] = []
+        self.accounts: list[str] = []
+        self.numbers: dict[str, int] = {}
+        self.places: dict[str, int] = {}
+
+    def arrival(self, payment: str) -> int | None:
+        found = self.base.payments.find(payment)
+        return self.places.get(payment) if found is None else found
+
+    def payment(self, arrival: int) -> str:
+        before = len(self.base.payments)
+        return self.base.payments[arrival] if arrival < before else self.payments[arrival - before]
+
+    def account(self, number: int) -> str:
+        before = self.base.count()
+        return self.base.account(number) if number < before else self.accounts[number - before]
+
+    def number(self, account: str) -> int | None:
+        found = self.base.number(account)
+        return self.numbers.get(account) if found is None else found
+
+    def count(self) -> int:
+        return self.base.count() + len(self.accounts)
+
+    def add_account(self, account: str) -> int:
+        number = self.number(account)
+        if number is None:
+            number = self.numbers[account] = self.count()
+            self.accounts.append(account)
+        return number
+
+    def add_payments(self, payments: Sequence[str]) -> None:
+        first = len(self.base.payments) + len(self.payments)
+        self.payments.extend(payments)
+        self.places.update(zip(payments, range(first, first + len(payments)), strict=True))
+
+    def first_known(self, ids: pa.Array) -> str | None:
+        """The first of many ids that is here already."""
+        in_base = self.base.payments.first_of(ids)
+        if in_base is not None:
+            return str(ids[in_base].as_py())
+        return next((each for each in ids.to_pylist() if each in self.places), None) if self.places else None
+
+
+def _place_of(numbers: Array | range, arrival: int) -> int:
+    """Where a number of arrival stands, or -1."""
+    if isinstance(numbers, range):
+        return arrival - numbers.start if arrival in numbers else -1
+    found = np.flatnonzero(numbers == arrival)
+    return int(found[0]) if len(found) else -1
+
+
+def _as_range(numbers: Array) -> Array | range:
+    """Numbers without a gap and without a late one need no array."""
+    first = int(numbers[0]) if len(numbers) else 0
+    whole = np.array_equal(numbers, np.arange(first, first + len(numbers)))
+    return range(first, first + len(numbers)) if whole else numbers
+
+
+@dataclass(frozen=True, slots=True)
+class LiveNames:
+    """Names of one state. ``arrivals[i]`` are the numbers of arrival of segment i's rows, in order."""
+
+    known: Arrivals
+    bases: tuple[int, ...]
+    sizes: tuple[int, ...]
+    arrivals: tuple[Array | range, ...]
+
+    def order(self, payment: str) -> int | None:
+        arrival = self.known.arrival(payment)
+        if arrival is None:
+            return None
+        for base, size, numbers in zip(self.bases, self.sizes, self.arrivals, strict=True):
+            place = _place_of(numbers, arrival)
+            if 0 <= place < size:
+                return base + place
+        return None
+
+    def payment(self, order: int) -> str:
+        at = max(number for number, base in enumerate(self.bases) if order >= base)
+        return self.known.payment(int(self.arrivals[at][order - self.bases[at]]))
+
+    def account(self, number: int) -> str:
+        return self.known.account(number)
+
+    def number(self, account: str) -> int | None:
+        return self.known.number(account)
+
+    def count(self) -> int:
+        return self.known.count()
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows in numbers, in order; ``arrivals`` are their numbers of arrival."""
+
+    times: Array
+    payers: Array
+    payees: Array
+    amounts: Array
+    arrivals: Array
+
+    def columns(self) -> tuple[Array, Array, Array, Array]:
+        return self.times, self.payers, self.payees, self.amounts
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+
+def joined(several: Sequence[Rows], sort: bool = False) -> Rows:
+    """One after another, or (``sort``) by time and then as given."""
+    columns = [(*each.columns(), each.arrivals) for each in several]
+    whole = [np.concatenate(each) for each in zip(*columns, strict=True)]
+    if sort:
+        places = np.argsort(whole[0], kind="stable")
+        whole = [each[places] for each in whole]
+    return Rows(*whole)
+
+
+def rows_of(segment: Segment, arrivals: Array | range, begin: int = 0) -> Rows:
+    """The rows of a segment from place ``begin`` on, in order."""
+    count = len(segment)
+    lines = segment.rows[segment.where[begin:count]]
+    payees = (lines[:, LINK] & LOW_HALF).astype(np.int32)
+    payers = segment.pairs[begin:count, 0].copy()
+    return Rows(
+        segment.times[begin:count].copy(),
+        payers,
+        payees,
+        lines[:, AMOUNT].copy(),
+        np.asarray(arrivals[begin:count], np.int64),
+    )
+
+
+class Growing:
+    """The state in memory: segments, totals of accounts, and the ledger that readers get."""
+
+    def __init__(self, base: Ledger) -> None:
+        names = base.names
+        if not isinstance(names, TableNames):
+            raise TypeError("a mapped ledger is needed")
+        (segment,) = base.segments
+        self.known = Arrivals(names)
+        self.totals = np.array(segment.closing, np.int64)
+        self.segments: list[tuple[Segment, Array | range]] = [(segment, range(len(segment)))]
+        self.currency = base.currency
+        self.ledger = base
+        self.publish()
+
+    def publish(self) -> None:
+        """Give readers the new state, at once."""
+        segments = tuple(segment for segment, _ in self.segments)
+        bases = tuple(segment.base for segment in segments)
+        names = LiveNames(self.known, bases, tuple(map(len, segments)), tuple(numbers for _, numbers in self.segments))
+        self.ledger = Ledger(segments, names, self.currency, kernels)
+
+    def latest(self) -> int | None:
+        """The time of the last row."""
+        segment = self.segments[-1][0]
+        return int(segment.times[-1]) if len(segment) else None
+
+    def add(self, rows: Rows) -> Arrived:
+        """Index rows in order of time; whatever is late is put where it belongs."""
+        new = len(self.totals)
+        if self.known.count() > new:
+            grown = np.zeros((max(self.known.count(), new * 5 // 4 + 64), 3), np.int64)
+            grown[:new] = self.totals
+            self.totals = grown
+        latest = self.latest()
+        late = 0 if latest is None else int(np.searchsorted(rows.times, latest, "left"))
+        behind = [] if not late else self._cut(int(rows.times[0]))
+        again = sum(len(each) for each in behind)
+        whole = joined([*behind, rows], sort=bool(late))
+        self._append(whole)
+        self.publish()
+        names = tuple(self.known.payment(int(number)) for number in rows.arrivals[:late])
+        return Arrived(len(rows), names, again, int(rows.times[0]) if late else None)
+
+    def _cut(self, time: int) -> list[Rows]:
+        """Take away every row after ``time``; totals are then what they were there."""
+        behind: list[Rows] = []
+        while self.segments:
+            segment, numbers = self.segments.pop()
+            self.totals[segment.touched] = segment.opening
+            place = int(np.searchsorted(segment.times, time, "right"))
+            behind.insert(0, rows_of(segment, numbers, place))
+            if place:
+                kept = replace(segment, times=segment.times[:place])
+                kernels.forward(kept, self.totals)
+                self.segments.append((replace(kept, closing=self.totals[segment.touched]), numbers))
+                break
+        return behind
+
+    def _append(self, rows: Rows) -> None:
+        parts = [rows]
+        while len(self.segments) > 1:
+            last, numbers = self.segments[-1]
+            size = sum(map(len, parts))
+            cut = len(last) != len(last.rows)
+            if cut or len(last) > 2 * size or len(last) + size > JOINED:
+                break
+            self.totals[last.touched] = last.opening
+            parts.insert(0, rows_of(last, numbers))
+            self.segments.pop()
+        whole = joined(parts)
+        base = 0 if not self.segments else self.segments[-1][0].base + len(self.segments[-1][0])
+        self.segments.append((kernels.build(base, *whole.columns(), self.totals), _as_range(whole.arrivals)))
+
+    def everything(self) -> Rows:
+        return joined([rows_of(segment, numbers) for segment, numbers in self.segments])
+
+
+class Live:
+    """An index folder that takes new rows. One process writes; ``ledger`` is safe to read from any thread.
+
+    ``on_arrival`` is called with each ``Arrived`` before the writer goes on, so that open cases can be traced again.
+    """
+
+    def __init__(self, folder: Path, on_arrival: Callable[[Arrived], None] | None = None, check: bool = True) -> None:
+        """Open an index for writing. Raises ``Conflict`` if another process does, ``InvalidInput`` for damage."""
+        self._stack = ExitStack()
+        self._stack.enter_context(index.only_writer(folder))
+        self._lock = threading.Lock()
+        self._on_arrival = on_arrival
+        self._folder = folder
+        self._check = check
+        try:
+            self._load()
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def _load(self) -> None:
+        self._manifest = index.manifest_of(self._folder)
+        self._growing = _replayed(self._folder, self._manifest, self._check, mend=True)
+        self._tail = tail.path(self._folder, self._manifest["tail"]).open("ab")
+
+    @classmethod
+    def read(cls, folder: Path, check: bool = True) -> Ledger:
+        """The ledger of an index with all that arrived since, for reading only; nothing is locked or changed."""
+        manifest = index.manifest_of(folder)
+        try:
+            ledger = index.open_index(folder, check)
+            if not manifest["after"] and not tail.path(folder, manifest["tail"]).stat().st_size:
+                return ledger
+            return _replayed(folder, manifest, check, mend=False).ledger
+        except (InvalidInput, FileNotFoundError):
+            if index.manifest_of(folder)["tail"] == manifest["tail"]:
+                raise
+            return cls.read(folder, check)  # a writer made a new generation meanwhile
+
+    @property
+    def ledger(self) -> Ledger:
+        """The state now; it does not change in the reader's hands."""
+        return self._growing.ledger
+
+    def add(self, transfers: Sequence[Transfer]) -> Arrived:
+        """Take in rows: durable on disk, then traceable, then this returns.
+
+        Raises ``InvalidInput`` for a bad row and ``Conflict`` for an id that is already here; then none is taken.
+        """
+        with self._lock:
+            rows = sorted(transfers, key=lambda each: each.time)
+            _acceptable(rows, self._growing)
+            if not rows:
+                return Arrived(0, (), 0, None)
+            tail.append(self._tail, rows)
+            return self._told(_take(self._growing, rows))
+
+    def load(self, source: Path, progress: reading.Progress = reading.nothing) -> Arrived:
+        """Take in a file or a folder as a whole or not at all. Raises like ``index.build``, and ``Conflict``."""
+        with self._lock:
+            report = Report()
+            table = reading.read(source, report, progress)
+            report.check()
+            found = _new(self._growing, table)
+            self._seal(table)
+            return self._told(self._growing.add(_numbered(self._growing, found)))
+
+    def _told(self, arrived: Arrived) -> Arrived:
+        if self._on_arrival is not None:
+            self._on_arrival(arrived)
+        return arrived
+
+    def _seal(self, table: pa.Table) -> None:
+        """Make what is in the tail, and then ``table``, parts of the truth; begin a new tail."""
+        number = index.last_number(self._folder)
+        after = list(self._manifest["after"])
+        for each in (tail.table(self._folder, self._manifest["tail"]), table):
+            if each is not None and len(each):
+                number += 1
+                index.write_part(self._folder, number, each)
+                after.append(number)
+        self._next_tail({**self._manifest, "after": after, "tail": number + 1})
+
+    def _next_tail(self, manifest: dict[str, Any]) -> None:
+        path = tail.path(self._folder, manifest["tail"])
+        path.touch()
+        index.write_manifest(self._folder, manifest)
+        self._tail.close()
+        tail.path(self._folder, self._manifest["tail"]).unlink()
+        self._manifest, self._tail = manifest, path.open("ab")
+
+    def compact(self) -> None:
+        """Make one mapped segment of everything. Readers go on with what they hold."""
+        with self._lock:
+            waiting = tail.table(self._folder, self._manifest["tail"])
+            if waiting is not None:
+                self._seal(waiting.slice(0, 0))
+            growing, number = self._growing, index.last_number(self._folder) + 1
+            rows = growing.everything()
+            names = [growing.known.payment(arrival) for arrival in rows.arrivals.tolist()]
+            accounts = [growing.known.account(each) for each in range(growing.known.count())]
+            found = reading.Columns(pa.array(names, pa.large_string()), *rows.columns()[:3], rows.amounts,
+                                    pa.array(accounts, pa.large_string()), growing.currency)  # fmt: skip
+            opening = np.zeros(len(accounts), np.int64)
+            before = growing.segments[0][0].opening[:, 0]
+            opening[: len(before)] = before
+            ledger = index.in_memory(found, opening, index.a_seed())
+            parts = [*self._manifest["parts"], *self._manifest["after"]]
+            self._tail.close()
+            index.publish(self._folder, ledger, number, parts, self._manifest["opening"])
+            self._load()
+
+    def close(self) -> None:
+        self._tail.close()
+        self._stack.close()
+
+    def __enter__(self) -> Live:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _replayed(folder: Path, manifest: dict[str, Any], check: bool, mend: bool) -> Growing:
+    growing = Growing(index.open_index(folder, check))
+    for part in manifest["after"]:
+        report = Report()
+        table = reading.read(folder / "truth" / f"part-{part:06}.parquet", report)
+        report.check()
+        growing.add(_numbered(growing, reading.columns(table)))
+    for rows in tail.lines(tail.path(folder, manifest["tail"]), mend):
+        _take(growing, rows)
+    return growing
+
+
+def _take(growing: Growing, rows: Sequence[Transfer]) -> Arrived:
+    known = growing.known
+    growing.currency = growing.currency or rows[0].currency
+    payers = np.array([known.add_account(row.payer) for row in rows], np.int32)
+    payees = np.array([known.add_account(row.payee) for row in rows], np.int32)
+    times, amounts = (np.array([getattr(row, name) for row in rows], np.int64) for name in ("time", "amount"))
+    first = len(known.base.payments) + len(known.payments)
+    known.add_payments([row.id for row in rows])
+    arrivals = np.arange(first, first + len(rows), dtype=np.int64)
+    return growing.add(Rows(times, payers, payees, amounts, arrivals))
+
+
+def _acceptable(rows: Sequence[Transfer], growing: Growing) -> None:
+    seen: set[str] = set()
+    for row in rows:
+        for name in ("id", "time", "payer", "payee", "amount", "currency"):
+            try:
+                READ[name](getattr(row, name))
+            except ValueError as error:
+                raise InvalidInput(name, f"payment {row.id[:80]!r}: {error}", remedy="correct the row") from error
+        if row.currency != (growing.currency or rows[0].currency):
+            raise InvalidInput("currency", f"{row.currency} in a ledger of {growing.currency}", remedy="its own ledger")
+        if row.id in seen or growing.known.arrival(row.id) is not None:
+            raise Conflict(f"Payment {row.id}", why="the ledger has it already", remedy="nothing is loaded twice")
+        seen.add(row.id)
+    _bearable(sum(row.amount for row in rows), growing)
+
+
+def _new(growing: Growing, table: pa.Table) -> reading.Columns:
+    """Columns of rows none of which is here already, and which the sums of accounts can bear. Raises ``Conflict``."""
+    found = reading.columns(table)
+    index.names_of(found, index.a_seed())
+    double = growing.known.first_known(found.ids)
+    if double is not None:
+        raise Conflict(f"Payment {double}", why="the ledger has it already", remedy="nothing is loaded twice")
+    if len(found) and found.currency != (growing.currency or found.currency):
+        raise InvalidInput("currency", f"{found.currency} in a ledger of {growing.currency}", remedy="its own ledger")
+    _bearable(sum(found.amounts.tolist()), growing)
+    return found
+
+
+def _bearable(amount: int, growing: Growing) -> None:
+    """Refuse what could carry a running sum beyond 64 bits, before it is written."""
+    most = int(growing.totals[:, 1].max(initial=0)) + int(growing.totals[:, 2].max(initial=0))
+    if most + amount > MAX_SUM:
+        raise TooMuch("Sum of an account", why=f"more than {MAX_SUM} would pass through it", remedy="check the amounts")
+
+
+def _numbered(growing: Growing, found: reading.Columns) -> Rows:
+    """Columns in the numbers of this ledger; new accounts and ids get theirs."""
+    known = growing.known
+    growing.currency = growing.currency or found.currency
+    numbers = np.array([known.add_account(account) for account in found.accounts.to_pylist()], np.int32)
+    first = len(known.base.payments) + len(known.payments)
+    known.add_payments(found.ids.to_pylist())
+    arrivals = np.arange(first, first + len(found), dtype=np.int64)
+    return Rows(found.times, numbers[found.payers], numbers[found.payees], found.amounts, arrivals)

@@ -1,0 +1,154 @@
+"""Many short texts in few arrays: by number in one step, and back by a keyed hash and a binary search.
+
+``blob`` holds them one after another in UTF-8, ``ends`` where each ends (one 0 first); ``hashes`` ascend, and
+``places[i]`` is the number of the text with ``hashes[i]``. The seed of the hash is drawn for each table, so nobody can
+prepare ids that all hash alike; equal hashes are settled by the texts themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+
+Array = Any
+
+
+def _compiled(function: Any) -> Any:
+    """Compiled at first use; kept on disk where a folder can be written."""
+    try:
+        return numba.njit(cache=True, nogil=True)(function)
+    except RuntimeError:
+        return numba.njit(nogil=True)(function)
+
+
+@_compiled
+def _hash(blob, begin, end, seed):  # type: ignore[no-untyped-def]
+    """FNV-1a with a seed, and the finish of MurmurHash3."""
+    value = np.uint64(14695981039346656037) ^ np.uint64(seed)
+    for at in range(begin, end):
+        value = (value ^ np.uint64(blob[at])) * np.uint64(1099511628211)
+    value = (value ^ (value >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    return value ^ (value >> np.uint64(33))
+
+
+@_compiled
+def _hashes(blob, ends, seed, hashes):  # type: ignore[no-untyped-def]
+    for number in range(len(hashes)):
+        hashes[number] = _hash(blob, ends[number], ends[number + 1], seed)
+
+
+@_compiled
+def _same(blob, ends, one, other):  # type: ignore[no-untyped-def]
+    length = ends[one + 1] - ends[one]
+    if length != ends[other + 1] - ends[other]:
+        return False
+    for at in range(length):  # noqa: SIM110 - compiled
+        if blob[ends[one] + at] != blob[ends[other] + at]:
+            return False
+    return True
+
+
+@_compiled
+def _doubles(blob, ends, hashes, places, found):  # type: ignore[no-untyped-def]
+    """Texts that were there before, as numbers, until ``found`` is full."""
+    count = 0
+    for at in range(1, len(hashes)):
+        before = at - 1
+        while before >= 0 and hashes[before] == hashes[at]:
+            if _same(blob, ends, places[before], places[at]) and count < len(found):
+                found[count] = max(places[before], places[at])
+                count += 1
+                break
+            before -= 1
+    return count
+
+
+@_compiled
+def _find(blob, ends, hashes, places, seed, wanted):  # type: ignore[no-untyped-def]
+    code = _hash(wanted, 0, len(wanted), seed)
+    low, high = 0, len(hashes)
+    while low < high:
+        middle = (low + high) >> 1
+        if hashes[middle] < code:
+            low = middle + 1
+        else:
+            high = middle
+    while low < len(hashes) and hashes[low] == code:
+        begin, end = ends[places[low]], ends[places[low] + 1]
+        if end - begin == len(wanted):
+            same = True
+            for at in range(len(wanted)):
+                same = same and blob[begin + at] == wanted[at]
+            if same:
+                return places[low]
+        low += 1
+    return -1
+
+
+@_compiled
+def _first(blob, ends, hashes, places, seed, other, other_ends):  # type: ignore[no-untyped-def]
+    for number in range(len(other_ends) - 1):
+        wanted = other[other_ends[number] : other_ends[number + 1]]
+        if _find(blob, ends, hashes, places, seed, wanted) >= 0:
+            return number
+    return -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strings:
+    """A table of texts. All parts are arrays that may be mapped from disk."""
+
+    blob: Array  # uint8
+    ends: Array  # int64, one more than there are texts
+    hashes: Array  # uint64
+    places: Array  # int32
+    seed: int
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, number: int) -> str:
+        return bytes(self.blob[self.ends[number] : self.ends[number + 1]]).decode()
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[number] for number in range(len(self)))
+
+    def find(self, text: str) -> int | None:
+        """The number of a text, or None."""
+        wanted = np.frombuffer(bytearray(text.encode()), np.uint8)
+        number = _find(self.blob, self.ends, self.hashes, self.places, np.uint64(self.seed), wanted)
+        return None if number < 0 else int(number)
+
+    def first_of(self, texts: Any) -> int | None:
+        """The first of an Arrow array of large strings that is in the table, as its place there."""
+        blob, ends = _parts(texts)
+        found = _first(self.blob, self.ends, self.hashes, self.places, np.uint64(self.seed), blob, ends)
+        return None if found < 0 else int(found)
+
+    def doubles(self, most: int) -> list[int]:
+        """Numbers of texts that stand in the table a second time, at most ``most``."""
+        found = np.empty(most, np.int64)
+        count = _doubles(self.blob, self.ends, self.hashes, self.places, found)
+        return sorted(found[:count].tolist())
+
+
+def _parts(texts: Any) -> tuple[Array, Array]:
+    """Bytes and ends of an Arrow array of large strings without nulls."""
+    _, offsets, data = texts.buffers()
+    count = len(texts)
+    ends = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + count + 1] if count else np.zeros(1, np.int64)
+    blob = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    return blob[ends[0] : ends[-1]].copy(), ends - ends[0]
+
+
+def strings_of(texts: Any, seed: int) -> Strings:
+    """A table of an Arrow array of large strings without nulls."""
+    blob, ends = _parts(texts)
+    hashes = np.empty(len(texts), np.uint64)
+    _hashes(blob, ends, np.uint64(seed), hashes)
+    places = np.argsort(hashes, kind="stable").astype(np.int32)
+    return Strings(blob, ends, hashes[places], places, seed)

@@ -1,0 +1,166 @@
+"""The live tail: traceable at once, late rows put where they belong, readers undisturbed, nothing lost or doubled."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from ledger_files import opening_of, some_rows, write_balances, write_csv, write_parquet
+
+from spean.core.errors import Conflict, InvalidInput, TooMuch
+from spean.ledgers import index
+from spean.ledgers.live import Live
+from spean.tracing import reference
+from spean.tracing.engine import ledger_of, trace
+from spean.tracing.model import RULES, Transfer
+
+
+def _index(tmp_path: Path, rows: list[Transfer], name: str = "index") -> Path:
+    source = write_parquet(tmp_path / f"{name}.parquet", rows)
+    index.build(source, tmp_path / name, write_balances(tmp_path / "b.csv", opening_of(1)))
+    return tmp_path / name
+
+
+def _same(live: Live, rows: list[Transfer], chance: random.Random) -> None:
+    for payment in chance.sample([row.id for row in rows], min(4, len(rows))):
+        for rule in RULES:
+            assert trace(live.ledger, payment, rule) == reference.trace(rows, opening_of(1), payment, rule), payment
+    by_twin = ledger_of(rows, opening_of(1))
+    for account in ("A0", "A3", "nobody"):
+        assert live.ledger.balance(account) == by_twin.balance(account)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_arrives_in_any_way_is_as_if_it_had_been_there(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    rows = some_rows(seed, 160)
+    known, coming = rows[:60], rows[60:]
+    chance.shuffle(coming) if seed % 2 else None
+    folder, here = _index(tmp_path, known), list(known)
+    live = Live(folder)
+    while coming:
+        count = chance.choice((1, 1, 1, 5, 30))
+        batch, coming = coming[:count], coming[count:]
+        in_order = sorted(batch, key=lambda row: row.time)
+        latest = max(row.time for row in here)
+        if chance.random() < 0.3:
+            arrived = live.load(write_csv(tmp_path / "more.csv", in_order))
+        else:
+            arrived = live.add(batch)
+        late = [row.id for row in in_order if row.time < latest]
+        assert (arrived.rows, arrived.late) == (len(batch), tuple(late))
+        assert arrived.since == (in_order[0].time if late else None)
+        here += in_order
+        _same(live, here, chance)
+        what = chance.random()
+        if what < 0.15:
+            live.compact()
+        elif what < 0.3:
+            live.close()
+            assert trace(Live.read(folder), here[3].id, "lifo") == reference.trace(
+                here, opening_of(1), here[3].id, "lifo"
+            )
+            live = Live(folder)
+        _same(live, here, chance)
+    live.close()
+    index.rebuild(folder)
+    with Live(folder) as live:
+        _same(live, here, chance)
+
+
+def test_a_reader_keeps_what_it_holds(tmp_path: Path) -> None:
+    rows = some_rows(2, 100)
+    with Live(_index(tmp_path, rows[:80])) as live:
+        held = live.ledger
+        before = [trace(held, "p5", rule) for rule in RULES]
+        live.add(rows[80:90])
+        live.add([replace(rows[95], time=rows[10].time)])
+        live.compact()
+        assert [trace(held, "p5", rule) for rule in RULES] == before
+        assert trace(live.ledger, "p5", "fifo") != before[0]
+
+
+def test_readers_in_threads_never_see_half(tmp_path: Path) -> None:
+    rows = some_rows(3, 300)
+    wrong: list[str] = []
+    with Live(_index(tmp_path, rows[:100])) as live:
+        done = threading.Event()
+
+        def read() -> None:
+            while not done.is_set():
+                ledger = live.ledger
+                for rule in ("fifo", "lifo", "haircut"):
+                    found = trace(ledger, "p5", rule)  # type: ignore[arg-type]
+                    if sum(each.amount or 0 for each in found.positions) != found.amount:
+                        wrong.append(rule)
+
+        readers = [threading.Thread(target=read) for _ in range(2)]
+        for reader in readers:
+            reader.start()
+        for at in range(100, 300, 4):
+            live.add([rows[at + 3], rows[at + 1], rows[at + 2]])
+            live.add([rows[at]])
+        done.set()
+        for reader in readers:
+            reader.join()
+    assert not wrong
+
+
+def test_nothing_is_loaded_twice_and_a_bad_row_takes_none_along(tmp_path: Path) -> None:
+    rows = some_rows(4, 120)
+    with Live(_index(tmp_path, rows[:100])) as live:
+        live.add([rows[100]])
+        before = live.ledger
+        for again in (rows[7], rows[100]):
+            with pytest.raises(Conflict, match="has it already"):
+                live.add([rows[101], again])
+            with pytest.raises(Conflict, match="has it already"):
+                live.load(write_csv(tmp_path / "m.csv", [again]))
+        with pytest.raises(Conflict):
+            live.add([rows[101], rows[101]])
+        for wrong in (
+            replace(rows[101], amount=-1), replace(rows[101], amount=1.5), replace(rows[101], payer=""),  # type: ignore[arg-type]
+            replace(rows[101], currency="KRW"), replace(rows[101], time=2**60),
+        ):  # fmt: skip
+            with pytest.raises(InvalidInput):
+                live.add([rows[102], wrong])
+        many = [replace(rows[102], id=f"m{number}", amount=10**17) for number in range(60)]
+        with pytest.raises(TooMuch):
+            live.add(many)
+        assert live.ledger is before
+
+
+def test_a_torn_last_line_is_dropped_and_other_damage_named(tmp_path: Path) -> None:
+    rows = some_rows(6, 104)
+    folder = _index(tmp_path, rows[:100])
+    with Live(folder) as live:
+        for row in rows[100:]:
+            live.add([row])
+    tail = next(folder.glob("tail-*"))
+    whole = tail.read_bytes()
+    tail.write_bytes(whole[:-7])
+    assert Live.read(folder).names.order("p103") is None
+    with Live(folder) as live:
+        assert live.ledger.names.order("p102") == 102
+        live.add([rows[103]])
+    assert tail.read_bytes() == whole
+    tail.write_bytes(whole[:30] + b"x" + whole[31:])
+    with pytest.raises(InvalidInput, match=r"tail-\d+.log line 1 does not match its checksum"):
+        Live.read(folder)
+
+
+def test_whoever_listens_hears_of_every_arrival(tmp_path: Path) -> None:
+    rows, heard = some_rows(7, 103), []
+    with Live(_index(tmp_path, rows[:100]), on_arrival=heard.append) as live:
+        live.add([rows[100]])
+        live.add([replace(rows[101], time=rows[50].time)])
+        live.load(write_csv(tmp_path / "m.csv", rows[102:]))
+    assert [(each.rows, each.late) for each in heard] == [(1, ()), (1, ("p101",)), (1, ())]
+    assert heard[1].again >= 40
