@@ -199,7 +199,10 @@ def p95(times: list[float]) -> float:
 
 
 def run(facts: int, officers: int, seconds: float, browser: bool) -> dict[str, Any]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+    program = next(
+        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))),
+        "",
+    )
     rows = []
     with tempfile.TemporaryDirectory(prefix="spean-bench-") as folder:
         world = World(Path(folder))

@@ -84,7 +84,13 @@ def run(browser: bool) -> dict[str, Any]:
         world = Furnished(Pair(Path(folder)))
         try:
             rows = weigh(world)
-            program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+            program = next(
+                filter(
+                    None,
+                    map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")),
+                ),
+                "",
+            )
             painted = paint(world, program) if browser and program else {}
         finally:
             world.stop()

@@ -194,7 +194,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--to", default="docs/pictures", type=Path)
     folder: Path = parser.parse_args().to
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+    program = next(
+        filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))),
+        "",
+    )
     if not program:
         raise SystemExit("no Chromium here; scripts/system.sh installs it where it may")
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from browser.furnished import Furnished
 from browser.served import Pair
 from browser.visitor import Visitor
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
+PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import shutil
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,9 @@ from playwright.sync_api import CDPSession, Page, Route, sync_playwright
 
 import spean.web
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None
+)
 FONTS = Path(spean.web.__file__).parent / "static" / "fonts"
 ORIGIN = "http://fonts.invalid"
 SANS = '"Noto Sans", "Noto Sans Khmer", "Noto Sans Thai", "Noto Sans Lao", "Noto Sans Myanmar", "Noto Sans SC", "Noto Sans KR"'
@@ -42,8 +45,8 @@ LONG = {
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium at /usr/bin/chromium")
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
     body = "".join(f'<p id="{lang}" lang="{lang}">{html.escape(text)}</p>' for lang, (_, text) in LONG.items())
     document = (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -61,7 +64,7 @@ def page() -> Iterator[Page]:
             route.fulfill(status=404)
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         shown = browser.new_page(viewport={"width": 390, "height": 844})
         shown.route("**/*", answer)
         shown.goto(f"{ORIGIN}/page")

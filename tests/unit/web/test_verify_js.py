@@ -25,7 +25,9 @@ from spean.ledger.merkle import leaf_hash
 from spean.web.frame.static import FOLDER
 from unit.web.visiting import Visitor, visit
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None
+)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM: the page's verifier was not run")
 LIST = {"title": "Wallets of a network", "source": "Desk of KR", "data": "wallet"}
 RUN = """async (files) => {

@@ -11,7 +11,7 @@ from spean.core.marks import INFO_GRADES, Data, Handling, Nature, Purpose, Sourc
 from spean.node import Node
 from spean.node.acts.acting import DEFAULTS, Marks
 from spean.web.frame.visit import Visit
-from spean.web.parts.fields import Field
+from spean.web.parts.fields import Field, typed_day
 
 PREFIX = "m"
 CLOSED: dict[str, tuple[str, ...]] = {
@@ -58,7 +58,7 @@ def read_marks(visit: Visit) -> tuple[Marks, dict[str, Any]]:
     for each in fields(Marks):
         value = visit.typed(f"{PREFIX}.{each.name}").strip()
         if value:
-            typed[each.name] = value
+            typed[each.name] = typed_day(value, visit.reader.calendar) if each.name == "review" else value
     for name, value in typed.items():
         if name in CLOSED and value not in CLOSED[name]:
             raise InvalidInput(name, f"{value!r} is not on the list", remedy=f"one of {', '.join(CLOSED[name])}")

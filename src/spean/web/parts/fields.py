@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from spean.core.errors import InvalidInput
 from spean.web.frame.visit import Pairs
+from spean.web.language.reader import read_date
 
 Control = Literal["text", "long", "date", "choice", "number", "yes", "texts", "choices", "group", "rows", "pairs"]
 PREFIX = "f"
@@ -47,9 +49,11 @@ class Field:
 class FormShape:
     """The schema of one form."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, calendar: str = "gregorian") -> None:
+        """``calendar`` is the reader's: days are typed in it and stored as ISO (A7)."""
         self._definitions: Schema = schema.get("$defs", {})
         self._top = schema
+        self._calendar = calendar
 
     def fields(
         self, value: Mapping[str, Any] | None = None, errors: Mapping[str, str] | None = None
@@ -159,6 +163,8 @@ class FormShape:
         if kind == "yes":
             return bool(given and given[-1])
         text = given[-1].strip() if given else None
+        if kind == "date" and text:
+            return typed_day(text, self._calendar)
         return _whole(text) if kind == "number" and text else text
 
     def _read_pairs(self, shape: Schema, path: str, typed: Mapping[str, list[str]], blanks: bool) -> dict[str, Any]:
@@ -209,6 +215,14 @@ class FormShape:
             else:
                 shape = self._resolve(shape["properties"][step])
         return control_of(shape, self)
+
+
+def typed_day(text: str, calendar: str) -> str:
+    """The ISO day that was typed; what is none stays as it is, so that the form's own check names it."""
+    try:
+        return read_date(text, calendar)
+    except InvalidInput:
+        return text
 
 
 def control_of(shape: Schema, form: FormShape) -> Control:

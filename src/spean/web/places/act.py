@@ -209,7 +209,7 @@ def _fresh(visit: Visit) -> str:
 
 def _act(visit: Visit, draft: Draft) -> Answer:
     """Do it; or show the form again with what was typed and what is wrong."""
-    shape = FormShape(schema(draft.transition.form))
+    shape = FormShape(schema(draft.transition.form), visit.reader.calendar)
     draft.form, draft.kept = shape.read(visit.pairs), True
     draft.to = tuple(value for name, value in visit.pairs if name == "to")
     draft.targets = tuple(value for name, value in visit.pairs if name == "target") or draft.targets
@@ -258,7 +258,7 @@ def _page(
 ) -> ActPage:
     errors = errors or {}
     t = draft.transition
-    shape = FormShape(schema(t.form))
+    shape = FormShape(schema(t.form), visit.reader.calendar)
     controls = shape.fields(draft.form, errors)
     local = t.local
     marks = () if local else mark_fields(visit, draft.marks, opening=t.opens, errors=errors)

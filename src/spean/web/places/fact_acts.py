@@ -95,7 +95,7 @@ def correct(visit: Visit) -> Answer:
     """Correct it at every holder; then follow what becomes of the old copies."""
     name = visit.part("fact")
     need(visit.node.inspecting.acts(visit.who, name).correct, "A8", "this fact cannot be corrected here now")
-    shape = FormShape(_shape(visit, name))
+    shape = FormShape(_shape(visit, name), visit.reader.calendar)
     form = shape.read(visit.pairs)
     changed = shape.changed_rows(visit.pairs)
     if changed is not None or visit.typed("again"):
