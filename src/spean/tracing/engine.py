@@ -92,14 +92,25 @@ def trace(ledger: Ledger, payment: str, rule: Rule, until: int | None = None, ro
 
     Raises ``NotFound`` for an unknown payment, ``InvalidInput`` for an end before it, ``TooMuch`` past ``room``.
     """
-    order = ledger.order(payment)
-    if until is not None and until < ledger.time(order):
-        raise InvalidInput("until", "the trace would end before the payment", remedy="a later end")
-    amount = ledger.line(order)[AMOUNT]
-    found = follow(ledger, [Start(order, 0, amount)], rule, until, room)
+    return trace_parts(ledger, payment, [payment], rule, until, room)
+
+
+def trace_parts(
+    ledger: Ledger, name: str, parts: Sequence[str], rule: Rule, until: int | None = None, room: int = ROOM
+) -> Trace:
+    """Trace several rows as one payment called ``name``: its coordinates run through them in the order given."""
+    starts, amount, offsets = [], 0, []
+    for part in parts:
+        order = ledger.order(part)
+        if until is not None and until < ledger.time(order):
+            raise InvalidInput("until", "the trace would end before the payment", remedy="a later end")
+        starts.append(Start(order, 0, ledger.line(order)[AMOUNT]))
+        offsets.append(amount)
+        amount += starts[-1].end
+    found = follow(ledger, starts, rule, until, room)
     if isinstance(found, Flow):
-        return _traced(ledger, payment, rule, amount, found)
-    return _sliced(ledger, payment, rule, amount, found)
+        return _traced(ledger, name, rule, amount, found)
+    return _sliced(ledger, name, rule, amount, found, offsets)
 
 
 def trace_many(
@@ -133,7 +144,9 @@ def follow(
     return Flow(*ledger.engine.spread(ledger.segments, rule == "poison", ordered, until, room))
 
 
-def _sliced(ledger: Ledger, payment: str, rule: Rule, amount: int, found: Sequence[Slice]) -> Trace:
+def _sliced(
+    ledger: Ledger, payment: str, rule: Rule, amount: int, found: Sequence[Slice], offsets: Sequence[int]
+) -> Trace:
     names = ledger.names
     sums: dict[str, int] = defaultdict(int)
     lots, steps = [], []
@@ -143,7 +156,7 @@ def _sliced(ledger: Ledger, payment: str, rule: Rule, amount: int, found: Sequen
         steps.append(Step(by, payer, payee, each.end - each.start, each.hop, each.start, each.end))
         rest = each.rest_to - each.rest_from
         if rest:
-            source = each.source + each.rest_from - each.landed
+            source = offsets[each.root] + each.source + each.rest_from - each.landed
             lots.append(Lot(payee, rest, by, each.hop, source, source + rest))
             sums[payee] += rest
     lots.sort(key=lambda lot: lot.start or 0)

@@ -8,7 +8,8 @@ S5  An account that pays more than it has first pays all that it has, by the rul
     money*, which is the part taken last. The account is empty afterwards, not in debt: what comes in later is not
     used to fill the gap, so a trace up to an earlier moment never changes.
 S6  Haircut: a payment takes floor(tainted x amount / balance) of the tainted money, and all of it when amount >=
-    balance. What rounding leaves stays with the payer.
+    balance. What rounding leaves stays with the payer. Of one trace never more is on an account than its balance; of
+    several, each rounded by itself, it may be more by some units together, so R50 binds a hold by the balance as well.
 S7  Poison: every account that a payment from a marked account reaches is marked, for good. Nothing is summed.
 S8  A payment of nothing carries nothing and marks nothing.
 S9  A payment to oneself takes by the rule, then lands by the rule.
