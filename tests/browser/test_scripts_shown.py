@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import html
-import shutil
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page, Route, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, Route
 
 import spean.web
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None
-)
 FONTS = Path(spean.web.__file__).parent / "static" / "fonts"
 ORIGIN = "http://fonts.invalid"
 SANS = '"Noto Sans", "Noto Sans Khmer", "Noto Sans Thai", "Noto Sans Lao", "Noto Sans Myanmar", "Noto Sans SC", "Noto Sans KR"'
@@ -44,9 +40,7 @@ LONG = {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
+def page(browser: Browser) -> Iterator[Page]:
     body = "".join(f'<p id="{lang}" lang="{lang}">{html.escape(text)}</p>' for lang, (_, text) in LONG.items())
     document = (
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -63,14 +57,13 @@ def page() -> Iterator[Page]:
         else:
             route.fulfill(status=404)
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        shown = browser.new_page(viewport={"width": 390, "height": 844})
-        shown.route("**/*", answer)
-        shown.goto(f"{ORIGIN}/page")
-        shown.evaluate("document.fonts.ready.then(() => true)")
-        yield shown
-        browser.close()
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    shown = context.new_page()
+    shown.route("**/*", answer)
+    shown.goto(f"{ORIGIN}/page")
+    shown.evaluate("document.fonts.ready.then(() => true)")
+    yield shown
+    context.close()
 
 
 @pytest.fixture(scope="module")

@@ -113,6 +113,12 @@ class Reader:
             return stored
         return f"{day.day:02d}/{day.month:02d}/{day.year + _era(self.calendar)}"
 
+    @property
+    def units(self) -> tuple[str, str]:
+        """The short names of day and hour on a clock."""
+        days, hours = self._of(_SHORT)
+        return days, hours
+
     def left(self, milliseconds: int) -> str:
         """What is left of a clock: ``2:10`` under an hour, ``3 h 25`` under two days, else ``6 d``.
 

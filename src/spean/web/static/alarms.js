@@ -1,7 +1,7 @@
 // Alarms on every page: the number in the window's title, a tone, and the browser's own notification. Nothing of an alarm's words is here.
 "use strict";
 (() => {
-  const body = document.body, words = document.getElementById("words").dataset;
+  const body = document.body, words = document.getElementById("page-words").dataset;
   const store = window.sessionStorage, RUNG = "alarm rung", REPEAT = 60000; // of this tab: the newest alarm that it rang for, and when
   const state = { count: Number(body.dataset.alarms), worst: body.dataset.worst, newest: 0 };
   const calls = () => body.dataset.calls.split(".");

@@ -1,7 +1,7 @@
 // What the pages do beyond plain HTML: clocks that run, keys, forms that lose nothing, pages that stay up to date.
 "use strict";
 (() => {
-  const words = document.getElementById("words").dataset;
+  const words = document.getElementById("page-words").dataset;
   const body = document.body;
   const skew = Number(body.dataset.now) - Date.now(); // the node's clock is the one that counts
   const now = () => Date.now() + skew;
@@ -14,11 +14,11 @@
   // Clocks ----------------------------------------------------------------------------------------------------------
   const SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
   const two = (n) => String(n).padStart(2, "0");
-  function left(ms) {
-    if (ms <= 0) return words.over;
+  function left(ms) { // as Reader.left says it on the server
+    if (ms < 0) return `\u2212${left(-ms)}`;
     if (ms < HOUR) return `${Math.floor(ms / MINUTE)}:${two(Math.floor(ms % MINUTE / SECOND))}`;
-    if (ms < DAY) return `${Math.floor(ms / HOUR)} h ${two(Math.floor(ms % HOUR / MINUTE))}`;
-    return `${Math.floor(ms / DAY)} d`;
+    if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)}\u00a0${words.hour}\u00a0${two(Math.floor(ms % HOUR / MINUTE))}`;
+    return `${Math.floor(ms / DAY)}\u00a0${words.day}`;
   }
   function tick() {
     for (const clock of document.querySelectorAll(".clock[data-due]")) {

@@ -8,8 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +24,6 @@ from spean.ledger.merkle import leaf_hash
 from spean.web.frame.static import FOLDER
 from unit.web.visiting import Visitor, visit
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="NO CHROMIUM: the page's verifier was not run")
 LIST = {"title": "Wallets of a network", "source": "Desk of KR", "data": "wallet"}
 RUN = """async (files) => {
   const found = [];
@@ -67,16 +62,6 @@ def signed_file(world: World) -> bytes:
     done = world.act("KR", "publish", {"reason": "it is complete", "entries": 1}, record=opening.record)
     world.settle()
     return world.nodes["KR"].logs.evidence(world.officers["KR"], done.fact, reason="a court asks")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
