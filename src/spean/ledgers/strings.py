@@ -11,21 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
+
+from spean.tracing.compiled import compiled
 
 Array = Any
 
 
-def _compiled(function: Any) -> Any:
-    """Compiled at first use; kept on disk where a folder can be written."""
-    try:
-        return numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:
-        return numba.njit(nogil=True)(function)
-
-
-@_compiled
+@compiled
 def _hash(blob, begin, end, seed):  # type: ignore[no-untyped-def]
     """FNV-1a with a seed, and the finish of MurmurHash3."""
     value = np.uint64(14695981039346656037) ^ np.uint64(seed)
@@ -35,13 +28,13 @@ def _hash(blob, begin, end, seed):  # type: ignore[no-untyped-def]
     return value ^ (value >> np.uint64(33))
 
 
-@_compiled
+@compiled
 def _hashes(blob, ends, seed, hashes):  # type: ignore[no-untyped-def]
     for number in range(len(hashes)):
         hashes[number] = _hash(blob, ends[number], ends[number + 1], seed)
 
 
-@_compiled
+@compiled
 def _same(blob, ends, one, other):  # type: ignore[no-untyped-def]
     length = ends[one + 1] - ends[one]
     if length != ends[other + 1] - ends[other]:
@@ -52,7 +45,7 @@ def _same(blob, ends, one, other):  # type: ignore[no-untyped-def]
     return True
 
 
-@_compiled
+@compiled
 def _doubles(blob, ends, hashes, places, found):  # type: ignore[no-untyped-def]
     """Texts that were there before, as numbers, until ``found`` is full."""
     count = 0
@@ -67,7 +60,7 @@ def _doubles(blob, ends, hashes, places, found):  # type: ignore[no-untyped-def]
     return count
 
 
-@_compiled
+@compiled
 def _find(blob, ends, hashes, places, seed, wanted):  # type: ignore[no-untyped-def]
     code = _hash(wanted, 0, len(wanted), seed)
     low, high = 0, len(hashes)
@@ -89,7 +82,7 @@ def _find(blob, ends, hashes, places, seed, wanted):  # type: ignore[no-untyped-
     return -1
 
 
-@_compiled
+@compiled
 def _first(blob, ends, hashes, places, seed, other, other_ends):  # type: ignore[no-untyped-def]
     for number in range(len(other_ends) - 1):
         wanted = other[other_ends[number] : other_ends[number + 1]]

@@ -1,0 +1,47 @@
+"""What the compiled engines share: how a kernel is compiled, and the two searches by which one enters a segment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+
+Array = Any
+FOREVER = 2**63 - 1
+"""As the end of a trace: the end of the ledger."""
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compiled at first use and kept on disk; where no folder can be written, compiled anew in each process."""
+    try:
+        return numba.njit(cache=True, nogil=True, boundscheck=False)(function)
+    except RuntimeError:  # numba found no folder for its cache
+        return numba.njit(nogil=True, boundscheck=False)(function)
+
+
+@compiled
+def place_of(keys, account):  # type: ignore[no-untyped-def]
+    """Where ``account`` stands among the sorted keys, or -1."""
+    low, high = 0, len(keys)
+    while low < high:
+        middle = (low + high) >> 1
+        if keys[middle] < account:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(keys) and keys[low] == account else -1
+
+
+@compiled
+def limit_of(times, until):  # type: ignore[no-untyped-def]
+    if until == FOREVER:
+        return len(times) - 1
+    low, high = 0, len(times)
+    while low < high:
+        middle = (low + high) >> 1
+        if times[middle] <= until:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1

@@ -1,0 +1,147 @@
+"""FIFO and LIFO, compiled: what ``twin.slices`` does, on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from spean.core.errors import TooMuch
+from spean.tracing.compiled import FOREVER, compiled, limit_of, place_of
+from spean.tracing.segment import AMOUNT, BLOCK, END, FIFO, LIFO, LINK, LOW, LOW_HALF, NEXT, OUT, Segments, Slice, Start
+
+Array = Any
+ORDER, FROM, TO, SOURCE, ACCOUNT, HOP, REST, REST_TO, LANDED, PARENT, ROOT, AT, UPTO = range(13)
+LOT = 13
+
+
+@compiled
+def _land(lot, line, fifo, order, begin, end, source, hop, parent, root):  # type: ignore[no-untyped-def]
+    land = (line[FIFO] if fifo else line[LIFO]) + begin
+    lot[ORDER], lot[FROM], lot[TO], lot[SOURCE] = order, begin, end, source
+    lot[ACCOUNT], lot[HOP] = line[LINK] & LOW_HALF, hop
+    lot[REST], lot[REST_TO], lot[LANDED] = land, land + end - begin, land
+    lot[PARENT], lot[ROOT], lot[AT], lot[UPTO] = parent, root, line[NEXT], line[END]
+
+
+@compiled
+def _fifo(rows, base, lots, count, number, last):  # type: ignore[no-untyped-def]
+    lot = lots[number]
+    low, high, end = lot[AT], lot[UPTO], lot[UPTO]
+    while low < high:
+        middle = (low + high) >> 1
+        if rows[middle, OUT] + rows[middle, AMOUNT] > lot[REST]:
+            high = middle
+        else:
+            low = middle + 1
+    while low < end and rows[low, OUT] < lot[REST_TO] and rows[low, LINK] >> 32 <= last:
+        line = rows[low]
+        begin = max(lot[REST], line[OUT])
+        stop = min(lot[REST_TO], line[OUT] + line[AMOUNT])
+        if stop > begin:
+            if count == len(lots):
+                return -1
+            order, source = base + (line[LINK] >> 32), lot[SOURCE] + begin - lot[LANDED]
+            zero = line[OUT]
+            _land(lots[count], line, True, order, begin - zero, stop - zero, source, lot[HOP] + 1, number, lot[ROOT])
+            lot[REST] = stop
+            count += 1
+        low += 1
+    return count
+
+
+@compiled
+def _reaches(rows, mins, at, end, height):  # type: ignore[no-untyped-def]
+    while at < end:
+        if at % BLOCK == 0 and mins[at // BLOCK] >= height:
+            at += BLOCK
+        elif rows[at, LOW] < height:
+            return at
+        else:
+            at += 1
+    return end
+
+
+@compiled
+def _lifo(rows, mins, base, lots, count, number, last):  # type: ignore[no-untyped-def]
+    lot = lots[number]
+    at, end = lot[AT], lot[UPTO]
+    while lot[REST_TO] > lot[REST]:
+        at = _reaches(rows, mins, at, end, lot[REST_TO])
+        if at == end or rows[at, LINK] >> 32 > last:
+            break
+        if count == len(lots):
+            return -1
+        line = rows[at]
+        begin, zero = max(lot[REST], line[LOW]), line[LOW]
+        order, source = base + (line[LINK] >> 32), lot[SOURCE] + begin - lot[LANDED]
+        stop = lot[REST_TO] - zero
+        _land(lots[count], line, False, order, begin - zero, stop, source, lot[HOP] + 1, number, lot[ROOT])
+        lot[REST_TO] = begin
+        count += 1
+        at += 1
+    return count
+
+
+@compiled
+def _slices(rows, mins, where, times, keys, first, base, fifo, starts, untils, lots, count):  # type: ignore[no-untyped-def]
+    """Follow what rests and what starts in this segment. The new number of lots; -1: no room."""
+    limits = np.empty(len(untils), np.int64)
+    for root in range(len(untils)):
+        limits[root] = limit_of(times, untils[root])
+    for number in range(count):
+        lot = lots[number]
+        lot[AT] = lot[UPTO] = 0
+        if lot[REST_TO] > lot[REST]:
+            at = place_of(keys, lot[ACCOUNT])
+            if at >= 0:
+                lot[AT], lot[UPTO] = first[at], first[at + 1]
+    for root in range(len(starts)):
+        place = starts[root, 0] - base
+        if 0 <= place <= limits[root] and starts[root, 2] > starts[root, 1]:
+            if count == len(lots):
+                return -1
+            begin, end = starts[root, 1], starts[root, 2]
+            _land(lots[count], rows[where[place]], fifo, starts[root, 0], begin, end, begin, 1, -1, root)
+            count += 1
+    number = 0
+    while number < count:
+        if lots[number, AT] < lots[number, UPTO]:
+            last = limits[lots[number, ROOT]]
+            if fifo:
+                count = _fifo(rows, base, lots, count, number, last)
+            else:
+                count = _lifo(rows, mins, base, lots, count, number, last)
+            if count < 0:
+                return -1
+        number += 1
+    return count
+
+
+def slices_array(segments: Segments, rule: str, starts: Array, untils: Array, room: int) -> Array:
+    """As ``slices``, as an array of lots (columns as in ``Slice``); ``untils`` holds ``FOREVER`` for no end."""
+    size = min(room, max(256, 32 * len(starts)))
+    while True:
+        lots = np.empty((size, LOT), np.int64)
+        count = 0
+        for each in segments:
+            count = _slices(each.rows, each.mins, each.where, each.times, each.keys, each.first, each.base,
+                            rule == "fifo", starts, untils, lots, count)  # fmt: skip
+            if count < 0:
+                break
+        if count >= 0:
+            return lots[:count]
+        if size >= room:
+            raise TooMuch("Trace", why=f"more than {room} pieces", remedy="a shorter time")
+        size = min(room, size * 4)
+
+
+def slices(
+    segments: Segments, rule: str, starts: Sequence[Start], untils: Sequence[int | None], room: int
+) -> list[Slice]:
+    """Follow each start by FIFO or LIFO to its own last moment. Raises ``TooMuch`` past ``room`` slices."""
+    asked = np.array(starts, np.int64).reshape(-1, 3)
+    ends = np.array([FOREVER if until is None else until for until in untils], np.int64)
+    found = slices_array(segments, rule, asked, ends, room)
+    return [Slice(*each) for each in found[:, : ROOT + 1].tolist()]
