@@ -165,11 +165,13 @@ def measure_traces(ledger: Ledger, victims: Sequence[str]) -> dict[str, Any]:
 
 
 def measure_cases(ledger: Ledger, cases: int) -> dict[str, Any]:
-    """Many open cases traced again by FIFO to the end of the ledger (opened within the last three days)."""
+    """Many open cases, payments to mules within the last ten days, traced again by FIFO to the end of the ledger."""
     segment = ledger.segments[0]
     chance = np.random.default_rng(7)
-    since = int(np.searchsorted(segment.times, segment.times[-1] - 3 * DAY))
-    orders = chance.integers(since, len(segment), cases)
+    since = int(np.searchsorted(segment.times, segment.times[-1] - 10 * DAY))
+    accounts = ledger.names.count()
+    to_mules = since + np.flatnonzero(segment.pairs[since:, 1] >= accounts - accounts // 50)
+    orders = chance.choice(to_mules, cases, replace=len(to_mules) < cases)
     starts = np.zeros((cases, 3), np.int64)
     starts[:, 0], starts[:, 2] = orders, segment.rows[segment.where[orders], AMOUNT]
     untils = np.full(cases, kernels.FOREVER)

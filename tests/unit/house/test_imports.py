@@ -72,7 +72,9 @@ def test_every_pure_room_that_exists_is_in_the_contract() -> None:
 
 
 def test_faces_and_adapters_that_exist_are_in_the_contract() -> None:
-    assert set(CONTRACTS["faces"]["source_modules"]) == {f"spean.{room}" for room in ("api", "cli", "door", "web") if _there(room)}
+    assert set(CONTRACTS["faces"]["source_modules"]) == {
+        f"spean.{room}" for room in ("api", "cli", "door", "web") if _there(room)
+    }
     adapters = {f"spean.{room}" for room in ("keys", "peers", "sql", "store") if _there(room)}
     assert set(CONTRACTS["faces"]["forbidden_modules"]) == adapters
 
