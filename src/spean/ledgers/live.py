@@ -8,7 +8,7 @@ where it belongs and everything behind is indexed anew: one pass, as long as it 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -419,7 +419,7 @@ def _acceptable(rows: Sequence[Transfer], growing: Growing) -> None:
         if row.id in seen or growing.known.arrival(row.id) is not None:
             raise Conflict(f"Payment {row.id}", why="the ledger has it already", remedy="nothing is loaded twice")
         seen.add(row.id)
-    _bearable(sum(row.amount for row in rows), growing)
+    _bearable(sum(row.amount for row in rows), growing, {name for row in rows for name in (row.payer, row.payee)})
 
 
 def _new(growing: Growing, table: pa.Table) -> reading.Columns:
@@ -431,13 +431,16 @@ def _new(growing: Growing, table: pa.Table) -> reading.Columns:
         raise Conflict(f"Payment {double}", why="the ledger has it already", remedy="nothing is loaded twice")
     if len(found) and found.currency != (growing.currency or found.currency):
         raise InvalidInput("currency", f"{found.currency} in a ledger of {growing.currency}", remedy="its own ledger")
-    _bearable(sum(found.amounts.tolist()), growing)
+    _bearable(sum(found.amounts.tolist()), growing, found.accounts.to_pylist())
     return found
 
 
-def _bearable(amount: int, growing: Growing) -> None:
+def _bearable(amount: int, growing: Growing, accounts: Iterable[str]) -> None:
     """Refuse what could carry a running sum beyond 64 bits, before it is written."""
-    most = int(growing.totals[:, 1].max(initial=0)) + int(growing.totals[:, 2].max(initial=0))
+    known = (growing.known.number(account) for account in accounts)
+    numbers = [number for number in known if number is not None and number < len(growing.totals)]
+    totals = growing.totals[numbers]
+    most = int(totals[:, 1].max(initial=0)) + int(totals[:, 2].max(initial=0))
     if most + amount > MAX_SUM:
         raise TooMuch("Sum of an account", why=f"more than {MAX_SUM} would pass through it", remedy="check the amounts")
 

@@ -8,7 +8,7 @@ prepare ids that all hash alike; equal hashes are settled by the texts themselve
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -100,12 +100,19 @@ class Strings:
     hashes: Array  # uint64
     places: Array  # int32
     seed: int
+    _text: memoryview = field(init=False, repr=False)
+    _cuts: memoryview = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Views that give plain bytes and integers, several times as fast as an array does."""
+        object.__setattr__(self, "_text", memoryview(self.blob))
+        object.__setattr__(self, "_cuts", memoryview(self.ends))
 
     def __len__(self) -> int:
         return len(self.places)
 
     def __getitem__(self, number: int) -> str:
-        return bytes(self.blob[self.ends[number] : self.ends[number + 1]]).decode()
+        return str(self._text[self._cuts[number] : self._cuts[number + 1]], "utf-8")
 
     def __iter__(self) -> Iterator[str]:
         return (self[number] for number in range(len(self)))

@@ -90,7 +90,9 @@ _ARRIVALS = (
     .order_by(_c.n.desc())
     .limit(bindparam("limit"))
 )
-_BEGINNING = _ALL.where(_c.id >= bindparam("first"), _c.id <= bindparam("last")).order_by(_c.id).limit(bindparam("limit"))
+_BEGINNING = (
+    _ALL.where(_c.id >= bindparam("first"), _c.id <= bindparam("last")).order_by(_c.id).limit(bindparam("limit"))
+)
 _FILTERS = ("origin", "kind", "procedure", "record", "track", "received_from")
 
 

@@ -201,31 +201,17 @@ def lowest(ledger: Ledger, payment: str, until: int | None = None) -> int:
     return least
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """An account that the poison of a whole ledger reached, and the payment that reached it first (None: a source)."""
-
-    account: str
-    payment: str | None
-
-
-def reach(ledger: Ledger, accounts: Iterable[str] = (), payments: Iterable[str] = ()) -> list[Reached]:
+def reach(ledger: Ledger, accounts: Iterable[str] = (), payments: Iterable[str] = ()) -> list[str]:
     """Every account that money from ``accounts`` (from the first row on) or of ``payments`` reached, by name.
 
     Needs the compiled engine, since it reads the whole ledger. Raises ``NotFound`` for what the ledger does not know.
     """
     from spean.tracing import kernels
 
-    numbers = {_number(ledger, account) for account in accounts}
+    numbers = [_number(ledger, account) for account in accounts]
     starts = [ledger.order(payment) for payment in payments]
-    by = kernels.reach(ledger.segments, sorted(numbers), starts, ledger.names.count()).tolist()
-    name, payment = ledger.names.account, ledger.names.payment
-    found = [
-        Reached(name(number), None if number in numbers else payment(order))
-        for number, order in enumerate(by)
-        if order >= 0
-    ]
-    return sorted(found, key=lambda each: each.account)
+    marked = kernels.reach(ledger.segments, numbers, starts, ledger.names.count())
+    return sorted(ledger.names.account(number) for number in marked.nonzero()[0].tolist())
 
 
 def _number(ledger: Ledger, account: str) -> int:

@@ -85,6 +85,34 @@ def _lifo(rows, mins, base, lots, count, number, last):  # type: ignore[no-untyp
 
 
 @compiled
+def _onward(rows, mins, base, fifo, limits, lots, count):  # type: ignore[no-untyped-def]
+    """Follow every lot that has payments behind it, and those that come of it."""
+    number = 0
+    while number < count:
+        if lots[number, AT] < lots[number, UPTO]:
+            last = limits[lots[number, ROOT]]
+            if fifo:
+                count = _fifo(rows, base, lots, count, number, last)
+            else:
+                count = _lifo(rows, mins, base, lots, count, number, last)
+            if count < 0:
+                return -1
+        number += 1
+    return count
+
+
+@compiled
+def _one(rows, mins, where, times, base, fifo, order, begin, end, until, lots):  # type: ignore[no-untyped-def]
+    """Follow a single start in its own segment."""
+    limits = np.empty(1, np.int64)
+    limits[0] = limit_of(times, until)
+    if order - base > limits[0] or end <= begin:
+        return 0
+    _land(lots[0], rows[where[order - base]], fifo, order, begin, end, begin, 1, -1, 0)
+    return _onward(rows, mins, base, fifo, limits, lots, 1)
+
+
+@compiled
 def _slices(rows, mins, where, times, keys, first, base, fifo, starts, untils, lots, count):  # type: ignore[no-untyped-def]
     """Follow what rests and what starts in this segment. The new number of lots; -1: no room."""
     limits = np.empty(len(untils), np.int64)
@@ -105,22 +133,14 @@ def _slices(rows, mins, where, times, keys, first, base, fifo, starts, untils, l
             begin, end = starts[root, 1], starts[root, 2]
             _land(lots[count], rows[where[place]], fifo, starts[root, 0], begin, end, begin, 1, -1, root)
             count += 1
-    number = 0
-    while number < count:
-        if lots[number, AT] < lots[number, UPTO]:
-            last = limits[lots[number, ROOT]]
-            if fifo:
-                count = _fifo(rows, base, lots, count, number, last)
-            else:
-                count = _lifo(rows, mins, base, lots, count, number, last)
-            if count < 0:
-                return -1
-        number += 1
-    return count
+    return _onward(rows, mins, base, fifo, limits, lots, count)
 
 
 def slices_array(segments: Segments, rule: str, starts: Array, untils: Array, room: int) -> Array:
     """As ``slices``, as an array of lots (columns as in ``Slice``); ``untils`` holds ``FOREVER`` for no end."""
+    if len(starts) == 1:
+        (order, begin, end), until = starts[0].tolist(), int(untils[0])
+        return _followed(segments, rule == "fifo", order, begin, end, until, room)
     size = min(room, max(256, 32 * len(starts)))
     while True:
         lots = np.empty((size, LOT), np.int64)
@@ -137,10 +157,34 @@ def slices_array(segments: Segments, rule: str, starts: Array, untils: Array, ro
         size = min(room, size * 4)
 
 
+def _followed(segments: Segments, fifo: bool, order: int, begin: int, end: int, until: int, room: int) -> Array:
+    """A single start: nothing before its segment is looked at, and little is handed over."""
+    at = next(number for number in range(len(segments) - 1, -1, -1) if order >= segments[number].base)
+    first, none, ends = segments[at], np.empty((0, 3), np.int64), np.array([until])
+    size = min(room, 256)
+    while True:
+        lots = np.empty((size, LOT), np.int64)
+        count = _one(first.rows, first.mins, first.where, first.times, first.base, fifo, order, begin, end, until, lots)
+        for each in segments[at + 1 :]:
+            if count < 0:
+                break
+            count = _slices(each.rows, each.mins, each.where, each.times, each.keys, each.first, each.base,
+                            fifo, none, ends, lots, count)  # fmt: skip
+        if count >= 0:
+            return lots[:count]
+        if size >= room:
+            raise TooMuch("Trace", why=f"more than {room} pieces", remedy="a shorter time")
+        size = min(room, size * 4)
+
+
 def slices(
     segments: Segments, rule: str, starts: Sequence[Start], untils: Sequence[int | None], room: int
 ) -> list[Slice]:
     """Follow each start by FIFO or LIFO to its own last moment. Raises ``TooMuch`` past ``room`` slices."""
+    if len(starts) == 1:
+        until = FOREVER if untils[0] is None else untils[0]
+        found = _followed(segments, rule == "fifo", *starts[0], until, room)
+        return [Slice(*each) for each in found[:, : ROOT + 1].tolist()]
     asked = np.array(starts, np.int64).reshape(-1, 3)
     ends = np.array([FOREVER if until is None else until for until in untils], np.int64)
     found = slices_array(segments, rule, asked, ends, room)
