@@ -159,8 +159,10 @@ def slices_array(segments: Segments, rule: str, starts: Array, untils: Array, ro
 
 def _followed(segments: Segments, fifo: bool, order: int, begin: int, end: int, until: int, room: int) -> Array:
     """A single start: nothing before its segment is looked at, and little is handed over."""
-    at = next(number for number in range(len(segments) - 1, -1, -1) if order >= segments[number].base)
-    first, none, ends = segments[at], np.empty((0, 3), np.int64), np.array([until])
+    at = len(segments) - 1
+    while order < segments[at].base:
+        at -= 1
+    first = segments[at]
     size = min(room, 256)
     while True:
         lots = np.empty((size, LOT), np.int64)
@@ -168,6 +170,7 @@ def _followed(segments: Segments, fifo: bool, order: int, begin: int, end: int, 
         for each in segments[at + 1 :]:
             if count < 0:
                 break
+            none, ends = np.empty((0, 3), np.int64), np.array([until])
             count = _slices(each.rows, each.mins, each.where, each.times, each.keys, each.first, each.base,
                             fifo, none, ends, lots, count)  # fmt: skip
         if count >= 0:
