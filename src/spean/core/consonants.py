@@ -25,33 +25,36 @@ def _table(text: str) -> dict[str, str]:
 _PLAIN = str.maketrans({
     "đ": "d", "ð": "d", "ø": "o", "ł": "l", "ı": "i", "ŋ": "n", "þ": "t", "æ": "a", "œ": "o", "ß": "s", "ħ": "h", "ʻ": None,
 })  # fmt: skip
-_TOGETHER = re.compile(r"rh|tch|sch|chh|ch|sh|ph|th|dh|gh|kh|bh|jh|zh|ts|tz|dz|ck|ng|nh|x")
-_AS_ONE = {
-    "rh": "r", "tch": "s", "sch": "s", "chh": "s", "ch": "s", "sh": "s", "ph": "p", "th": "t", "dh": "t", "gh": "k", "kh": "k", "bh": "p",
-    "jh": "s", "zh": "s", "ts": "s", "tz": "s", "dz": "s", "ck": "k", "ng": "n", "nh": "n", "x": "s",
+_SPELLING = re.compile("tch|sch|chh|[cszj]h|t[sz]|dz|[pb]h|[td]h|[gk]h|ck|n[gh]|rh?[aeiouy]|h[aeiouyw]|c+[eiy]|[a-z]")
+_TOGETHER = {
+    "s": "tch sch chh ch sh zh jh ts tz dz", "p": "ph bh", "t": "th dh", "k": "gh kh ck", "n": "ng nh", "ks": "x", "hw": "hw",
+    "sa": "ce ci cy cce cci ccy", "ha": "ha he hi ho hu hy", "la": "ra re ri ro ru ry rha rhe rhi rho rhu rhy",
 }  # fmt: skip
-_LATIN = {**_table("k:kgq t:td p:pbfv s:szj m:m n:n l:lr w:w y:y h:h a:aeiou")}
+_LATIN = _table("k:kgqc t:td p:pbfv s:szj m:m n:n l:l w:w y:y a:aeiou") | {
+    each: sign for sign, row in _TOGETHER.items() for each in row.split()
+}
+"""What letters sound together; r and h that no vowel follows are not in it."""
 _GREEK_CH = re.compile("ch(?=[rl])")
-_INNER_X = re.compile("(?<=.)x")
-_SOFT = re.compile("c(?=[eiy])")
-_SILENT_R = re.compile("r(?![aeiouyr])")
-_TWICE = re.compile(r"([^aeiou])\1+")
-_HL = re.compile("h(?=[^aeiouyw])")
 
 
 def latin(word: str) -> tuple[str, ...]:
     """Latin letters, whatever language: Vietnamese marks folded, r sounded before a vowel only; v is b or w, ch also k or t-ch."""
+    plain = word.lower() if word.isascii() else _unmarked(word)
+    said = _spelt(plain)
+    if "v" not in plain and "ch" not in plain:
+        return (said,)
+    ways = (plain.replace("v", "w"), _GREEK_CH.sub("k", plain), plain.replace("tch", "t-ch"))
+    return tuple(dict.fromkeys((said, *map(_spelt, ways))))
+
+
+def _unmarked(word: str) -> str:
     apart = unicodedata.normalize("NFD", word.casefold())
-    plain = "".join(each for each in apart if unicodedata.category(each)[0] != "M").translate(_PLAIN)
-    ways = (plain, plain.replace("v", "w"), _GREEK_CH.sub("k", plain), plain.replace("tch", "t-ch"))
-    return tuple(_spelt(way) for way in dict.fromkeys(ways))
+    return "".join(each for each in apart if unicodedata.category(each)[0] != "M").translate(_PLAIN)
 
 
 def _spelt(plain: str) -> str:
-    plain = _INNER_X.sub("ks", _TWICE.sub(r"\1", _SOFT.sub("s", plain)))
-    plain = _TOGETHER.sub(lambda found: _AS_ONE[found[0]], plain).replace("c", "k")
-    plain = _HL.sub("", _SILENT_R.sub("", plain))
-    return "".join(_LATIN.get(each, "") for each in plain)
+    said = "".join([_LATIN.get(each, "") for each in _SPELLING.findall(plain)])
+    return said[1:] if plain.startswith("x") else said
 
 
 # Hangul ---------------------------------------------------------------------------------------------------------

@@ -5,17 +5,18 @@ A key is the skeleton of a word's consonants: what romanisers swap is one sign, 
 never a ground to act (D8): many names share a key, and names whose spelling went another way are missed.
 
 Read are Latin (Vietnamese too), Hangul, Thai, Lao, Khmer and Burmese letters. Han letters are left out: they do not say how
-they sound. Names without a space within a sentence of a script that writes none are not taken apart either.
+they sound. Names without a space within a sentence of a script that writes none are not taken apart either, and in a sentence
+Latin words without a capital letter are passed over.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise, product
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, product
 from typing import NamedTuple
 
-from spean.core.consonants import READERS, script_of
+from spean.core.consonants import READERS, latin, script_of
 
 MOST_CHARACTERS = 20_000
 """Of one text that are listened to."""
@@ -63,16 +64,30 @@ def sounds(text: str) -> list[Sound]:
 
     Never raises. A word of fewer than two signs has none: too much would sound like it.
     """
-    found: dict[Sound, None] = {}
+    found = {sound for parts in _said(text) for sound in _keys(parts)}
+    return sorted(found, key=lambda sound: (sound.start, sound.end, sound.key))
+
+
+def keys(text: str) -> set[str]:
+    """The sound keys of ``text`` without their places: what an index holds."""
+    found: set[str] = set()
+    for parts in _said(text):
+        found.update(_folded(parts))
+    return found
+
+
+def _said(text: str) -> Iterator[list[_Said]]:
+    """All that has keys: each word, its parts, and in a short text all words together, in both orders of names."""
+    matches = list(_WORD.finditer(text, 0, MOST_CHARACTERS))
+    short = len(matches) <= MOST_JOINED
     words = []
-    for word in _words(text[:MOST_CHARACTERS]):
+    for word in _words(text, matches, short):
         words.append(word[0])
         for said in word:
-            found.update(dict.fromkeys(_keys([said])))
-    if 1 < len(words) <= MOST_JOINED:
-        found.update(dict.fromkeys(_keys(words)))
-        found.update(dict.fromkeys(_keys([words[-1], *words[:-1]])))
-    return sorted(found, key=lambda sound: (sound.start, sound.end, sound.key))
+            yield [said]
+    if short and len(words) > 1:
+        yield words
+        yield [words[-1], *words[:-1]]
 
 
 Ways = tuple[tuple[str, ...], ...]
@@ -84,9 +99,9 @@ def asked(words: str, pieces: Sequence[tuple[int, int]]) -> list[Ways]:
 
     A piece also sounds as a part of what it makes together with its neighbours: *Sok Dara* is ``sktl`` where no space is written.
     """
-    cut = [list(_words(words[start:end])) for start, end in pieces]
+    cut = [list(_words(words, _WORD.finditer(words, start, end), True)) for start, end in pieces]
     whole = [[word[0] for word in each] for each in cut]
-    result = []
+    result: list[Ways] = []
     for at, each in enumerate(cut):
         ways = _one(each[0]) if len(each) == 1 else _row(whole[at])
         if each:
@@ -135,14 +150,18 @@ def _touch(text: str, end: int, start: int) -> bool:
     return 0 <= start - end <= _GAP and not any(each.isalnum() for each in text[end:start])
 
 
-def _words(text: str) -> Iterator[list[_Said]]:
-    """Each word, first as a whole, then its parts."""
-    for found in _WORD.finditer(text):
+def _words(text: str, matches: Iterable[re.Match[str]], short: bool) -> Iterator[list[_Said]]:
+    """Each word, first as a whole, then its parts. In a text that is not short a Latin word without a capital names nobody."""
+    for found in matches:
         start, end = found.span()
-        if end - start > MOST_LETTERS:
+        written = found[0]
+        if end - start > MOST_LETTERS or (not short and written.islower()):
+            continue
+        if written.isalpha() and written.isascii():
+            yield [_Said(latin(written), start, end)]
             continue
         spans = [(start, end)]
-        script = script_of(text[start])
+        script = script_of(written[0])
         if script == "latin":
             parts = [part.span() for part in _PART.finditer(text, start, end)]
             spans += parts if len(parts) > 1 else []
@@ -165,15 +184,23 @@ def _ways(script: str, word: str) -> tuple[str, ...]:
 def _keys(parts: Sequence[_Said]) -> Iterator[Sound]:
     """The keys of parts that are said one after the other."""
     start, end = min(part.start for part in parts), max(part.end for part in parts)
-    for ways in islice(product(*(part.ways for part in parts)), MOST_WAYS):
-        if key := folded("".join(ways)):
-            yield Sound(key, start, end)
+    for key in _folded(parts):
+        yield Sound(key, start, end)
+
+
+def _folded(parts: Sequence[_Said]) -> list[str]:
+    if len(parts) == 1:
+        said: Iterable[str] = parts[0].ways
+    else:
+        said = map("".join, islice(product(*(part.ways for part in parts)), MOST_WAYS))
+    return [key for each in said if (key := folded(each))]
 
 
 def folded(said: str) -> str:
     """The key of a word as a reader said it; empty when it is too short to tell anything."""
-    key = said[:1]
-    for before, sign in pairwise(said):
-        if sign not in "awyh" and sign != before:
+    key = before = said[:1]
+    for sign in said[1:]:
+        if sign != before and sign in "ktpsmnl":
             key += sign
+        before = sign
     return key[:_LONGEST] if len(key) >= _SHORTEST else ""

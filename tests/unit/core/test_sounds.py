@@ -73,6 +73,12 @@ def test_words_in_quotes_stand_together() -> None:
     assert finds("Sok Dara", "it was 속 who met her friend 다라 there")
 
 
+def test_in_a_sentence_latin_names_have_a_capital() -> None:
+    assert finds("sok dara", "The caller said that Sok Dara had sent him")
+    assert finds("sok dara", "sok dara, teller")
+    assert keys("we seek such a card reader there") == set()
+
+
 def test_a_number_in_a_query_is_not_heard() -> None:
     assert asked("Dara 0123", [(0, 4), (5, 9)]) == [(("tl",),), ()]
 

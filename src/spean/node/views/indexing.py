@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from spean.core import sounds
 from spean.core.errors import InvalidInput, TooMuch, VerificationFailed
 from spean.core.postings import added, bucket_of, first_of, last_of
 from spean.core.tokens import MOST_TERMS, terms
@@ -36,6 +37,11 @@ AT_ONCE = 1_000
 """Facts of one step: one short transaction."""
 HURRIED, IDLE = 200, 4_000
 """Facts of a tick while more new ones have come since the last than that, and otherwise: intake goes first."""
+TERMS = "2"
+"""The version of what a fact's terms are; an index of another version is dropped and filled anew in the background."""
+MOST_SOUNDS = 1_000
+"""Sound keys of one fact at most."""
+_VERSION = "search_terms"
 REBUILT = "its bucket of the search index is built anew"
 _HASH = 8
 """Bytes of a hashed term."""
@@ -48,6 +54,7 @@ class Indexing:
         self._ground = ground
         self._keys: dict[str, bytes] = {}
         self._seen = 0
+        self._renewed = False
 
     # filling ------------------------------------------------------------------------------------------------
 
@@ -63,6 +70,7 @@ class Indexing:
 
     def step(self, limit: int = AT_ONCE) -> int:
         """Index up to ``limit`` facts, the newest bucket first; returns at least 1, or 0 when nothing is left."""
+        self.renew()
         store = self._ground.store
         with store.read() as tx:
             newest = tx.search.newest()
@@ -138,9 +146,23 @@ class Indexing:
             self._keys.pop(name, None)
         return names
 
+    def renew(self) -> None:
+        """Drop, once a process, what was indexed under another version of terms; filling then begins by itself."""
+        if self._renewed:
+            return
+        with self._ground.store.read() as tx:
+            fits, buckets = tx.meta.get(_VERSION) == TERMS, tx.search.buckets()
+        if not fits:
+            self._drop(buckets)
+        self._renewed = True
+
     def _drop(self, buckets: Iterable[SearchBucket]) -> int:
+        """Drop the terms of buckets; with all of them the version of terms is this one."""
+        given = list(buckets)
         with self._ground.store.write() as tx:
-            names = tx.search.clear(buckets)
+            names = tx.search.clear(given)
+            if len(given) == len(tx.search.buckets()):
+                tx.meta.set(_VERSION, TERMS)
         for name in names:
             self._keys.pop(name, None)
         if names:
@@ -204,6 +226,11 @@ def narrowed(name: str, value: str) -> str:
     return f"\0{name}={value}"
 
 
+def sounding(key: str) -> str:
+    """The term that says that a word of this sound key is there; no text holds such a one."""
+    return f"\1{key}"
+
+
 def hasher(key: bytes) -> Callable[[str], bytes]:
     """How a term stands in a bucket of that key (BLAKE2b, RFC 7693, keyed)."""
     start = blake2b(key=key, digest_size=_HASH)
@@ -242,8 +269,12 @@ def opened(fact: str, content: bytes | None, key: bytes | None) -> Any | None:
 
 def _terms_of(form: Any) -> set[str]:
     found: set[str] = set()
+    heard: set[str] = set()
     for _, text in texts(form):
         found |= terms(text)
+        if len(heard) < MOST_SOUNDS:
+            heard |= sounds.keys(text)
         if len(found) > MOST_TERMS:
-            return set(sorted(found)[:MOST_TERMS])
-    return found
+            found = set(sorted(found)[:MOST_TERMS])
+            break
+    return found.union(map(sounding, sorted(heard)[:MOST_SOUNDS]))

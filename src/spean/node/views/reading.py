@@ -158,9 +158,11 @@ class Reading:
             )
 
     def search(self, who: Who, *, words: str, reason: str, limit: int = 50, before: int | None = None,
-               narrow: dict[str, str] | None = None) -> Found:  # fmt: skip
-        """Facts whose form holds the words; see ``searching``."""
-        return self._ground.searching.search(who, words=words, reason=reason, limit=limit, before=before, narrow=narrow)
+               narrow: dict[str, str] | None = None, alike: bool = False) -> Found:  # fmt: skip
+        """Facts whose form holds the words, or with ``alike`` what sounds like them; see ``searching``."""
+        return self._ground.searching.search(
+            who, words=words, reason=reason, limit=limit, before=before, narrow=narrow, alike=alike
+        )
 
     def note_access(
         self, work: Work, who: Who, act: str, subject: str, reason: str, extra: dict[str, str] | None = None

@@ -3,12 +3,15 @@
 The index offers facts; each is opened and looked at before it is shown, so what is found does hold the words as they were
 asked for. At most ``MOST_OPENED`` are opened in vain for one page: a question that the index cannot narrow, such as two common words
 in quotes that never stand together, ends with how far the search got, instead of hanging.
+
+Asked for what sounds alike, a word may also be one of the same sound key, in any script (``core/sounds``). Such a hit is a candidate
+for a person to look at and says so; nothing follows from it (D8).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
@@ -18,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 from spean.core.errors import InvalidInput
 from spean.core.ids import ulid
 from spean.core.postings import SIZE, as_bits, below, bucket_of, first_of, newest_first
+from spean.core.sounds import Ways, asked, heard, sounds
 from spean.core.tokens import MOST_PHRASES, Phrase, places, query, spans
 from spean.node.entry.people import Who
-from spean.node.views.indexing import NARROWED, behind, hasher, narrowed, opened, texts
+from spean.node.views.indexing import NARROWED, behind, hasher, narrowed, opened, sounding, texts
 from spean.node.views.reading import ACCESSES, FactView
 from spean.node.work import Work
 from spean.store.rows import FactRow, SearchBucket
@@ -46,6 +50,8 @@ class Mark:
     path: str
     text: str
     at: tuple[tuple[int, int], ...]
+    alike: bool = False
+    """These words only sound like those that were asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,8 @@ class Hit:
 
     fact: FactView
     marks: tuple[Mark, ...]
+    alike: bool = False
+    """At least one of the words was found by its sound only: a candidate (D8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +92,11 @@ class Searching:
         self._ground = ground
 
     def search(self, who: Who, *, words: str, reason: str, limit: int = 50, before: int | None = None,
-               narrow: dict[str, str] | None = None) -> Found:  # fmt: skip
+               narrow: dict[str, str] | None = None, alike: bool = False) -> Found:  # fmt: skip
         """Facts whose form holds every phrase of ``words``, of records that ``who`` may read.
 
-        ``narrow`` names a procedure, kind, origin, track or purpose. Raises ``InvalidInput`` or ``Refusal``.
+        ``narrow`` names a procedure, kind, origin, track or purpose; ``alike``: also what sounds like them. Raises
+        ``InvalidInput`` or ``Refusal``.
         """
         ground = self._ground
         ground.reading_desk.may_read(who)
@@ -96,22 +105,21 @@ class Searching:
         if not 1 <= limit <= 200:
             raise InvalidInput("limit", "between 1 and 200", remedy="ask for a page")
         subject = f"{ground.me}:search:{ulid(ground.clock, ground.entropy)}"
-        told = {"words": words, **(narrow or {})}
+        told = {"words": words, **(narrow or {}), **({"alike": "yes"} if alike else {})}
         ground.committer.run(lambda work: ground.reading_desk.note_access(work, who, "search", subject, reason, told))
+        ground.indexing.renew()
         with ground.reading() as tx:
-            return self._find(tx, who, phrases, given, limit, before)
+            return self._find(tx, who, _Asked(words, phrases, alike), given, limit, before)
 
-    def _find(
-        self, tx: Tx, who: Who, phrases: Sequence[Phrase], given: list[str], limit: int, before: int | None
-    ) -> Found:
+    def _find(self, tx: Tx, who: Who, asked_for: _Asked, given: list[str], limit: int, before: int | None) -> Found:
         newest, buckets = tx.search.newest(), tx.search.buckets()
-        wanted = [*(phrase.terms() for phrase in phrases), *([{term}] for term in given)]
+        wanted = [*asked_for.terms(), *([{term}] for term in given)]
         purposes = who.purposes
         if purposes is not None:
             wanted.append([{narrowed("purpose", each)} for each in ("", *sorted(purposes))])
         top = newest if before is None else min(newest, before - 1)
         offered = self._offered(tx, wanted, {each.bucket: each for each in buckets}, top)
-        look = _Looking(self._ground, tx, who, phrases, given)
+        look = _Looking(self._ground, tx, who, asked_for, given)
         hits: list[Hit] = []
         last, size, passed = None, limit + 8, 0
         while len(hits) < limit and look.opened - len(hits) < MOST_OPENED and passed < MOST_PASSED:
@@ -165,14 +173,29 @@ class Searching:
             yield each.bucket, bits | fresh
 
 
+class _Asked:
+    """The phrases of a question and how each may sound."""
+
+    def __init__(self, words: str, phrases: Sequence[Phrase], alike: bool) -> None:
+        pieces = [(phrase.tokens[0].start, phrase.tokens[-1].end) for phrase in phrases]
+        self.alike = alike
+        self.phrases = phrases
+        self.ways: Sequence[Ways] = asked(words, pieces) if alike else [()] * len(phrases)
+
+    def terms(self) -> Iterator[list[set[str]]]:
+        """For each phrase the alternatives of index terms."""
+        for phrase, ways in zip(self.phrases, self.ways, strict=True):
+            yield [*phrase.terms(), *(set(map(sounding, keys)) for keys in ways)]
+
+
 class _Looking:
     """Opens facts and sees whether they hold the words."""
 
-    def __init__(self, ground: Ground, tx: Tx, who: Who, phrases: Sequence[Phrase], given: list[str]) -> None:
+    def __init__(self, ground: Ground, tx: Tx, who: Who, asked_for: _Asked, given: list[str]) -> None:
         self._ground = ground
         self._work = Work(ground, tx)
         self._who = who
-        self._phrases = phrases
+        self._asked = asked_for
         self._given = set(given)
         self.opened = 0
         """Contents opened so far."""
@@ -201,19 +224,49 @@ class _Looking:
         form = opened(row.id, row.content, key)
         if form is None:
             return None
-        marks: dict[str, tuple[str, set[tuple[int, int]]]] = {}
-        missing = set(range(len(self._phrases)))
+        marks: list[Mark] = []
+        written: set[int] = set()
+        missing = set(range(len(self._asked.phrases)))
         for path, text in texts(form):
-            found = list(spans(text))
-            for number, phrase in enumerate(self._phrases):
-                if at := places(phrase, found):
-                    missing.discard(number)
-                    marks.setdefault(path, (text, set()))[1].update(at)
+            as_words, by_sound = self._where(text)
+            written.update(as_words)
+            missing -= as_words.keys() | by_sound.keys()
+            exact = {place for at in as_words.values() for place in at}
+            near = {place for at in by_sound.values() for place in at if not _overlaps(place, exact)}
+            marks += _marked(path, text, exact, alike=False) + _marked(path, text, near, alike=True)
         if missing:
             return None
         view = self._ground.reading_desk.fact_view(self._work, row, key)
-        shown = (Mark(path=path, text=text, at=tuple(sorted(at))) for path, (text, at) in marks.items())
-        return Hit(fact=view, marks=tuple(shown))
+        return Hit(fact=view, marks=tuple(marks), alike=len(written) < len(self._asked.phrases))
+
+    def _where(self, text: str) -> tuple[_Places, _Places]:
+        """Where phrases stand in a text, by their number: as they were asked for, and by their sound."""
+        found = list(spans(text))
+        as_words = {n: at for n, phrase in enumerate(self._asked.phrases) if (at := places(phrase, found))}
+        if not self._asked.alike:
+            return as_words, {}
+        keys = sounds(text)
+        return as_words, {n: at for n, ways in enumerate(self._asked.ways) if (at := heard(ways, text, keys))}
+
+
+_Places = dict[int, list[tuple[int, int]]]
+
+
+def _overlaps(place: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
+    return any(start < place[1] and place[0] < end for start, end in others)
+
+
+def _marked(path: str, text: str, at: set[tuple[int, int]], *, alike: bool) -> list[Mark]:
+    return [Mark(path=path, text=text, at=_apart(at), alike=alike)] if at else []
+
+
+def _apart(at: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Places in order; where some overlap, the longest that begins first."""
+    result: list[tuple[int, int]] = []
+    for start, end in sorted(at, key=lambda place: (place[0], -place[1])):
+        if not result or start >= result[-1][1]:
+            result.append((start, end))
+    return tuple(result)
 
 
 def _matching(wanted: Sequence[Sequence[set[str]]], bits: dict[str, int]) -> int:
