@@ -22,6 +22,7 @@ from spean.ledgers import columns as reading
 from spean.ledgers import index, tail
 from spean.ledgers.bad import READ, Report
 from spean.ledgers.index import TableNames
+from spean.ledgers.strings import Strings
 from spean.tracing import kernels
 from spean.tracing.engine import Ledger
 from spean.tracing.model import MAX_SUM, Transfer
@@ -83,12 +84,12 @@ class Arrivals:
         self.payments.extend(payments)
         self.places.update(zip(payments, range(first, first + len(payments)), strict=True))
 
-    def first_known(self, ids: pa.Array) -> str | None:
-        """The first of many ids that is here already."""
-        in_base = self.base.payments.first_of(ids)
-        if in_base is not None:
-            return str(ids[in_base].as_py())
-        return next((each for each in ids.to_pylist() if each in self.places), None) if self.places else None
+    def known(self, payments: Strings) -> str | None:
+        """One of many ids that is here already, or None."""
+        in_base = self.base.payments.shared(payments)
+        if in_base is None and self.places:
+            return next((each for each in payments if each in self.places), None)
+        return in_base
 
 
 def _place_of(numbers: Array | range, arrival: int) -> int:
@@ -425,8 +426,8 @@ def _acceptable(rows: Sequence[Transfer], growing: Growing) -> None:
 def _new(growing: Growing, table: pa.Table) -> reading.Columns:
     """Columns of rows none of which is here already, and which the sums of accounts can bear. Raises ``Conflict``."""
     found = reading.columns(table)
-    index.names_of(found, index.a_seed())
-    double = growing.known.first_known(found.ids)
+    names = index.names_of(found, growing.known.base.payments.seed)
+    double = growing.known.known(names.payments)
     if double is not None:
         raise Conflict(f"Payment {double}", why="the ledger has it already", remedy="nothing is loaded twice")
     if len(found) and found.currency != (growing.currency or found.currency):

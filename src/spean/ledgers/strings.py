@@ -82,15 +82,6 @@ def _find(blob, ends, hashes, places, seed, wanted):  # type: ignore[no-untyped-
     return -1
 
 
-@compiled
-def _first(blob, ends, hashes, places, seed, other, other_ends):  # type: ignore[no-untyped-def]
-    for number in range(len(other_ends) - 1):
-        wanted = other[other_ends[number] : other_ends[number + 1]]
-        if _find(blob, ends, hashes, places, seed, wanted) >= 0:
-            return number
-    return -1
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Strings:
     """A table of texts. All parts are arrays that may be mapped from disk."""
@@ -123,11 +114,16 @@ class Strings:
         number = _find(self.blob, self.ends, self.hashes, self.places, np.uint64(self.seed), wanted)
         return None if number < 0 else int(number)
 
-    def first_of(self, texts: Any) -> int | None:
-        """The first of an Arrow array of large strings that is in the table, as its place there."""
-        blob, ends = _parts(texts)
-        found = _first(self.blob, self.ends, self.hashes, self.places, np.uint64(self.seed), blob, ends)
-        return None if found < 0 else int(found)
+    def shared(self, other: Strings) -> str | None:
+        """A text that is in both tables, which must have the same seed; None: none is."""
+        if self.seed != other.seed:
+            raise ValueError("tables of different seeds cannot be compared by their hashes")
+        if not len(self):
+            return None
+        near = np.minimum(np.searchsorted(self.hashes, other.hashes), len(self) - 1)
+        alike = other.places[self.hashes[near] == other.hashes]
+        texts = (other[int(number)] for number in np.sort(alike))
+        return next((text for text in texts if self.find(text) is not None), None)
 
     def doubles(self, most: int) -> list[int]:
         """Numbers of texts that stand in the table a second time, at most ``most``."""

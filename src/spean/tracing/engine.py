@@ -147,12 +147,15 @@ def follow(
 def _sliced(
     ledger: Ledger, payment: str, rule: Rule, amount: int, found: Sequence[Slice], offsets: Sequence[int]
 ) -> Trace:
-    names = ledger.names
+    names, called = (
+        ledger.names,
+        {account: ledger.names.account(account) for account in {each.account for each in found}},
+    )
     sums: dict[str, int] = defaultdict(int)
     lots, steps = [], []
     for each in sorted(found):
-        payee, by = names.account(each.account), names.payment(each.order)
-        payer = ledger.parties(each.order)[0] if each.parent < 0 else names.account(found[each.parent].account)
+        payee, by = called[each.account], names.payment(each.order)
+        payer = ledger.parties(each.order)[0] if each.parent < 0 else called[found[each.parent].account]
         steps.append(Step(by, payer, payee, each.end - each.start, each.hop, each.start, each.end))
         rest = each.rest_to - each.rest_from
         if rest:

@@ -140,7 +140,7 @@ def slices_array(segments: Segments, rule: str, starts: Array, untils: Array, ro
     """As ``slices``, as an array of lots (columns as in ``Slice``); ``untils`` holds ``FOREVER`` for no end."""
     if len(starts) == 1:
         (order, begin, end), until = starts[0].tolist(), int(untils[0])
-        return _followed(segments, rule == "fifo", order, begin, end, until, room)
+        return slices_of_one(segments, rule == "fifo", order, begin, end, until, room)
     size = min(room, max(256, 32 * len(starts)))
     while True:
         lots = np.empty((size, LOT), np.int64)
@@ -157,7 +157,7 @@ def slices_array(segments: Segments, rule: str, starts: Array, untils: Array, ro
         size = min(room, size * 4)
 
 
-def _followed(segments: Segments, fifo: bool, order: int, begin: int, end: int, until: int, room: int) -> Array:
+def slices_of_one(segments: Segments, fifo: bool, order: int, begin: int, end: int, until: int, room: int) -> Array:
     """A single start: nothing before its segment is looked at, and little is handed over."""
     at = len(segments) - 1
     while order < segments[at].base:
@@ -186,7 +186,7 @@ def slices(
     """Follow each start by FIFO or LIFO to its own last moment. Raises ``TooMuch`` past ``room`` slices."""
     if len(starts) == 1:
         until = FOREVER if untils[0] is None else untils[0]
-        found = _followed(segments, rule == "fifo", *starts[0], until, room)
+        found = slices_of_one(segments, rule == "fifo", *starts[0], until, room)
         return [Slice(*each) for each in found[:, : ROOT + 1].tolist()]
     asked = np.array(starts, np.int64).reshape(-1, 3)
     ends = np.array([FOREVER if until is None else until for until in untils], np.int64)

@@ -12,13 +12,13 @@ import numpy as np
 
 from spean.core.errors import TooMuch
 from spean.tracing.compiled import FOREVER, compiled
-from spean.tracing.kernel_slices import slices, slices_array
+from spean.tracing.kernel_slices import slices, slices_array, slices_of_one
 from spean.tracing.kernel_spread import reach, spread
 from spean.tracing.model import MAX_SUM
 from spean.tracing.segment import AMOUNT, BLOCK, END, FIFO, LIFO, LINK, LOW, LOW_HALF, NEXT, OUT, WIDTH, Segment
 
 Array = Any
-__all__ = ["FOREVER", "build", "forward", "inside", "reach", "slices", "slices_array", "spread"]
+__all__ = ["FOREVER", "build", "forward", "inside", "reach", "slices", "slices_array", "slices_of_one", "spread"]
 
 
 @compiled
