@@ -211,6 +211,8 @@ class Growing:
 
     def add(self, rows: Rows) -> Arrived:
         """Index rows in order of time; whatever is late is put where it belongs."""
+        if not len(rows):
+            return Arrived(0, (), 0, None)
         new = len(self.totals)
         if self.known.count() > new:
             grown = np.zeros((max(self.known.count(), new * 5 // 4 + 64), 3), np.int64)
@@ -365,7 +367,8 @@ class Live:
                                     pa.array(accounts, pa.large_string()), growing.currency)  # fmt: skip
             opening = np.zeros(len(accounts), np.int64)
             before = growing.segments[0][0].opening[:, 0]
-            opening[: len(before)] = before
+            known = min(len(before), len(opening))
+            opening[:known] = before[:known]
             ledger = index.in_memory(found, opening, index.a_seed())
             parts = [*self._manifest["parts"], *self._manifest["after"]]
             self._tail.close()

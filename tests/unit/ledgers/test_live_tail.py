@@ -164,3 +164,24 @@ def test_whoever_listens_hears_of_every_arrival(tmp_path: Path) -> None:
         live.load(write_csv(tmp_path / "m.csv", rows[102:]))
     assert [(each.rows, each.late) for each in heard] == [(1, ()), (1, ("p101",)), (1, ())]
     assert heard[1].again >= 40
+
+
+def test_new_accounts_before_everything_and_nothing_at_all(tmp_path: Path) -> None:
+    rows = some_rows(8, 40)
+    first = Transfer("first", rows[0].time - 9, "newcomer", "A0", 77, "USD")
+    with Live(_index(tmp_path, rows)) as live:
+        assert live.add([]).rows == 0
+        assert live.load(write_csv(tmp_path / "none.csv", [])).rows == 0
+        assert live.add([first]).late == ("first",)
+        for _ in range(2):
+            _same(live, [first, *rows], random.Random(1))
+            live.compact()
+
+
+def test_an_index_of_nothing_takes_its_first_row(tmp_path: Path) -> None:
+    row = Transfer("p0", 5, "A1", "A0", 77, "USD")
+    with Live(_index(tmp_path, [])) as live:
+        live.add([row])
+        _same(live, [row], random.Random(1))
+        live.compact()
+        _same(live, [row], random.Random(1))
