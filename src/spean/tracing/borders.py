@@ -99,7 +99,7 @@ def answer(country: Country, question: Question, own: str | None = None) -> Answ
     Raises ``Refusal`` for poison and ``TooMuch`` for too many parts.
     """
     if question.rule == "poison":
-        raise Refusal("R20", "poison shows who deals with whom", remedy="ask by FIFO, LIFO or haircut")
+        raise Refusal("R27", "poison shows who deals with whom", remedy="ask by FIFO, LIFO or haircut")
     if len(question.parts) > MOST:
         raise TooMuch("Question", why=f"more than {MOST} parts", remedy="several questions")
     starts = [_start(country.ledger, part) for part in question.parts]
