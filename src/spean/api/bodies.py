@@ -178,6 +178,9 @@ class Searching(Why):
     """What is searched for, and why."""
 
     words: str = Field(min_length=1, max_length=200)
+    alike: bool = Field(
+        default=False, description="Also what sounds alike, in other scripts too: candidates, never matches."
+    )
     limit: int = Field(default=50, ge=1, le=200)
     before: int | None = Field(default=None, ge=1, description="Of the page before: go on there.")
     procedure: str | None = Field(default=None, max_length=40)

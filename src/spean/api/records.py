@@ -154,6 +154,6 @@ def _reads(router: APIRouter, node: Node) -> None:
     def search(query: Annotated[Searching, FromQuery()], who: Caller, x_reason: HeaderReason = "") -> Answer:
         found = node.reading_desk.search(
             who, words=query.words, reason=reason_of(query, x_reason), limit=query.limit, before=query.before,
-            narrow=query.narrow(),
+            narrow=query.narrow(), alike=query.alike,
         )  # fmt: skip
         return Answer(views.found(found))

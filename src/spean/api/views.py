@@ -102,10 +102,14 @@ def fact(view: FactView) -> View:
 
 
 def found(page: Found) -> View:
-    """A page of a search; ``marks``: the fields in which the words stand, and where in their text."""
+    """A page of a search; ``marks``: the fields in which the words stand, and where. ``alike``: found by sound only, a candidate."""
     return {
         "facts": [
-            {**fact(hit.fact), "marks": [{"path": m.path, "text": m.text, "at": m.at} for m in hit.marks]} for hit in page
+            {
+                **fact(hit.fact), "alike": hit.alike,
+                "marks": [{"path": m.path, "text": m.text, "at": m.at, "alike": m.alike} for m in hit.marks],
+            }
+            for hit in page
         ],
         "before": page.before, "cut": page.cut, "behind": page.behind, "facets": page.facets,
     }  # fmt: skip

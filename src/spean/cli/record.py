@@ -28,6 +28,11 @@ def add(parser: Parser, command: Command) -> None:
         )
         parser.add_argument("words", metavar="WORDS", nargs="?", default="")
         parser.add_argument("--reason", default="", help="why you search: the case or task; it is logged")
+        parser.add_argument(
+            "--alike",
+            action="store_true",
+            help="also what sounds alike, in other scripts too: candidates for a person to look at",
+        )
         parser.add_argument("--rebuild", action="store_true", help="build the search index anew, under new keys")
         parser.add_argument("--limit", type=int, default=50, help="most facts to show (%(default)s)")
         parser.add_argument("--before", type=int, metavar="N", help="go on where the page before ended")
@@ -95,20 +100,30 @@ def search(cli: Cli, options: Namespace) -> None:
         return
     with cli.desk() as (node, who):
         found = node.reading_desk.search(
-            who, words=options.words, reason=options.reason, limit=options.limit, before=options.before
+            who,
+            words=options.words,
+            reason=options.reason,
+            limit=options.limit,
+            before=options.before,
+            alike=options.alike,
         )
-    views = [hit.fact for hit in found]
     cells = [
-        (moment(view.row.at), view.row.origin, view.row.kind, view.row.record, view.row.id, _form(view))
-        for view in views
-    ]
-    text = table(("time", "origin", "kind", "record", "fact", "form"), cells, "nothing found")
+        (
+            moment(row.at), row.origin, row.kind, row.record, row.id, "sounds alike" if hit.alike else "", _form(hit.fact)
+        )
+        for hit in found
+        for row in (hit.fact.row,)
+    ]  # fmt: skip
+    heads = ("time", "origin", "kind", "record", "fact", "found", "form")
+    text = table(heads, cells, "nothing found")
+    if any(hit.alike for hit in found):
+        text += "\nWhat only sounds alike is a candidate for a person to look at, never a match."
     if found.before is not None:
         why = "Too many facts hold such words; give more of them, or go on" if found.cut else "Older ones"
         text += f"\n{why}: --before {found.before}"
     if found.behind:
         text += f"\n{found.behind} facts are not indexed yet."
-    cli.say([fact_value(view) for view in views], text)
+    cli.say([{**fact_value(hit.fact), "alike": hit.alike} for hit in found], text)
 
 
 def readers(cli: Cli, options: Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from spean.core.roles import Role
 from spean.ledger.evidence import decode
@@ -61,6 +62,20 @@ def test_a_read_says_why(desk: Any, opening: dict[str, Any]) -> None:
     assert (search.status_code, search.json()["rule"]) == (422, "R38")
     found = desk.ask("GET", "/api/v1/search?words=txABC&reason=case+17", token).json()["facts"]
     assert record in {each["record"] for each in found}
+    assert not any(each["alike"] for each in found)
+
+
+def test_what_sounds_alike_is_found_when_asked_for(desk: Any, opening: dict[str, Any]) -> None:
+    token = desk.token(Role.INVESTIGATOR)
+    form = {**opening["form"], "items": [{**opening["form"]["items"][0], "question": "Does Sok Dara own it?"}]}
+    record = opened(desk, token, {**opening, "form": form})["record"]
+    path = f"/api/v1/search?words={quote('속 다라')}&reason=case+17"
+    assert desk.ask("GET", path, token).json()["facts"] == []
+    assert desk.ask("GET", f"{path}&alike=maybe", token).status_code == 422
+    (found,) = desk.ask("GET", f"{path}&alike=true", token).json()["facts"]
+    assert (found["record"], found["alike"]) == (record, True)
+    (mark,) = found["marks"]
+    assert (mark["alike"], [mark["text"][start:end] for start, end in mark["at"]]) == (True, ["Sok", "Dara"])
 
 
 def test_the_auditor_sees_who_read(desk: Any, opening: dict[str, Any]) -> None:

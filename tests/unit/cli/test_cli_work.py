@@ -188,6 +188,8 @@ def test_a_list_is_sent_corrected_and_recalled(agreed: tuple[Any, Any, str], tmp
     assert "passkey on the desk's page" in alone.problem["remedy"]
     carry(kr, kh, tmp_path)
     assert len(kh.ok("search", "T3", "--reason", "is it on a list?")) == 1
+    (alike,) = kh.ok("search", "T3", "--alike", "--reason", "is it on a list?")
+    assert not alike["alike"], "a number has no sound"
     fact = batch["facts"][3]
     corrected = kr.ok(
         "fact",

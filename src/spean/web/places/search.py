@@ -27,6 +27,8 @@ class Excerpt:
 
     label: str
     pieces: tuple[tuple[str, bool], ...]
+    alike: bool = False
+    """What is marked only sounds like the words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,8 @@ class Result:
     at: int
     status: str
     excerpts: tuple[Excerpt, ...]
+    alike: bool
+    """Found by sound only: a candidate (D8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,10 @@ class SearchPage(Page):
 
     template: ClassVar[str] = "search.html"
     words: str
+    alike: bool
+    """Whether what sounds alike is asked for too."""
+    candidates: bool
+    """Whether a hit of this page was found by sound only."""
     asked: bool
     """Whether anything was searched for."""
     results: tuple[Result, ...]
@@ -79,7 +87,7 @@ def search(visit: Visit) -> Answer:
     try:
         found = visit.node.searching.search(
             visit.who, words=visit.typed("words"), reason=visit.reason(), limit=SHOWN,
-            before=int(before) if before.isdecimal() else None, narrow=narrow,
+            before=int(before) if before.isdecimal() else None, narrow=narrow, alike=bool(visit.typed("alike")),
         )  # fmt: skip
     except (InvalidInput, Refusal) as refused:
         if isinstance(refused, Refusal):
@@ -92,7 +100,8 @@ def _page(visit: Visit, found: Found | None, rule: Rule | None) -> SearchPage:
     words = visit.office.markup.words(visit.reader.language)
     node = visit.node
     return SearchPage(
-        title=words.gettext("Search"), words=visit.typed("words")[:200], asked=found is not None,
+        title=words.gettext("Search"), words=visit.typed("words")[:200], alike=bool(visit.typed("alike")),
+        candidates=any(hit.alike for hit in found or ()), asked=found is not None,
         results=tuple(map(_result, found.hits)) if found else (), before=found.before if found else None,
         cut=bool(found and found.cut), behind=found.behind if found else 0, facets=_facets(found),
         procedure=visit.typed("procedure"), origin=visit.typed("origin"), purpose=visit.typed("purpose"),
@@ -115,7 +124,7 @@ def _result(hit: Hit) -> Result:
     row = hit.fact.row
     return Result(
         fact=row.id, record=row.record, procedure=row.procedure, kind=row.kind, origin=row.origin, at=row.at,
-        status=row.status, excerpts=tuple(map(excerpt, hit.marks[:4])),
+        status=row.status, excerpts=tuple(map(excerpt, hit.marks[:4])), alike=hit.alike,
     )  # fmt: skip
 
 
@@ -132,4 +141,4 @@ def excerpt(mark: Mark) -> Excerpt:
         place = stop
     pieces += [(mark.text[place:end], False), *([("…", False)] if end < len(mark.text) else [])]
     label = mark.path.split(".")[-1] if not mark.path.split(".")[-1].isdecimal() else mark.path.split(".")[-2]
-    return Excerpt(label=label.replace("_", " "), pieces=tuple(piece for piece in pieces if piece[0]))
+    return Excerpt(label=label.replace("_", " "), pieces=tuple(piece for piece in pieces if piece[0]), alike=mark.alike)
