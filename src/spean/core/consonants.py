@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from itertools import zip_longest
 
 Reader = Callable[[str], Iterable[str]]
 
@@ -79,9 +80,10 @@ _FAMILIES = {
 
 def hangul(word: str) -> tuple[str, ...]:
     """Syllables taken apart by arithmetic (Unicode 3.12); a final moves to a vowel that follows it."""
-    codes = [ord(each) - _HANGUL.start for each in unicodedata.normalize("NFC", word) if ord(each) in _HANGUL]
+    word = "".join(each for each in unicodedata.normalize("NFC", word) if ord(each) in _HANGUL)
+    codes = [ord(each) - _HANGUL.start for each in word]
     result = []
-    for code, after in zip(codes, [*codes[1:], None], strict=True):
+    for code, after in zip_longest(codes, codes[1:]):
         first, (vowel, final) = code // 588, divmod(code % 588, 28)
         moves = after is not None and _INITIALS[after // 588] == ""
         closing = _CARRIED.get(final, _FINALS[final]) if moves else _FINALS[final]
@@ -124,7 +126,9 @@ def thai(word: str) -> tuple[str, ...]:
         written = written[:1] + "a" + written[1:]
     bare = word.rstrip("ิุ")
     stem = written.rstrip("a")
-    if not stem or _THAI.get(bare[-1:]) not in _ENDS:
+    if (
+        _THAI.get(bare[-1:]) not in _ENDS or stem[-1:] not in _ENDS
+    ):  # the last letter is a vowel, or sounds as it is written
         return (written,)
     said = stem[:-1] + _ENDS[stem[-1]]
     return (written, said, stem[:-1]) if bare[-1] in "รຣ" else (written, said)

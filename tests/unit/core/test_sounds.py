@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spean.core.sounds import MOST_JOINED, MOST_LETTERS, MOST_WAYS, Sound, asked, heard, sounds
+from spean.core.sounds import keys as indexed
 from spean.core.tokens import query
 
 PERSON = ("Sok Dara", "សុខ ដារ៉ា", "សុខដារ៉ា", "สุข ดารา", "สุขดารา", "속 다라", "속다라", "ສຸກ ດາຣາ", "SÓK DARA", "Sokh Tara")
 SAME = (
-    ("Kim Sokha", "គឹម សុខា", "김 소카", "คิม สุขา"), ("Chan Rattana", "ច័ន្ទ រតនា", "จันทร์ รัตนา"), ("Somchai Jaidee", "สมชาย ใจดี", "솜차이 짜이디"),
+    ("Kim Sokha", "គឹម សុខា", "김 소카", "คิม สุขา"), ("Chan Phen", "จันทร์ เพ็ญ"),
+    ("Chan Rattana", "ច័ន្ទ រតនា", "จันทร์ รัตนา"), ("Somchai Jaidee", "สมชาย ใจดี", "솜차이 짜이디"),
     ("Somkiat Prasert", "สมเกียรติ ประเสริฐ"), ("Siriphon Wanna", "ศิริพร วรรณา", "Siriporn Vanna"), ("Thammarat Mok", "ธรรมรัตน์ หมอก"),
     ("Bounmy Xayavong", "ບຸນມີ ໄຊຍະວົງ", "Bunmi Sayavong"), ("Min Thu", "မင်းသူ"), ("Thida Myint", "သီတာမြင့်"), ("Khin Mar Lar", "ခင်မာလာ"),
     ("Kim Dong-yeong", "김동영", "Dong Yeong Kim", "Kim Dongyoung"), ("Lee Min-soo", "이민수", "Rhee Min Su", "리민수"),
@@ -83,8 +85,20 @@ def test_a_number_in_a_query_is_not_heard() -> None:
     assert asked("Dara 0123", [(0, 4), (5, 9)]) == [(("tl",),), ()]
 
 
-LETTERS = st.text(st.characters(codec="utf-8"), max_size=80) | st.text(
-    "កខគរ្៉័៍ំាสุขดา์รรหเใညမ်္ြျွှ့김이노ㄱaNgchvx-'ສຫຼ ", max_size=40
+SCRIPTS = (
+    (0x0E01, 0x0E4E),
+    (0x0E81, 0x0EDD),
+    (0x1780, 0x17D3),
+    (0x1000, 0x103F),
+    (0xAC00, 0xAC50),
+    (0x1100, 0x11FF),
+    (0x61, 0x7A),
+)
+WORDS = st.one_of(*(st.text(st.characters(min_codepoint=low, max_codepoint=high), max_size=8) for low, high in SCRIPTS))
+LETTERS = (
+    WORDS
+    | st.text(st.characters(codec="utf-8"), max_size=80)
+    | st.text("កខគរ្៉័៍ំាสุขดา์รรหเใညမ်္ြျွှ့김이노ㄱaNgchvx-'ສຫຼ ", max_size=40)
 )
 
 
@@ -94,6 +108,7 @@ def test_any_text_is_heard_within_bounds_and_always_alike(text: str) -> None:
     assert found == sounds(text)
     assert all(0 <= each.start < each.end <= len(text) and 2 <= len(each.key) <= 12 for each in found)
     assert len(found) <= MOST_WAYS * (len(text) + 2)
+    assert {each.key for each in found} == keys(text) == indexed(text)
     assert all(set(each.key[1:]) <= set("ktpsmnl") for each in found)
 
 
