@@ -21,6 +21,12 @@ _LOCALE = "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'"
 _numbers = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pages in a browser come last: what is quick fails first, and Playwright's event loop, which stays in its process
+    to the end, is in nobody's way."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """URL of a PostgreSQL server in which tests may create databases: ``$SPEAN_TEST_PG``, or one of our own."""

@@ -110,7 +110,7 @@ def _plain(char: str) -> str:
 _KINDS = _Kinds()
 _FOLDS = _Folds()
 _NOTHING_SEEN = dict.fromkeys(map(ord, _UNSEEN))
-_TOKENS = re.compile("[wd][wdm]*|o(?:m|vo|v)*")
+_TOKENS = re.compile("[wd][wdm]*|o(?:m|vm*o|v)*")
 _ASCII = re.compile("[a-z0-9]+")
 
 
