@@ -1,0 +1,57 @@
+"""The one door for ISO 20022 documents: bytes in, payments, balances and answers out, a record at a time.
+
+A document may hold several messages in an envelope of its own (business header and document). Each good record is given out; a bad one
+comes as ``Rejected``. Damage of the file itself raises after everything before it was given out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from spean.core.errors import InvalidInput
+from spean.formats.iso.answers import Replies, Reply
+from spean.formats.iso.recalls import Recall, Recalls
+from spean.formats.iso.statements import Statements
+from spean.formats.iso.transfers import Transfers
+from spean.formats.iso.versions import Message, message_of
+from spean.formats.model import Item
+from spean.formats.xml import LIMITS, Limits, Stream, drop
+
+_RECORDS = ("GrpHdr", "CdtTrfTxInf", "TxInf", "Acct", "Bal", "Ntry", "TxDtls")
+_WHOLE = frozenset({"camt.029", "pacs.002", "auth.002", "auth.003", "camt.056"})
+"""Kinds of messages that are small, and read as a whole."""
+
+
+def read(chunks: Iterable[bytes], *, offset: int = 0, limits: Limits = LIMITS) -> Iterator[Item | Reply | Recall]:
+    """Everything that a document tells. ``offset``: minutes east of UTC for times that name no zone (banks leave it out).
+
+    Raises ``InvalidInput`` (not well formed, a declaration, another encoding, no message of ours) and ``TooMuch``.
+    """
+    stream = Stream(chunks, _RECORDS, limits)
+    reader: Transfers | Statements | Replies | Recalls | None = None
+    found = False
+    for event in stream:
+        if event.starts:
+            message = message_of(event.element.tag)
+            notice = message.notice()
+            if notice is not None:
+                yield notice
+            reader, found = _reader(message, offset), True
+            stream.whole = message.kind in _WHOLE
+        elif reader is not None:
+            yield from reader.ended(event.name, event.element)
+            if event.name == "Document":
+                reader = None
+                drop(event.element)
+    if not found:
+        raise InvalidInput(
+            "Document", "no ISO 20022 message is in it", remedy="send the message itself", rule="iso20022-message"
+        )
+
+
+def _reader(message: Message, offset: int) -> Transfers | Statements | Replies | Recalls:
+    if message.kind in ("pacs.008", "pacs.004"):
+        return Transfers(message, offset)
+    if message.kind in ("camt.053", "camt.054"):
+        return Statements(message, offset)
+    return Recalls(message, offset) if message.kind == "camt.056" else Replies(message, offset)
