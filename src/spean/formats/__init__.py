@@ -1,5 +1,6 @@
 """Pure translators of foreign documents: bytes in, words of the domain out (DESIGN D11). No I/O.
 
-model, money, moments, identity   what every format yields, and how amounts, times and names are read
-iso/         ISO 20022 in and out
+* ``model``, ``money``, ``moments``, ``identity``: what every format yields, and how amounts, times and names are read
+* ``iso``: ISO 20022 in and out
+* ``selectors``: IBAN, BIC, phone and wallet: validate, clean, compare, mask
 """

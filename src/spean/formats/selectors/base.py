@@ -1,0 +1,42 @@
+"""The four verbs of every selector."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from spean.core.errors import InvalidInput
+
+MOST_CHARACTERS = 200
+
+
+class Selector(ABC):
+    """One kind of value. ``clean`` brings it to its one form and raises when there is none; the others follow from that."""
+
+    name: str
+
+    @abstractmethod
+    def clean(self, text: str) -> str:
+        """The one form in which equal values are equal texts. Raises ``InvalidInput`` with rule, reason and remedy."""
+
+    def validate(self, text: str) -> None:
+        """Nothing when it is well formed and its check digits hold, else ``InvalidInput``."""
+        self.clean(text)
+
+    def compare(self, one: str, other: str) -> bool:
+        """Whether both are the same value, however each is written. Raises ``InvalidInput`` when one is none."""
+        return self.clean(one) == self.clean(other)
+
+    def mask(self, text: str) -> str:
+        """Enough to recognise what one knows already, too little to learn it: the ends, and dots between."""
+        whole = self.clean(text)
+        return f"{whole[:4]}…{whole[-4:]}" if len(whole) >= 12 else f"{whole[:2]}…"
+
+    def refused(self, why: str, remedy: str) -> InvalidInput:
+        """The error of this kind."""
+        return InvalidInput(self.name, why, remedy=remedy, rule=self.name)
+
+    def bounded(self, text: str) -> str:
+        """The text when it is short enough to be looked at."""
+        if len(text) > MOST_CHARACTERS:
+            raise self.refused(f"longer than {MOST_CHARACTERS} characters", "give one value")
+        return text
