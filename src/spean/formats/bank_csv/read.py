@@ -1,0 +1,156 @@
+"""Strict reading by a confirmed mapping: each good row a payment, each bad one told with line, field and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from spean.core.errors import InvalidInput
+from spean.formats.bank_csv.mapping import Mapping, fingerprint
+from spean.formats.bank_csv.records import Row, rows
+from spean.formats.bank_csv.values import ascii_digits, clock, day, number
+from spean.formats.bank_csv.words import CURRENCIES, IN, OUT, plain
+from spean.formats.identity import Names, given, uetr
+from spean.formats.model import Item, Kind, Party, Payment, References, Rejected, Source
+from spean.formats.money import minor_units
+from spean.formats.selectors.account import account_name, bank_code
+
+DOCUMENT = "bank-csv"
+
+
+def read(chunks: Iterable[bytes], mapping: Mapping) -> Iterator[Item]:
+    """Payments and rejected rows, in order. Raises ``InvalidInput`` when the header is not the one that was confirmed."""
+    mapping.checked()
+    reader = _Reader(mapping)
+    seen = 0
+    for row in rows(chunks, mapping.encoding, mapping.delimiter):
+        seen += 1
+        if seen < mapping.header_line:
+            continue
+        if seen == mapping.header_line:
+            _confirmed(row, mapping)
+            continue
+        yield reader.item(row)
+    if seen < mapping.header_line:
+        _confirmed(Row(seen, []), mapping)
+
+
+def _confirmed(row: Row, mapping: Mapping) -> None:
+    if fingerprint(row.cells) != mapping.fingerprint:
+        raise InvalidInput(
+            f"line {row.line}", "the header is not the one that was confirmed", rule="csv-header",
+            remedy="have the table recognised and confirm its mapping",
+        )  # fmt: skip
+
+
+class _Reader:
+    def __init__(self, mapping: Mapping) -> None:
+        self._mapping = mapping
+        self._at = dict(mapping.columns)
+        self._least = max(self._at.values()) + 1
+        self._names = Names()
+        self._own = account_name("", mapping.account, mapping.keeper) if mapping.account else ""
+
+    def item(self, row: Row) -> Item:
+        """One record."""
+        if row.fault:
+            return Rejected(row.line, "row", "csv-row", row.fault, "correct the line and load the file again")
+        if len(row.cells) < self._least:
+            why = f"{len(row.cells)} columns where {self._least} are needed"
+            return Rejected(row.line, "row", "csv-row", why, "correct the line and load the file again")
+        try:
+            return self._payment(row)
+        except InvalidInput as error:
+            return Rejected(row.line, error.field, error.rule, error.why, error.remedy)
+
+    def _cell(self, row: Row, field: str) -> str:
+        at = self._at.get(field)
+        return "" if at is None else row.cells[at].strip()
+
+    def _payment(self, row: Row) -> Payment:
+        time, exact = self._time(row)
+        currency = self._currency(row)
+        text, outward = self._amount(row)
+        minor = minor_units(text, currency, "amount")
+        if minor == 0:
+            raise InvalidInput("amount", "the amount is zero", remedy="nothing moved; nothing to do", rule="amount")
+        payer, payee = self._sides(row, outward)
+        if not payer.account and not payee.account:
+            raise InvalidInput(
+                "account", "neither account is named", remedy="correct the row or the mapping", rule="csv-account"
+            )
+        reference, words = given(self._cell(row, "reference")), self._cell(row, "text")
+        known = References(uetr=uetr(reference), servicer=reference)
+        kind: Kind = "transfer"
+        name = self._names.of(
+            References(uetr=known.uetr), kind, payer.account, payee.account, time, abs(minor), currency, reference, words,
+            payer.name, payee.name, self._cell(row, "balance"),
+        )  # fmt: skip
+        return Payment(
+            name, time, payer.account, payee.account, abs(minor), currency, reference, Source(DOCUMENT, row.line), kind, exact, True,
+            payer.name, payee.name, payer.agent, payee.agent, words, known,
+        )  # fmt: skip
+
+    def _time(self, row: Row) -> tuple[int, bool]:
+        start, rest = day(self._cell(row, "date"), self._mapping.date_order, self._mapping.buddhist)
+        since = clock(self._cell(row, "time") or rest)
+        return start + (since or 0) - self._mapping.offset * 60_000, since is not None
+
+    def _currency(self, row: Row) -> str:
+        if "currency" not in self._at:
+            return self._mapping.currency
+        told = self._cell(row, "currency")
+        return CURRENCIES.get(told.casefold(), told.upper())
+
+    def _amount(self, row: Row) -> tuple[str, bool]:
+        """Plain decimal text, and whether money leaves the statement's account."""
+        style, decimal = self._mapping.style, self._mapping.decimal
+        if style == "debit-credit":
+            out, into = (number(self._cell(row, field), decimal, field) for field in ("debit", "credit"))
+            moved = [(text.lstrip("-"), away) for text, away in ((out, True), (into, False)) if text.strip("-0.")]
+            if len(moved) != 1:
+                why = "both columns are filled" if moved else "neither debit nor credit is filled"
+                raise InvalidInput(
+                    "debit, credit", why, remedy="correct the row: one movement in one column", rule="csv-amount"
+                )
+            return moved[0]
+        text = number(self._cell(row, "amount"), decimal, "amount")
+        if not text:
+            raise InvalidInput("amount", "it is empty", remedy="give the amount", rule="csv-amount")
+        if style == "indicator":
+            return text.lstrip("-"), self._outward(row)
+        if style == "two-parties" and text.startswith("-"):
+            raise InvalidInput(
+                "amount",
+                "it is below zero",
+                remedy="exchange payer and payee, or correct the mapping",
+                rule="csv-amount",
+            )
+        return text, text.startswith("-")
+
+    def _outward(self, row: Row) -> bool:
+        told = plain(self._cell(row, "indicator")) or self._cell(row, "indicator")
+        if told in OUT or told in IN:
+            return told in OUT
+        raise InvalidInput(
+            "indicator", f"{told[:20]!r} says neither in nor out", remedy="use DR or CR", rule="csv-indicator"
+        )
+
+    def _sides(self, row: Row, outward: bool) -> tuple[Party, Party]:
+        if self._mapping.style == "two-parties":
+            return self._party(row, "payer"), self._party(row, "payee")
+        own = self._cell(row, "account")
+        keeper = self._mapping.keeper
+        mine = Party(_account(own, keeper) if own else self._own, "", keeper)
+        bank = bank_code(self._cell(row, "counterparty_bank"))
+        other = Party(_account(self._cell(row, "counterparty"), bank), self._cell(row, "counterparty_name"), bank)
+        return (mine, other) if outward else (other, mine)
+
+    def _party(self, row: Row, field: str) -> Party:
+        return Party(_account(self._cell(row, field), self._mapping.keeper), "", self._mapping.keeper)
+
+
+def _account(text: str, keeper: str) -> str:
+    """A cell that names its bank itself (``MKBAKHPP/0071``) keeps it."""
+    text = ascii_digits(text)
+    bank, slash, rest = text.rpartition("/")
+    return account_name("", rest, bank_code(bank)) if slash and bank and rest else account_name("", text, keeper)
