@@ -25,7 +25,7 @@ EXPONENTS: dict[str, int] = {
 }
 """Currency → digits after the point (ISO 4217, list one, with five codes withdrawn since 2023 that old statements still hold)."""
 
-_DECIMAL = re.compile(r"([+-]?)([0-9]{0,40})(?:\.([0-9]{0,40}))?")
+_DECIMAL = re.compile(r"([+-]?)([0-9]{0,90})(?:\.([0-9]{0,90}))?")
 MOST_DIGITS = 18
 """Of an amount of money, as in ISO 20022 (``totalDigits``)."""
 

@@ -1,0 +1,1 @@
+"""Exports of blockchain explorers as payments between CAIP-10 accounts (``read``)."""

@@ -1,0 +1,83 @@
+"""Coins and tokens with their decimals. A token is its contract; its symbol is only a name that anybody may give to a worthless one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from spean.core.errors import InvalidInput
+
+
+class Token(NamedTuple):
+    """What an amount is counted in: ``unit`` is a payment's currency."""
+
+    unit: str
+    decimals: int
+
+
+COINS: dict[str, Token] = {
+    "bitcoin": Token("BTC", 8),
+    "bitcoin-cash": Token("BCH", 8),
+    "litecoin": Token("LTC", 8),
+    "dogecoin": Token("DOGE", 8),
+    "ethereum": Token("ETH", 18),
+    "ethereum-classic": Token("ETC", 18),
+    "bnb-smart": Token("BNB", 18),
+    "polygon": Token("POL", 18),
+    "arbitrum": Token("ETH", 18),
+    "optimism": Token("ETH", 18),
+    "base": Token("ETH", 18),
+    "avalanche": Token("AVAX", 18),
+    "tron": Token("TRX", 6),
+}
+TOKENS: dict[tuple[str, str], Token] = {
+    ("ethereum", "0xdac17f958d2ee523a2206206994597c13d831ec7"): Token("USDT", 6),
+    ("ethereum", "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"): Token("USDC", 6),
+    ("ethereum", "0x6b175474e89094c44da98b954eedeac495271d0f"): Token("DAI", 18),
+    ("bnb-smart", "0x55d398326f99059ff775485246999027b3197955"): Token("USDT", 18),
+    ("bnb-smart", "0x8ac76a51cc950d9822d68b83fe1ad97b32cd580d"): Token("USDC", 18),
+    ("polygon", "0xc2132d05d31c914a87c6611c10748aeb04b58e8f"): Token("USDT", 6),
+    ("polygon", "0x3c499c542cef5e3811e1192ce70d8cc03d5c3359"): Token("USDC", 6),
+    ("arbitrum", "0xfd086bc7cd5c481dcc9c85ebe478a1c0b69fcbb9"): Token("USDT", 6),
+    ("arbitrum", "0xaf88d065e77c8cc2239327c5edb3a432268e5831"): Token("USDC", 6),
+    ("tron", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"): Token("USDT", 6),
+    ("tron", "TEkxiTehnzSmSe2XqrBj4w32RUN966rdz8"): Token("USDC", 6),
+}  # fmt: skip
+"""Contracts as their issuers publish them."""
+_MOST_DECIMALS = 36
+
+
+def coin(chain: str) -> Token:
+    """The chain's own coin; raises ``InvalidInput`` for a chain whose exports are not read."""
+    found = COINS.get(chain)
+    if found is None:
+        raise InvalidInput(
+            "chain", f"exports of {chain[:40]!r} are not read here", remedy="use " + ", ".join(COINS), rule="chain"
+        )
+    return found
+
+
+def token(chain: str, contract: str, stated: str, given: Mapping[str, int]) -> Token:
+    """The token of a contract in its one form. ``stated``: decimals as the export says; ``given``: as the analyst says.
+
+    Raises ``InvalidInput`` when nobody knows the decimals, or when the export contradicts the issuer.
+    """
+    known = TOKENS.get((chain, contract))
+    told = int(stated) if stated.isascii() and stated.isdecimal() and len(stated) < 3 else given.get(contract)
+    if known is not None:
+        if told is not None and told != known.decimals:
+            raise InvalidInput(
+                "decimals",
+                f"the export says {told}, the issuer of {known.unit} says {known.decimals}",
+                remedy="check the export",
+                rule="token",
+            )
+        return known
+    if told is None or told > _MOST_DECIMALS:
+        raise InvalidInput(
+            "decimals",
+            f"the decimals of {contract[:60]} are not known",
+            remedy="look them up and give them",
+            rule="token",
+        )
+    return Token(contract, told)
