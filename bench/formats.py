@@ -1,4 +1,4 @@
-"""What foreign documents cost: rows read a second in each format, recalls written and validated a second, memory of a long statement.
+"""What foreign documents cost: rows read a second in each format, cancellation requests written and validated a second, memory of a long statement.
 
     python bench/formats.py [--rows N] [--gigabytes G] [--amlsim FILE] [--json]
 
@@ -22,10 +22,10 @@ from spean.formats.bank_csv.recognise import confirmed, recognise
 from spean.formats.chain.read import read as read_chain
 from spean.formats.iso.read import read as read_iso
 from spean.formats.iso.write import (
+    CancellationAnswer,
+    CancellationRequest,
     InformationRequest,
     Institution,
-    RecallAnswer,
-    RecallRequest,
     auth_001,
     camt_029,
     camt_056,
@@ -155,7 +155,7 @@ def reading(rows: int) -> dict[str, float]:
 
 def writing(count: int) -> dict[str, float]:
     """Messages rendered and validated a second."""
-    recall = RecallRequest(
+    asked_back = CancellationRequest(
         "KR-1",
         "CASE-1",
         ONE,
@@ -166,14 +166,16 @@ def writing(count: int) -> dict[str, float]:
         1_772_586_060_000,
         text=("hold 320.00",),
     )
-    answer = RecallAnswer("B-1", "CASE-1", OTHER, ONE, 1_772_586_060_000, KNOWN, "RJCR", "AM04", Money(100, "USD"))
+    answer = CancellationAnswer(
+        "B-1", "CASE-1", OTHER, ONE, 1_772_586_060_000, KNOWN, "RJCR", "AM04", Money(100, "USD")
+    )
     asked = InformationRequest("I-1", "Art. 5", True, 1, 1_772_586_060_000, "0071", False, OTHER, (("KYC", ""),))
 
     def many(act: Callable[[], bytes]) -> Callable[[], int]:
         return lambda: sum(1 for _ in range(count) if act())
 
     acts: dict[str, Callable[[], bytes]] = {
-        "camt.056": lambda: camt_056(recall),
+        "camt.056": lambda: camt_056(asked_back),
         "camt.029": lambda: camt_029(answer),
         "auth.001": lambda: auth_001(asked),
     }

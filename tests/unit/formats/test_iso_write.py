@@ -11,14 +11,14 @@ from lxml import etree
 
 from spean.core.errors import InvalidInput
 from spean.formats.iso.answers import Answer, Outcome
+from spean.formats.iso.cancellations import Cancellation
 from spean.formats.iso.read import read
-from spean.formats.iso.recalls import Recall
 from spean.formats.iso.write import (
     CAMT_056,
+    CancellationAnswer,
+    CancellationRequest,
     InformationRequest,
     Institution,
-    RecallAnswer,
-    RecallRequest,
     auth_001,
     camt_029,
     camt_056,
@@ -28,7 +28,7 @@ from spean.formats.model import Money, References
 UETR = "7c1e1b1e-0f6d-4c1a-9d53-0c3f5a7e90a1"
 KNOWN = References(uetr=UETR, end_to_end="E2E-7", message="M-1")
 KR, KH = Institution("HNBKKRSE"), Institution(code="NSB 12", name="ធនាគារ")
-RECALL = RecallRequest(
+REQUEST = CancellationRequest(
     "KR-1",
     "CASE-1",
     KR,
@@ -46,9 +46,9 @@ QUESTION = InformationRequest(
 
 
 @pytest.mark.parametrize("version", CAMT_056)
-def test_a_recall_is_read_back_as_it_was_meant(version: str) -> None:
-    (back,) = read([camt_056(RECALL, version)])
-    assert isinstance(back, Recall)
+def test_a_cancellation_request_is_read_back_as_it_was_meant(version: str) -> None:
+    (back,) = read([camt_056(REQUEST, version)])
+    assert isinstance(back, Cancellation)
     assert (back.message, back.case, back.assigner, back.assignee) == ("KR-1", "CASE-1", "HNBKKRSE", "NSB12")
     assert (back.references, back.amount, back.reason, back.text) == (
         KNOWN,
@@ -63,11 +63,11 @@ texts = st.text(st.characters(codec="utf-8"), max_size=120)
 
 @settings(deadline=None)
 @given(texts, texts, texts, st.integers(-5, 10**19), st.sampled_from(["USD", "KRW", "KWD", "XYZ"]))
-def test_a_recall_is_right_or_refused_and_never_changed(
+def test_a_cancellation_request_is_right_or_refused_and_never_changed(
     case: str, end_to_end: str, text: str, minor: int, currency: str
 ) -> None:
     asked = replace(
-        RECALL, case=case, original=KNOWN._replace(end_to_end=end_to_end), amount=Money(minor, currency), text=(text,)
+        REQUEST, case=case, original=KNOWN._replace(end_to_end=end_to_end), amount=Money(minor, currency), text=(text,)
     )
     try:
         made = camt_056(asked)
@@ -92,14 +92,14 @@ def test_a_recall_is_right_or_refused_and_never_changed(
 )  # fmt: skip
 def test_what_does_not_fit_is_refused_by_its_field(change: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        camt_056(replace(RECALL, **change))  # type: ignore[arg-type]
+        camt_056(replace(REQUEST, **change))  # type: ignore[arg-type]
     assert caught.value.field.removesuffix("[1]") == field.removesuffix("[1]")
     assert caught.value.remedy
 
 
 def test_a_version_that_is_not_written_is_refused() -> None:
     with pytest.raises(InvalidInput, match="version"):
-        camt_056(RECALL, "camt.056.001.99")
+        camt_056(REQUEST, "camt.056.001.99")
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_version_that_is_not_written_is_refused() -> None:
     + [("RJCR", code, None) for code in ("AC04", "AM04", "ARDT", "CUST", "LEGL", "NOAS", "NOOR", "PTNA")],
 )
 def test_a_banks_answer_is_read_back(status: str, reason: str, outcome: Outcome | None) -> None:
-    made = RecallAnswer(
+    made = CancellationAnswer(
         "B-1", "CASE-1", KH, KR, 1_772_586_060_000, KNOWN, status, reason, Money(32_000, "USD"), ("until 2026-03-07",)
     )  # type: ignore[arg-type]
     (back,) = read([camt_029(made)])

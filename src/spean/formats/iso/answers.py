@@ -1,4 +1,4 @@
-"""What banks and authorities answer: camt.029 and pacs.002 to a recall or payment, auth.002 and auth.003 to a request for information.
+"""What banks and authorities answer: camt.029 and pacs.002 to a cancellation request or payment, auth.002 and auth.003 to a request for information.
 
 A bank's code becomes one named outcome (DOMAIN 4.1, states of a stop request). The codes are those of the external code sets
 ``ExternalPaymentCancellationRejection1Code``, ``ExternalInvestigationExecutionConfirmation1Code`` and ``ExternalPaymentTransactionStatus1Code``.
@@ -52,7 +52,7 @@ REJECTIONS: dict[str, tuple[Outcome, str]] = {
     "ARDT": (Outcome.RETURNED, "the payment was returned already"),
     "ARPL": (Outcome.PENDING, "the next institution has not answered yet"),
     "CUST": (Outcome.REFUSED, "the customer refuses"),
-    "FOCR": (Outcome.RETURNED, "returned following the recall"),
+    "FOCR": (Outcome.RETURNED, "returned following the request"),
     "HELD": (Outcome.HELD, "the amount is held"),
     "IDMN": (Outcome.PENDING, "an indemnity is asked for first"),
     "INDM": (Outcome.PENDING, "an indemnity is asked for first"),

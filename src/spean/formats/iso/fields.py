@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from spean.core.errors import InvalidInput
@@ -26,20 +27,26 @@ def flat(element: Any) -> dict[str, str]:
     return table
 
 
+@lru_cache(maxsize=4096)
+def local(tag: str) -> str:
+    """A tag's name without its namespace."""
+    return tag[tag.rfind("}") + 1 :]
+
+
 def _walk(element: Any, prefix: str, table: dict[str, str]) -> None:
     seen: dict[str, int] = {}
     for child in element:
-        tag: str = child.tag
-        name = tag[tag.rfind("}") + 1 :]
+        name = local(child.tag)
+        path = prefix + name
         count = seen[name] = seen.get(name, 0) + 1
-        path = f"{prefix}{name}" if count == 1 else f"{prefix}{name}#{count}"
+        if count > 1:
+            path = f"{path}#{count}"
         if len(child):
             _walk(child, path + "/", table)
         else:
             table[path] = (child.text or "").strip()
-        if child.attrib:
-            for key, value in child.attrib.items():
-                table[f"{path}@{key}"] = value
+        for key, value in child.items():
+            table[f"{path}@{key}"] = value
     if len(table) > MOST_FIELDS:
         raise InvalidInput(
             "record", f"more than {MOST_FIELDS} fields", remedy="ask the sender to split it", rule="xml-size"

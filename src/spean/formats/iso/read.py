@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from spean.core.errors import InvalidInput
 from spean.formats.iso.answers import Replies, Reply
-from spean.formats.iso.recalls import Recall, Recalls
+from spean.formats.iso.cancellations import Cancellation, Cancellations
 from spean.formats.iso.statements import Statements
 from spean.formats.iso.transfers import Transfers
 from spean.formats.iso.versions import Message, message_of
@@ -22,13 +22,13 @@ _WHOLE = frozenset({"camt.029", "pacs.002", "auth.002", "auth.003", "camt.056"})
 """Kinds of messages that are small, and read as a whole."""
 
 
-def read(chunks: Iterable[bytes], *, offset: int = 0, limits: Limits = LIMITS) -> Iterator[Item | Reply | Recall]:
+def read(chunks: Iterable[bytes], *, offset: int = 0, limits: Limits = LIMITS) -> Iterator[Item | Reply | Cancellation]:
     """Everything that a document tells. ``offset``: minutes east of UTC for times that name no zone (banks leave it out).
 
     Raises ``InvalidInput`` (not well formed, a declaration, another encoding, no message of ours) and ``TooMuch``.
     """
     stream = Stream(chunks, _RECORDS, limits)
-    reader: Transfers | Statements | Replies | Recalls | None = None
+    reader: Transfers | Statements | Replies | Cancellations | None = None
     found = False
     for event in stream:
         if event.starts:
@@ -49,9 +49,9 @@ def read(chunks: Iterable[bytes], *, offset: int = 0, limits: Limits = LIMITS) -
         )
 
 
-def _reader(message: Message, offset: int) -> Transfers | Statements | Replies | Recalls:
+def _reader(message: Message, offset: int) -> Transfers | Statements | Replies | Cancellations:
     if message.kind in ("pacs.008", "pacs.004"):
         return Transfers(message, offset)
     if message.kind in ("camt.053", "camt.054"):
         return Statements(message, offset)
-    return Recalls(message, offset) if message.kind == "camt.056" else Replies(message, offset)
+    return Cancellations(message, offset) if message.kind == "camt.056" else Replies(message, offset)

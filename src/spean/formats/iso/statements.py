@@ -18,6 +18,7 @@ from spean.formats.iso.fields import (
     best,
     first,
     flat,
+    local,
     money,
     needed,
     party,
@@ -198,16 +199,18 @@ def _header(entry: Any) -> Fields:
     """An entry's own fields; of its details only the batch."""
     table: dict[str, str] = {}
     for child in entry:
-        name = child.tag.rpartition("}")[2]
+        name = local(child.tag)
         if name == "NtryDtls":
             for batch in child.iterchildren("{*}Btch"):
                 table.update({f"NtryDtls/Btch/{path}": text for path, text in flat(batch).items()})
             continue
         if len(child):
-            table.update({f"{name}/{path}": text for path, text in flat(child).items()})
+            for path, text in flat(child).items():
+                table[f"{name}/{path}"] = text
         else:
             table[name] = (child.text or "").strip()
-        table.update({f"{name}@{key}": value for key, value in child.attrib.items()})
+        for key, value in child.items():
+            table[f"{name}@{key}"] = value
     return table
 
 

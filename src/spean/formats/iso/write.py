@@ -1,4 +1,4 @@
-"""Messages out: camt.056 (recall, reason FRAD), camt.029 (a bank's answer, for the file drop), auth.001 (request for information).
+"""Messages out: camt.056 (cancellation request, reason FRAD), camt.029 (a bank's answer, for the file drop), auth.001 (request for information).
 
 Nothing leaves that the published schema refuses (``schemas/``); a refusal names the field. Texts are never cut to fit: what is too long
 for its field is refused, since a cut name or reference would be another one.
@@ -33,7 +33,7 @@ class Institution:
 
 
 @dataclass(frozen=True, slots=True)
-class RecallRequest:
+class CancellationRequest:
     """One payment whose money is to be stopped (DOMAIN 4.2: stop request)."""
 
     id: str
@@ -54,8 +54,8 @@ class RecallRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class RecallAnswer:
-    """A bank's answer to one recall, as camt.029."""
+class CancellationAnswer:
+    """A bank's answer to one cancellation request, as camt.029."""
 
     id: str
     case: str
@@ -91,8 +91,8 @@ class InformationRequest:
     owner_only: bool = False
 
 
-def camt_056(request: RecallRequest, version: str = CAMT_056[0]) -> bytes:
-    """The recall as a validated document. Raises ``InvalidInput`` naming the field that the schema refuses."""
+def camt_056(request: CancellationRequest, version: str = CAMT_056[0]) -> bytes:
+    """The request as a validated document. Raises ``InvalidInput`` naming the field that the schema refuses."""
     if version not in CAMT_056:
         raise InvalidInput(
             "version", f"{version[:30]!r} is not written here", remedy=f"use {' or '.join(CAMT_056)}", rule="iso20022"
@@ -121,7 +121,7 @@ def camt_056(request: RecallRequest, version: str = CAMT_056[0]) -> bytes:
     return _finished(root, version)
 
 
-def camt_029(answer: RecallAnswer) -> bytes:
+def camt_029(answer: CancellationAnswer) -> bytes:
     """The answer as a validated document (version 09). Raises ``InvalidInput`` naming the field that the schema refuses."""
     root, body = _document("camt.029.001.09", "RsltnOfInvstgtn")
     _assignment(body, answer.id, answer.assigner, answer.assignee, answer.made_ms)

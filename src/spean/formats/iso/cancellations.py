@@ -14,7 +14,7 @@ from spean.formats.model import Item, Money, References, Source
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
+class Cancellation:
     """A request to cancel one payment and return or hold its money."""
 
     message: str
@@ -29,13 +29,13 @@ class Recall:
     source: Source
 
 
-class Recalls:
+class Cancellations:
     """Reads one whole camt.056."""
 
     def __init__(self, message: Message, offset: int) -> None:
         self._message = message
 
-    def ended(self, name: str, element: Any) -> Iterator[Item | Recall]:
+    def ended(self, name: str, element: Any) -> Iterator[Item | Cancellation]:
         """The end of ``Document`` brings every underlying transaction."""
         if name != "Document" or not len(element):
             return
@@ -53,12 +53,12 @@ class Recalls:
                 number += 1
                 source = Source(self._message.name, line_of(record), f"TxInf[{number}]")
                 try:
-                    yield _recall(head, flat(record), source)
+                    yield _cancellation(head, flat(record), source)
                 except InvalidInput as error:
                     yield rejected(error, source)
 
 
-def _recall(head: dict[str, str], fields: dict[str, str], source: Source) -> Recall:
+def _cancellation(head: dict[str, str], fields: dict[str, str], source: Source) -> Cancellation:
     known = references(fields, "", first(fields, "OrgnlGrpInf/OrgnlMsgId"), "Orgnl")
     sides = (
         agent(head, f"{side}/Agt") or first(head, f"{side}/Pty/Nm", f"{side}/Pty/Id/OrgId/AnyBIC")
@@ -68,7 +68,7 @@ def _recall(head: dict[str, str], fields: dict[str, str], source: Source) -> Rec
     text = " ".join(repeated(fields, "CxlRsnInf/AddtlInf"))
     assigner, assignee = sides
     case = first(fields, "Case/Id") or head.get("Case", "")
-    return Recall(
+    return Cancellation(
         head.get("Id", ""),
         case,
         assigner,
