@@ -180,6 +180,17 @@ def test_nothing_is_loaded_twice_and_equal_rows_are_two() -> None:
     assert [type(item) for item in again] == [Rejected, Rejected, Payment]
 
 
+def test_long_cells_cost_no_time() -> None:
+    """Patterns with choices would try a cell of 60,000 letters for minutes."""
+    long = "4 " + "x" * 60_000
+    raw = f'Date,Debit,Credit,Reference\n{long},5.00,,a\n2026-03-04 {"9" * 60_000},5.00,,b\n2026-03-04,"{"1," * 30_000}",,c\n'
+    assert [item.field for item in read([raw.encode()], usual()) if isinstance(item, Rejected)] == [
+        "date",
+        "date",
+        "debit",
+    ]
+
+
 def test_a_line_without_end_is_no_table() -> None:
     with pytest.raises(TooMuch):
         list(read([b"Date,Debit,Credit,Reference\n", *[b"x" * 60_000] * 30], usual()))

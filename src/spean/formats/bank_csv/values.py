@@ -45,6 +45,8 @@ _GROUPED = {
     ",": re.compile(r"\d{1,3}(?:([.'\u00a0\u202f ])\d{3})(?:\1\d{3})*(?:,\d+)?|\d+(?:,\d+)?|,\d+"),
 }
 BUDDHIST = 543
+_LONGEST = 64
+"""Characters of a date, time or amount; no pattern is tried on more."""
 
 
 def ascii_digits(text: str) -> str:
@@ -60,6 +62,8 @@ def ascii_digits(text: str) -> str:
 
 def date_parts(text: str) -> tuple[list[int], bool, str] | None:
     """The three numbers as they stand, whether the middle one was a month's name, and the rest of the cell; ``None`` when it is no date."""
+    if len(text) > _LONGEST:
+        return None
     text = ascii_digits(text)
     run = _RUN.fullmatch(text)
     if run is not None:
@@ -102,7 +106,7 @@ def clock(text: str) -> int | None:
     text = ascii_digits(text).strip()
     if not text:
         return None
-    found = _CLOCK.fullmatch(text)
+    found = _CLOCK.fullmatch(text) if len(text) <= _LONGEST else None
     if found is None:
         raise _wrong("time", f"{text[:40]!r} is no time", "write 08:24:05, or correct the mapping")
     before, hours, minutes, seconds, fraction, after = found.groups()
@@ -122,6 +126,10 @@ def number(text: str, decimal: str, field: str) -> str:
 
     Groups must be groups: where ``1,23`` stands and the mapping says that commas group, the row is refused rather than read as 123.
     """
+    if len(text) > _LONGEST:
+        raise _wrong(
+            field, f"{text[:40]!r}… is no amount", "write digits with one decimal sign, or correct the mapping"
+        )
     bare = _AROUND.sub("", ascii_digits(text).strip()).strip()
     if not bare or bare in ("-", "–", "—"):
         return ""
