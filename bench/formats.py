@@ -14,6 +14,7 @@ import resource
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from spean.formats import amlsim
@@ -139,15 +140,23 @@ def counted(items: Iterable[object]) -> int:
     return count
 
 
+def _count_iso(raw: list[bytes]) -> int:
+    return counted(read_iso(raw))
+
+
+def _count_chain(raw: bytes, chain: str) -> int:
+    return counted(read_chain([raw], chain))
+
+
 def reading(rows: int) -> dict[str, float]:
     """Payments a second, by format."""
     iso = {"pacs.008": list(order(rows)), "camt.053": list(statement(rows))}
-    found = {name: rate(lambda raw=raw: counted(read_iso(raw))) for name, raw in iso.items()}  # type: ignore[misc]
+    found = {name: rate(partial(_count_iso, raw)) for name, raw in iso.items()}
     bank = table(rows)
     mapping = confirmed(recognise(bank), currency="USD", account="1")
     found["bank CSV"] = rate(lambda: counted(read_table([bank], mapping)))
     for name, chain, raw in (("token CSV", "ethereum", tokens(rows)), ("UTXO JSON", "bitcoin", outputs(rows))):
-        found[name] = rate(lambda chain=chain, raw=raw: counted(read_chain([raw], chain)))  # type: ignore[misc]
+        found[name] = rate(partial(_count_chain, raw, chain))
     made = ledger(rows)
     found["AMLSim CSV"] = rate(lambda: counted(amlsim.read([made])))
     return found

@@ -86,7 +86,6 @@ def _run(home: Path, pipe: Connection) -> None:
 
     node = open_node(home)
     http = server(node)
-    http.install_signal_handlers = lambda: None  # type: ignore[attr-defined,method-assign]
     threading.Thread(target=http.run, daemon=True).start()
     while not http.started:
         time.sleep(0.01)

@@ -195,7 +195,7 @@ def measure_cases(ledger: Ledger, cases: int) -> dict[str, Any]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _sum(data):  # type: ignore[no-untyped-def]
+def _sum(data):
     total = 0
     for at in range(len(data)):
         total += data[at]

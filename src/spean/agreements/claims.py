@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from spean.agreements.model import DATA, HANDLING, PURPOSES, SUBJECTS, TLP_RANK, Pair, day_number
 from spean.core.errors import InvalidInput
@@ -70,14 +71,14 @@ def read_claim(sentences: Iterable[str]) -> Change:
 
 
 def _within(sentence: str, words: list[str]) -> Within:
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     rest = iter(words)
     for name in rest:
         key, value = ("onward", True) if name == "onward" else _part(sentence, name, next(rest, ""))
         if key in found:
             raise InvalidInput("claim", f"{name} is named twice in {sentence[:80]!r}", remedy="write two sentences")
         found[key] = value
-    return Within(**found)  # type: ignore[arg-type]
+    return Within(**found)
 
 
 def _part(sentence: str, name: str, value: str) -> tuple[str, object]:

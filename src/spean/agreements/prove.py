@@ -144,7 +144,7 @@ def _permissive(question: Question) -> Instrument:
 
 def _load() -> Any:
     try:
-        import z3  # type: ignore[import-untyped]
+        import z3
     except ImportError:
         raise Unavailable(
             "Proving an amendment needs z3, which is not installed", why="it comes with the extra 'prove'",

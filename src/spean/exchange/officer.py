@@ -28,8 +28,8 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class _Response(msgspec.Struct, frozen=True):
-    clientDataJSON: str  # noqa: N815 - the names of the standard
-    authenticatorData: str  # noqa: N815
+    client: str = msgspec.field(name="clientDataJSON")
+    authenticator: str = msgspec.field(name="authenticatorData")
     signature: str
 
 
@@ -69,8 +69,8 @@ def given(credential: object, key: bytes) -> Assertion:
         found = msgspec.convert(credential, _Credential)
         said = found.response
         document = {
-            "authenticator": said.authenticatorData,
-            "client": said.clientDataJSON,
+            "authenticator": said.authenticator,
+            "client": said.client,
             "credential": found.id,
             "key": urlsafe_b64encode(key).decode().rstrip("="),
             "signature": said.signature,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from spean.agreements.question import Decision, Question
 from spean.agreements.registry import Registry
@@ -46,7 +47,9 @@ class Held(Exception):
     """A fact that can be neither accepted nor refused yet. ``status`` is waiting, quarantined or unknown;
     ``key`` names what it waits for (a fact, or ``instrument:…``)."""
 
-    def __init__(self, status: str, step: int, reason: str, key: str = "") -> None:
+    def __init__(
+        self, status: Literal["waiting", "quarantined", "unknown"], step: int, reason: str, key: str = ""
+    ) -> None:
         super().__init__(reason)
         self.status = status
         self.step = step

@@ -87,14 +87,14 @@ def make(
     salt, file_key = entropy.bytes(32), entropy.bytes(32)
     secrets = [entropy.bytes(SECRET) for _ in names]
     checks = tuple(_text(_check(secret, salt, place)) for place, secret in enumerate(secrets))
-    head = Head(FORMAT, VERSION, node, keys.sign_id, now, names, _text(salt), checks)  # type: ignore[arg-type]
+    head = Head(FORMAT, VERSION, node, keys.sign_id, now, _three(names), _text(salt), _three(checks))
     bound = _ENCODER.encode(head)
     wraps = tuple(
         _text(AESGCM(_wrapping(secrets[one], secrets[two], salt, one, two)).encrypt(_NONCE, file_key, bound))
         for one, two in _PAIRS
     )
     data = _text(AESGCM(file_key).encrypt(_NONCE, to_bytes(keys), bound))
-    document = _ENCODER.encode(_File(head, wraps, data))  # type: ignore[arg-type]
+    document = _ENCODER.encode(_File(head, _three(wraps), data))
     return document + b"\n", tuple(
         Share(name, secret_words(secret)) for name, secret in zip(names, secrets, strict=True)
     )
@@ -186,3 +186,8 @@ def _raw(text: str) -> bytes:
 
 def _altered(why: str) -> VerificationFailed:
     return VerificationFailed("This is no recovery file, or it was altered", why=why, remedy="take another copy of it")
+
+
+def _three(texts: Sequence[str]) -> tuple[str, str, str]:
+    first, second, third = texts
+    return first, second, third

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from spean.core.errors import Conflict, InvalidInput, TooMuch
 from spean.ledgers import columns as reading

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from spean.core.errors import InvalidInput
 from spean.ledgers.bad import BALANCES, COLUMNS, MAX_NAME, READ, Report, missing
@@ -32,9 +33,9 @@ def _lines(path: Path, wanted: tuple[str, ...], report: Report) -> Iterator[tupl
         raise InvalidInput("file", f"{path.name}: {error}", remedy="a CSV file in UTF-8") from error
 
 
-def _values(path: Path, wanted: tuple[str, ...], report: Report) -> Iterator[tuple[int, dict[str, int | str]]]:
+def _values(path: Path, wanted: tuple[str, ...], report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
     for line, cells in _lines(path, wanted, report):
-        values: dict[str, int | str] = {}
+        values: dict[str, Any] = {}
         for name in wanted:
             try:
                 values[name] = READ[name](cells[name])
@@ -50,7 +51,7 @@ def transfers(path: Path, report: Report) -> list[Transfer]:
     rows: list[Transfer] = []
     seen: dict[str, int] = {}
     for line, values in _values(path, COLUMNS, report):
-        row = Transfer(**values)  # type: ignore[arg-type]
+        row = Transfer(**values)
         if rows and row.time < rows[-1].time:
             report.add(path.name, line, "time", "is earlier than the row before; rows stand in order of time")
         elif rows and row.currency != rows[0].currency:

@@ -19,7 +19,7 @@ Array = Any
 
 
 @compiled
-def _hash(blob, begin, end, seed):  # type: ignore[no-untyped-def]
+def _hash(blob, begin, end, seed):
     """FNV-1a with a seed, and the finish of MurmurHash3."""
     value = np.uint64(14695981039346656037) ^ np.uint64(seed)
     for at in range(begin, end):
@@ -29,13 +29,13 @@ def _hash(blob, begin, end, seed):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _hashes(blob, ends, seed, hashes):  # type: ignore[no-untyped-def]
+def _hashes(blob, ends, seed, hashes):
     for number in range(len(hashes)):
         hashes[number] = _hash(blob, ends[number], ends[number + 1], seed)
 
 
 @compiled
-def _same(blob, ends, one, other):  # type: ignore[no-untyped-def]
+def _same(blob, ends, one, other):
     length = ends[one + 1] - ends[one]
     if length != ends[other + 1] - ends[other]:
         return False
@@ -46,7 +46,7 @@ def _same(blob, ends, one, other):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _doubles(blob, ends, hashes, places, found):  # type: ignore[no-untyped-def]
+def _doubles(blob, ends, hashes, places, found):
     """Texts that were there before, as numbers, until ``found`` is full."""
     count = 0
     for at in range(1, len(hashes)):
@@ -61,7 +61,7 @@ def _doubles(blob, ends, hashes, places, found):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _find(blob, ends, hashes, places, seed, wanted):  # type: ignore[no-untyped-def]
+def _find(blob, ends, hashes, places, seed, wanted):
     code = _hash(wanted, 0, len(wanted), seed)
     low, high = 0, len(hashes)
     while low < high:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from spean.core.errors import InvalidInput
 from spean.tracing.model import Transfer

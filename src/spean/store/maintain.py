@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import URL
 
@@ -68,10 +69,10 @@ def restore(source: Path | str, url: str) -> None:
 def _copy(engines: Engines, part: Path) -> None:
     """SQLite's online backup: pages are copied in portions, and writing goes on between them."""
     with engines.reader.connect() as connection:
-        source = connection.connection.driver_connection
+        source: Any = connection.connection.driver_connection
         target = sqlite3.connect(part, isolation_level=None)
         try:
-            source.backup(target, pages=_PAGES)  # type: ignore[union-attr]
+            source.backup(target, pages=_PAGES)
         finally:
             target.close()
 
@@ -100,7 +101,7 @@ def _run(program: str, url: URL, *arguments: str) -> None:
     command = [find_tool(program), *arguments]
     if program == "pg_dump":
         command.append(_dsn(url))
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - PostgreSQL's own program, no shell
     if done.returncode != 0:
         last = done.stderr.strip().splitlines()[-1:] or ["no message"]
         raise Unavailable(f"{program} failed", why=last[0], remedy="see that its version is not older than the server")

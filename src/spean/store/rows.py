@@ -18,6 +18,8 @@ ReceiptStatus = Literal["accepted", "waiting", "quarantined", "refused", "unknow
 Method = Literal["", "link", "passkey", "password", "recovery"]
 """How a session began; empty for API tokens."""
 
+ChallengeUse = Literal["register", "sign-in", "proof"]
+KeyUse = Literal["sign", "log", "seal", "tls"]
 AccessAct = Literal[
     "read", "search", "export", "attempt", "refused",
     "sign-in", "sign-in-failed", "sign-in-proof", "session-end", "passkey-add", "passkey-drop", "password-set", "code-set",
@@ -154,7 +156,7 @@ class PeerKeyRow:
 
     node: str
     key_id: str
-    use: Literal["sign", "log", "seal", "tls"]
+    use: KeyUse
     public: bytes
     valid_from: int
     valid_until: int | None = None
@@ -281,7 +283,7 @@ class ChallengeRow:
     """A challenge that we gave out; ``key`` is its SHA-256. ``user`` is empty where nobody is known yet."""
 
     key: bytes
-    use: Literal["register", "sign-in", "proof"]
+    use: ChallengeUse
     user: str
     expires_at: int
 

@@ -21,7 +21,7 @@ def compiled(function: Callable[..., Any]) -> Any:
 
 
 @compiled
-def place_of(keys, account):  # type: ignore[no-untyped-def]
+def place_of(keys, account):
     """Where ``account`` stands among the sorted keys, or -1."""
     low, high = 0, len(keys)
     while low < high:
@@ -34,7 +34,7 @@ def place_of(keys, account):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def limit_of(times, until):  # type: ignore[no-untyped-def]
+def limit_of(times, until):
     if until == FOREVER:
         return len(times) - 1
     low, high = 0, len(times)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 from spean.core.errors import InvalidInput, NotFound
 from spean.tracing import twin
@@ -297,7 +297,7 @@ def _segments(
     return tuple(segments)
 
 
-def _on_arrays(engine: ModuleType, totals: list[list[int]]) -> tuple[Callable[..., Segment], list[list[int]]]:
+def _on_arrays(engine: ModuleType, totals: list[list[int]]) -> tuple[Callable[..., Segment], Any]:
     import numpy as np
 
     kinds = (np.int64, np.int32, np.int32, np.int64)
@@ -307,7 +307,7 @@ def _on_arrays(engine: ModuleType, totals: list[list[int]]) -> tuple[Callable[..
         built: Segment = engine.build(base, *columns, rest[4])
         return built
 
-    return build, np.array(totals, np.int64).reshape(-1, 3)  # type: ignore[return-value]
+    return build, np.array(totals, np.int64).reshape(-1, 3)
 
 
 def one_currency(rows: Iterable[Transfer]) -> str:

@@ -17,7 +17,7 @@ LOT = 13
 
 
 @compiled
-def _land(lot, line, fifo, order, begin, end, source, hop, parent, root):  # type: ignore[no-untyped-def]
+def _land(lot, line, fifo, order, begin, end, source, hop, parent, root):
     land = (line[FIFO] if fifo else line[LIFO]) + begin
     lot[ORDER], lot[FROM], lot[TO], lot[SOURCE] = order, begin, end, source
     lot[ACCOUNT], lot[HOP] = line[LINK] & LOW_HALF, hop
@@ -26,7 +26,7 @@ def _land(lot, line, fifo, order, begin, end, source, hop, parent, root):  # typ
 
 
 @compiled
-def _fifo(rows, base, lots, count, number, last):  # type: ignore[no-untyped-def]
+def _fifo(rows, base, lots, count, number, last):
     lot = lots[number]
     low, high, end = lot[AT], lot[UPTO], lot[UPTO]
     while low < high:
@@ -52,7 +52,7 @@ def _fifo(rows, base, lots, count, number, last):  # type: ignore[no-untyped-def
 
 
 @compiled
-def _reaches(rows, mins, at, end, height):  # type: ignore[no-untyped-def]
+def _reaches(rows, mins, at, end, height):
     while at < end:
         if at % BLOCK == 0 and mins[at // BLOCK] >= height:
             at += BLOCK
@@ -64,7 +64,7 @@ def _reaches(rows, mins, at, end, height):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _lifo(rows, mins, base, lots, count, number, last):  # type: ignore[no-untyped-def]
+def _lifo(rows, mins, base, lots, count, number, last):
     lot = lots[number]
     at, end = lot[AT], lot[UPTO]
     while lot[REST_TO] > lot[REST]:
@@ -85,7 +85,7 @@ def _lifo(rows, mins, base, lots, count, number, last):  # type: ignore[no-untyp
 
 
 @compiled
-def _onward(rows, mins, base, fifo, limits, lots, count):  # type: ignore[no-untyped-def]
+def _onward(rows, mins, base, fifo, limits, lots, count):
     """Follow every lot that has payments behind it, and those that come of it."""
     number = 0
     while number < count:
@@ -102,7 +102,7 @@ def _onward(rows, mins, base, fifo, limits, lots, count):  # type: ignore[no-unt
 
 
 @compiled
-def _one(rows, mins, where, times, base, fifo, order, begin, end, until, lots):  # type: ignore[no-untyped-def]
+def _one(rows, mins, where, times, base, fifo, order, begin, end, until, lots):
     """Follow a single start in its own segment."""
     limits = np.empty(1, np.int64)
     limits[0] = limit_of(times, until)
@@ -113,7 +113,7 @@ def _one(rows, mins, where, times, base, fifo, order, begin, end, until, lots): 
 
 
 @compiled
-def _slices(rows, mins, where, times, keys, first, base, fifo, starts, untils, lots, count):  # type: ignore[no-untyped-def]
+def _slices(rows, mins, where, times, keys, first, base, fifo, starts, untils, lots, count):
     """Follow what rests and what starts in this segment. The new number of lots; -1: no room."""
     limits = np.empty(len(untils), np.int64)
     for root in range(len(untils)):

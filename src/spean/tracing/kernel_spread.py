@@ -17,7 +17,7 @@ SHARE = 7
 
 
 @compiled
-def _part(held, amount, balance):  # type: ignore[no-untyped-def]
+def _part(held, amount, balance):
     """floor(held * amount / balance) for amount < balance, without leaving 64 bits."""
     if held <= FOREVER // amount:
         return held * amount // balance
@@ -34,7 +34,7 @@ def _part(held, amount, balance):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _push(heap, size, value):  # type: ignore[no-untyped-def]
+def _push(heap, size, value):
     while size > 0 and heap[(size - 1) >> 1] > value:
         heap[size] = heap[(size - 1) >> 1]
         size = (size - 1) >> 1
@@ -42,7 +42,7 @@ def _push(heap, size, value):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _pop(heap, size):  # type: ignore[no-untyped-def]
+def _pop(heap, size):
     """Take the least; ``size`` counts it still."""
     least, value = heap[0], heap[size - 1]
     at, size = 0, size - 1
@@ -59,7 +59,7 @@ def _pop(heap, size):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _share(shares, table, counts, account):  # type: ignore[no-untyped-def]
+def _share(shares, table, counts, account):
     """The number of the account's share, made if it is new (held 0, hop 0); -1: no room."""
     mask = len(table) - 1
     at = (account * 2654435761) & mask
@@ -78,7 +78,7 @@ def _share(shares, table, counts, account):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _wait(rows, shares, heap, counts, number, at, end):  # type: ignore[no-untyped-def]
+def _wait(rows, shares, heap, counts, number, at, end):
     if at < end:
         shares[number, 4], shares[number, 5], shares[number, WAITING] = at, end, 1
         _push(heap, counts[2], (rows[at, LINK] >> 32) << 32 | number)
@@ -86,7 +86,7 @@ def _wait(rows, shares, heap, counts, number, at, end):  # type: ignore[no-untyp
 
 
 @compiled
-def _arrive(rows, line, base, poison, order, amount, hop, paying, shares, table, heap, carried, counts):  # type: ignore[no-untyped-def]
+def _arrive(rows, line, base, poison, order, amount, hop, paying, shares, table, heap, carried, counts):
     """Tainted money lands. False: no room."""
     new = counts[0]
     number = _share(shares, table, counts, line[LINK] & LOW_HALF)
@@ -108,7 +108,7 @@ def _arrive(rows, line, base, poison, order, amount, hop, paying, shares, table,
 
 
 @compiled
-def _follow(rows, base, poison, last, shares, table, heap, carried, counts):  # type: ignore[no-untyped-def]
+def _follow(rows, base, poison, last, shares, table, heap, carried, counts):
     while counts[2] > 0 and heap[0] >> 32 <= last:
         least = _pop(heap, counts[2])
         counts[2] -= 1
@@ -134,7 +134,7 @@ def _follow(rows, base, poison, last, shares, table, heap, carried, counts):  # 
 
 
 @compiled
-def _spread(rows, where, times, keys, first, base, poison, starts, until, shares, table, heap, carried, counts):  # type: ignore[no-untyped-def]
+def _spread(rows, where, times, keys, first, base, poison, starts, until, shares, table, heap, carried, counts):
     counts[2] = 0
     for number in range(counts[0]):
         shares[number, WAITING] = 0
@@ -187,7 +187,7 @@ STRETCH = 1 << 18
 
 
 @compiled
-def _reach(pairs, begin, end, marked):  # type: ignore[no-untyped-def]
+def _reach(pairs, begin, end, marked):
     """Mark the payee of each payment from a marked account: one pass in order, 8 bytes a payment.
 
     While marks spread, a branch would be guessed wrongly half of the time, so there is none; once most accounts are

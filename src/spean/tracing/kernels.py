@@ -22,7 +22,7 @@ __all__ = ["FOREVER", "build", "forward", "inside", "reach", "slices", "slices_a
 
 
 @compiled
-def _index(payers, payees, amounts, local_first, cursor, totals, rows, where, pairs):  # type: ignore[no-untyped-def]
+def _index(payers, payees, amounts, local_first, cursor, totals, rows, where, pairs):
     for order in range(len(payers)):
         payer, payee, amount = payers[order], payees[order], amounts[order]
         row = cursor[payer]
@@ -51,7 +51,7 @@ def _index(payers, payees, amounts, local_first, cursor, totals, rows, where, pa
 
 
 @compiled
-def _lowest(rows, mins):  # type: ignore[no-untyped-def]
+def _lowest(rows, mins):
     for block in range(len(mins)):
         least = rows[block * BLOCK, LOW]
         for row in range(block * BLOCK, min(len(rows), block * BLOCK + BLOCK)):
@@ -60,7 +60,7 @@ def _lowest(rows, mins):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _renamed(rows, pairs, touched):  # type: ignore[no-untyped-def]
+def _renamed(rows, pairs, touched):
     """From numbers within the segment to those of the ledger."""
     for row in range(len(rows)):
         link = rows[row, LINK]
@@ -103,7 +103,7 @@ def build(base: int, times: Array, payers: Array, payees: Array, amounts: Array,
 
 
 @compiled
-def _inside(rows, where, pairs, keys, first, accounts):  # type: ignore[no-untyped-def]
+def _inside(rows, where, pairs, keys, first, accounts):
     count = len(rows)
     for row in range(count):
         link = rows[row, LINK]
@@ -124,7 +124,7 @@ def inside(segment: Segment, accounts: int) -> bool:
 
 
 @compiled
-def _forward(rows, where, pairs, count, totals):  # type: ignore[no-untyped-def]
+def _forward(rows, where, pairs, count, totals):
     for order in range(count):
         line = rows[where[order]]
         payer, payee, amount = pairs[order, 0], line[LINK] & LOW_HALF, line[AMOUNT]

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from spean.core.errors import InvalidInput
 from spean.formats.bank_csv.mapping import DELIMITERS, Mapping, Order, Style, fingerprint
@@ -295,6 +295,6 @@ def _account(before: Sequence[Row], doubts: dict[str, float]) -> str:
     return ""
 
 
-def confirmed(proposal: Proposal, **answers: object) -> Mapping:
+def confirmed(proposal: Proposal, **answers: Any) -> Mapping:
     """The mapping with the analyst's answers in place of what was proposed; raises ``InvalidInput`` while something is missing."""
-    return replace(proposal.mapping, **answers).checked()  # type: ignore[arg-type]
+    return replace(proposal.mapping, **answers).checked()

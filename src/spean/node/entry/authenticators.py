@@ -19,7 +19,7 @@ from spean.node.entry import sign_in_passwords as passwords
 from spean.node.entry.account_log import note
 from spean.node.entry.people import Who
 from spean.node.entry.sign_in_brake import SignInBrake
-from spean.store.rows import ChallengeRow, PasskeyRow, PasswordRow
+from spean.store.rows import ChallengeRow, ChallengeUse, PasskeyRow, PasswordRow
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
@@ -248,11 +248,11 @@ class Authenticators:
 
     # shared -------------------------------------------------------------------------------------------------
 
-    def new_challenge(self, tx: Tx, use: str, user: str = "") -> bytes:
+    def new_challenge(self, tx: Tx, use: ChallengeUse, user: str = "") -> bytes:
         """32 random bytes, kept as digest, for one ``use`` by one user ('' where nobody is known yet), within five minutes."""
         challenge = self._ground.entropy.bytes(32)
         row = ChallengeRow(
-            key=sha256(challenge).digest(), use=use, user=user, expires_at=self._ground.clock.now() + CHALLENGE  # type: ignore[arg-type]
+            key=sha256(challenge).digest(), use=use, user=user, expires_at=self._ground.clock.now() + CHALLENGE
         )  # fmt: skip
         tx.sign_in.add_challenge(row)
         return challenge

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -158,15 +159,15 @@ def refused(why: str) -> Unauthenticated:
     return Unauthenticated("The passkey was not accepted", why=why[:300], remedy="try again on this node's own page")
 
 
-class _believing:  # noqa: N801 - reads as a statement
+@contextmanager
+def _believing() -> Iterator[None]:
     """Turns every way in which a hostile credential can fail into one refusal."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if isinstance(error, Exception) and not isinstance(error, Unauthenticated):
-            raise refused(str(error)) from error
+    try:
+        yield
+    except Unauthenticated:
+        raise
+    except Exception as error:
+        raise refused(str(error)) from error
 
 
 def _descriptor(row: PasskeyRow) -> dict[str, Any]:

@@ -151,7 +151,7 @@ class Auditing:
             cursor = _cursor(page.before)
         return text.getvalue().encode()
 
-    def _note(self, who: Who, act: str, asking: Asking, reason: str) -> None:
+    def _note(self, who: Who, act: AccessAct, asking: Asking, reason: str) -> None:
         """The auditor's own look, with what she looked for (R38: supervisors' reads are logged too)."""
         ground = self._ground
         subject = asking.subject if ":" in asking.subject else f"{ground.me}:audit:{ulid(ground.clock, ground.entropy)}"

@@ -12,7 +12,7 @@ from spean.node.work import Work
 
 if TYPE_CHECKING:
     from spean.directory.model import Shift
-    from spean.directory.service import KnownDesk, Proposal
+    from spean.directory.service import Kind, KnownDesk, Proposal
     from spean.node.ground import Ground
 
 
@@ -43,11 +43,11 @@ class Desks:
                     found.append(service.KnownDesk(row.parties["node"][0], row.id, desk))
         return found
 
-    def propose(self, kind: str, value: str, chain: str = "") -> list[Proposal]:
+    def propose(self, kind: Kind, value: str, chain: str = "") -> list[Proposal]:
         """The desks that answer for what is known, the surest first; raises ``InvalidInput`` when it is no such thing."""
         from spean.directory import service
 
-        selector = service.Selector(kind, value, chain)  # type: ignore[arg-type]
+        selector = service.Selector(kind, value, chain)
         return service.propose(self.all(), selector, self._ground.clock.now())
 
     def one(self, record: str) -> KnownDesk:

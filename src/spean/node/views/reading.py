@@ -24,7 +24,7 @@ from spean.node.entry.rights import check_fact
 from spean.node.folding import body_document, open_body
 from spean.node.work import Work
 from spean.procedures.engine import Offer
-from spean.store.rows import AccessRow, AlarmRow, FactRow, ReceiptRow, RecordRow
+from spean.store.rows import AccessAct, AccessRow, AlarmRow, FactRow, ReceiptRow, RecordRow
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
@@ -165,7 +165,7 @@ class Reading:
         )
 
     def note_access(
-        self, work: Work, who: Who, act: str, subject: str, reason: str, extra: dict[str, str] | None = None
+        self, work: Work, who: Who, act: AccessAct, subject: str, reason: str, extra: dict[str, str] | None = None
     ) -> str:
         """Write who read what and why into the domestic log. The reason stands in the body, where it can be erased."""
         if len(reason.strip()) < 3:
@@ -181,7 +181,7 @@ class Reading:
         form = msgspec.json.encode({"reason": reason, **(extra or {})})
         made = make_fact(fields, body_document(who.user.name, form), ground.signer, ground.entropy)
         work.add(made.fact, made.key, status="effective")
-        work.access(AccessRow(at=work.now, user=who.id, act=act, subject=subject, fact=made.fact.id))  # type: ignore[arg-type]
+        work.access(AccessRow(at=work.now, user=who.id, act=act, subject=subject, fact=made.fact.id))
         return made.fact.id
 
     def note_refusal(self, who: Who, refused: Refusal, doing: str) -> None:

@@ -18,7 +18,7 @@ from spean.keys import fingerprint_words
 from spean.ledger.note import Verifier, parse_vkey
 from spean.node.entry.people import Who
 from spean.node.instruments import touch_register
-from spean.store.rows import PeerKeyRow, PeerRow
+from spean.store.rows import KeyUse, PeerKeyRow, PeerRow
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
@@ -110,14 +110,14 @@ class Peering:
     def _save_keys(self, tx: Tx, identity: Identity) -> None:
         since = from_iso(identity.issued)
         vkey = identity.log_key.encode()
-        rows = (
+        rows: tuple[tuple[KeyUse, str, bytes], ...] = (
             ("sign", identity.sign_id, bytes.fromhex(identity.sign_key)),
             ("seal", identity.seal_id, bytes.fromhex(identity.seal_key)),
             ("log", f"log-{identity.sign_id}", vkey),
             ("tls", f"tls-{identity.sign_id}", identity.tls.encode()),
         )
         for use, key_id, public in rows:
-            tx.peers.add_key(PeerKeyRow(node=identity.node, key_id=key_id, use=use, public=public, valid_from=since))  # type: ignore[arg-type]
+            tx.peers.add_key(PeerKeyRow(node=identity.node, key_id=key_id, use=use, public=public, valid_from=since))
 
     def revoke(self, who: Who, node: str, reason: str) -> PeerRow:
         """Believe nothing from this partner any more: its keys are revoked, nothing leaves to it."""

@@ -270,10 +270,10 @@ class Receiving:
         return Fate(row.id, item.seq, item.batch, status, row.step, "", row.reason, row.index)
 
     def _hold(self, work: Work, peer: str, item: Item, name: str, key: bytes | None, held: Held) -> Fate:
-        work.keep(_kept(item, name, peer, work.now, held.status, held.step, held.reason), key)  # type: ignore[arg-type]
+        work.keep(_kept(item, name, peer, work.now, held.status, held.step, held.reason), key)
         if held.key:
             work.wait(name, held.key)
-        return Fate(name, item.seq, item.batch, held.status, held.step, "", held.reason)  # type: ignore[arg-type]
+        return Fate(name, item.seq, item.batch, held.status, held.step, "", held.reason)
 
     def _refuse(self, work: Work, peer: str, item: Item, name: str, refused: Refusal) -> Fate:
         """A refused fact is kept without its content: the receipt names what it was about."""
@@ -335,7 +335,7 @@ class Receiving:
             step3_agreement(self._ground.registry, question_of(header, peer, self._ground.me, date=work.time[:10]))
             judged = self._steps_4_to_5(work, row.id, header, row.content, work.key(row.id))
         except Held as held:
-            work.mark(row.id, held.status, step=held.step, reason=held.reason)  # type: ignore[arg-type]
+            work.mark(row.id, held.status, step=held.step, reason=held.reason)
             if held.key:
                 work.wait(row.id, held.key)
             return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -49,7 +49,8 @@ def environment(language: str) -> Environment:
         auto_reload=False,
     )
     words = catalogue.words(language)
-    made.install_gettext_callables(words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext)  # type: ignore[attr-defined]
+    with_words: Any = made  # the extension adds the method, which the class does not declare
+    with_words.install_gettext_callables(words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext)
     made.globals.update(static=address, words=words, languages=catalogue.LANGUAGES)
     made.filters.update(
         own=own, says=partial(says, words), moment=moment, clock=clock, day=day, left=left, spoken=spoken, num=number,

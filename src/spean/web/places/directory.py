@@ -14,10 +14,10 @@ from spean.web.frame.visit import Visit
 
 if TYPE_CHECKING:  # numbering plans are heavy, and only who asks the directory needs them
     from spean.directory.model import Desk, Shift
-    from spean.directory.service import KnownDesk
+    from spean.directory.service import Kind, KnownDesk
 
 pages = Pages()
-KINDS = ("phone", "account", "iban", "bic", "wallet", "country")
+KINDS: tuple[Kind, ...] = ("phone", "account", "iban", "bic", "wallet", "country")
 KEEPERS = (Role.ADMINISTRATOR, Role.DUTY_OFFICER, Role.SECRETARIAT)
 """Who may publish and change a desk, as its procedure says."""
 
@@ -109,10 +109,11 @@ def directory(visit: Visit) -> Page:
     rule = None
     if value:
         try:
-            if kind not in KINDS:
+            chosen = next((each for each in KINDS if each == kind), None)
+            if chosen is None:
                 raise InvalidInput("kind", f"{kind[:20]!r} is on no list", remedy=f"one of {', '.join(KINDS)}")
             proposals = [
-                Proposed(entry=_entry(visit, each.desk), why=each.why) for each in desks.propose(kind, value, chain)
+                Proposed(entry=_entry(visit, each.desk), why=each.why) for each in desks.propose(chosen, value, chain)
             ]
         except InvalidInput as wrong:
             rule = rule_of(wrong)

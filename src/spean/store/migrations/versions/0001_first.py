@@ -19,6 +19,7 @@ def upgrade() -> None:
     _facts()
     _records()
     _outbox()
+    _receipts()
     _partners()
     _work()
     _people()
@@ -176,6 +177,9 @@ def _outbox() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_outbox_fact_n", "outbox", ["fact_n"])
+
+
+def _receipts() -> None:
     op.create_table(
         "receipts",
         sa.Column("n", _SERIAL, nullable=False),
