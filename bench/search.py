@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import random
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,20 +44,25 @@ HAN = (
 )
 KHMER = ["សុខ", "សុភា", "ចាន់", "ដារ៉ា", "វណ្ណា", "ស្រី", "ពៅ", "បូរី", "រតនា", "កុសល"]
 HANGUL = "가나다라마바사아자차카타파하거너더러머버서어저처고노도로모보소오조초구누두루무부수우주추"
-QUESTIONS: dict[str, tuple[str, dict[str, str]]] = {
+Words = Callable[[random.Random, int], str]
+"""Words for one question, of that chance and over that many facts."""
+QUESTIONS: dict[str, tuple[str | Words, dict[str, str]]] = {
     "rare word": ("Quetzalcoatlus", {}),
     "word in every fact": ("network", {}),
-    "two words": ("network sokith", {}),
-    "two letters, Chinese": ("北京", {}),
-    "two letters, Korean": ("한국", {}),
+    "two words, any two": (lambda chance, _: " ".join(chance.sample(LATIN, 2)), {}),
+    "two letters, Chinese, rare": ("北京", {}),
+    "two letters, Chinese, any": (lambda chance, _: "".join(chance.choices(HAN, k=2)), {}),
+    "two letters, Korean, any": (lambda chance, _: "".join(chance.choices(HANGUL, k=2)), {}),
     "name, Khmer": ("សុភាដារ៉ា", {}),
-    "phone in groups": ("", {}),
+    "two names, Khmer, any": (lambda chance, _: " ".join(chance.sample(KHMER, 2)), {}),
+    "phone in groups, any": (lambda chance, facts: phone(chance.randrange(facts)), {}),
     "common, never together": ("even odd", {}),
     "phrase, never together": ('"sent network"', {}),
-    "nothing": ("nobodyeverwrotethis", {}),
+    "nothing, any": (lambda chance, _: f"nobodywrote{chance.randrange(10**9)}", {}),
     "narrowed to a partner": ("network", {"origin": "TH"}),
     "rare, other's purpose": ("Quetzalcoatlus", {"purpose": "protect-person"}),
 }
+"""What is asked: the same words each time, or others each time, as people do."""
 GOAL = {"sqlite": 100, "postgresql": 150}
 
 
@@ -144,18 +150,20 @@ def fill(node: Node, facts: int) -> None:
     write()
 
 
-def ask(node: Node, who: Who, words: str, narrow: dict[str, str], repeat: int) -> dict[str, Any]:
-    """One question, several times; what it found the last time."""
-    took = []
-    for _ in range(repeat):
+def ask(node: Node, who: Who, words: str | Words, narrow: dict[str, str], facts: int, repeat: int) -> dict[str, Any]:
+    """One kind of question, several times; what it found the last time. The very first is shown apart: nothing is warm then."""
+    took, chance = [], random.Random(11)
+    for _ in range(repeat + 1):
+        asked = words if isinstance(words, str) else words(chance, facts)
         node.indexing.tick()  # as the clockwork does: each search writes a note, which is looked at once
         start = time.perf_counter()
-        found = node.reading_desk.search(who, words=words, reason="a measurement", narrow=narrow)
+        found = node.reading_desk.search(who, words=asked, reason="a measurement", narrow=narrow)
         took.append((time.perf_counter() - start) * 1e3)
-    took.sort()
     assert all(decode_header(hit.fact.row.payload) for hit in found)
-    p95 = took[min(len(took) - 1, int(len(took) * 0.95))]
-    return {"p50_ms": round(took[len(took) // 2], 1), "p95_ms": round(p95, 1), "hits": len(found), "cut": found.cut}
+    first, later = took[0], sorted(took[1:])
+    p95 = later[math.ceil(len(later) * 0.95) - 1]  # nearest rank
+    return {"first_ms": round(first, 1), "p50_ms": round(later[len(later) // 2], 1), "p95_ms": round(p95, 1),
+            "hits": len(found), "cut": found.cut}  # fmt: skip
 
 
 def size_of(node: Node) -> float:
@@ -179,9 +187,10 @@ def measure(folder: Path, url: str, facts: int, repeat: int) -> dict[str, Any]:
             indexed += count
         wall, used = time.perf_counter() - start, time.process_time() - cpu
         users = {row.name: Who(user=row, through="api") for row in node.people.list()}
-        asked = {name: (words or phone(facts // 3), narrow) for name, (words, narrow) in QUESTIONS.items()}
-        found = {name: ask(node, users["Duty"], words, narrow, repeat) for name, (words, narrow) in asked.items()}
-        found["every fact, one purpose"] = ask(node, users["Bank"], "network", {}, repeat)
+        found = {
+            name: ask(node, users["Duty"], words, narrow, facts, repeat) for name, (words, narrow) in QUESTIONS.items()
+        }
+        found["every fact, one purpose"] = ask(node, users["Bank"], "network", {}, facts, repeat)
         return {
             "facts": facts, "index": {"facts_per_s": round(indexed / wall), "cpu_us_per_fact": round(used / indexed * 1e6),
                                       "mb": size_of(node)},
@@ -197,7 +206,7 @@ def main() -> None:
     parser.add_argument(
         "--url", default="", help="database to fill instead of a SQLite file, e.g. postgresql+psycopg://…"
     )
-    parser.add_argument("--repeat", type=int, default=20)
+    parser.add_argument("--repeat", type=int, default=40)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=os.environ.get("SPEAN_BENCH_DIR")) as name:
@@ -209,10 +218,10 @@ def main() -> None:
     print(
         f"{result['facts']:,} facts; index {index['mb']} MB, {index['facts_per_s']:,} facts/s, {index['cpu_us_per_fact']} µs CPU a fact"
     )
-    print(f"{'question':26} {'p50 ms':>8} {'p95 ms':>8} {'goal':>6} {'hits':>6}")
+    print(f"{'question':28} {'first ms':>8} {'p50 ms':>8} {'p95 ms':>8} {'goal':>6} {'hits':>6}")
     for question, each in result["questions"].items():
         print(
-            f"{question:26} {each['p50_ms']:>8} {each['p95_ms']:>8} {result['goal_p95_ms']:>6} {each['hits']:>6}"
+            f"{question:28} {each['first_ms']:>8} {each['p50_ms']:>8} {each['p95_ms']:>8} {result['goal_p95_ms']:>6} {each['hits']:>6}"
             f"{'  cut' if each['cut'] else ''}"
         )
 
