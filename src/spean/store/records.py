@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from heapq import nsmallest
-from itertools import chain
+from functools import cache
+from itertools import product
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, or_, select, union_all, update
 
 from spean.core.errors import Conflict, NotFound
 from spean.sql.statement import Insert, Sql, chunks, groups, pack, texts
@@ -42,7 +42,6 @@ _LAST_LOCAL = (
     .order_by(_f.n.desc())
     .limit(1)
 )
-_PAGE = _ALL.order_by(_c.due_at, _c.id).limit(bindparam("limit"))
 _CLOSED_LAST = (
     _ALL.where(_c.procedure == bindparam("procedure"), _c.closed == 1)
     .order_by(_c.due_at.desc(), _c.id.desc())
@@ -122,27 +121,34 @@ class RecordGroup:
     ) -> list[RecordRow]:
         """Records by nearest deadline, those without one last; ``after`` is the last row of the page before.
 
-        ``purposes``: only records of these, and those of none. Each purpose is asked for by itself, so that an index serves
-        each in the order of deadlines, however rare one is.
+        ``purposes``: only records of these, and those of none.
         """
-        query = _PAGE
-        values: dict[str, Any] = {"limit": limit}
-        for name, value in (("procedure", procedure), ("state", state), ("unit", unit)):
-            if value is not None:
-                query = query.where(_c[name] == bindparam(name))
-                values[name] = value
-        if open_only:
-            query = query.where(_c.closed == 0)
-        if after is not None:
-            query = query.where(_AFTER)
-            values.update(due=_due(after.due_at), last=after.id)
-        if purposes is None:
-            return [_row(row) for row in self._sql.rows(query, values)]
-        if not purposes:
+        given = {"procedure": procedure, "state": state, "unit": unit}
+        named = {name: value for name, value in given.items() if value is not None}
+        shown = {"closed0": 0} if open_only else {"closed0": 0, "closed1": 1}
+        wanted = {} if purposes is None else {f"purpose{n}": each for n, each in enumerate(("", *sorted(purposes)))}
+        if purposes is not None and not purposes:
             return []
-        query = query.where(_c.purpose == bindparam("purpose"))
-        parts = [self._sql.rows(query, {**values, "purpose": each}) for each in ("", *sorted(purposes))]
-        return [_row(row) for row in nsmallest(limit, chain(*parts), key=lambda row: (row.due_at, row.id))]
+        values: dict[str, Any] = {"limit": limit, **named, **shown, **wanted}
+        if after is not None:
+            values.update(due=_due(after.due_at), last=after.id)
+        query = _queue(tuple(named), after is not None, tuple(shown), tuple(wanted))
+        return [_row(row) for row in self._sql.rows(query, values)]
+
+
+@cache
+def _queue(named: tuple[str, ...], further: bool, shown: tuple[str, ...], wanted: tuple[str, ...]) -> Select[Any]:
+    """The queue as one question: a branch for each purpose and for open and closed, each in the order of an index."""
+    branches = []
+    for closed, purpose in product(shown, wanted or ("",)):
+        branch = _ALL.where(_c.closed == bindparam(closed), *(_c[name] == bindparam(name) for name in named))
+        if purpose:
+            branch = branch.where(_c.purpose == bindparam(purpose))
+        if further:
+            branch = branch.where(_AFTER)
+        branches.append(select(branch.order_by(_c.due_at, _c.id).limit(bindparam("limit")).subquery()))
+    found = union_all(*branches).subquery()
+    return select(found).order_by(found.c.due_at, found.c.id).limit(bindparam("limit"))
 
 
 def _moved(record: str) -> Conflict:
