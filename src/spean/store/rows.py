@@ -359,3 +359,85 @@ class SearchSource:
     content: bytes | None
     purpose: str
     """Of its record; empty while there is none."""
+
+
+# --- money ------------------------------------------------------------------------------------------------------
+
+ImportStage = Literal["waiting", "asking", "reading", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRow:
+    """A file on its way into the ledgers. ``words`` is sealed under the key called ``key``."""
+
+    id: str
+    state: ImportStage
+    document: str
+    by: str
+    at: int
+    source: str
+    grade: int
+    bytes_read: int
+    bytes_all: int
+    taken: int
+    twice: int
+    rejected: int
+    late: int
+    key: bytes
+    words: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRow:
+    """What document ``file`` says of a payment at ``at``, sealed."""
+
+    id: str
+    file: str
+    at: int
+    words: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingRow:
+    """A table's mapping as JSON, without accounts, under the fingerprint of its header."""
+
+    fingerprint: str
+    mapping: str
+    by: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRow:
+    """A case that the ledgers follow, from ``payment`` in the ledger of ``currency``."""
+
+    record: str
+    payment: str
+    currency: str
+    claim: str
+    opened_at: int
+    traced_at: int
+    again: str
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HopRow:
+    """A request of a case; ``place`` is the keyed hash of whom and for which account."""
+
+    record: str
+    case: str
+    place: bytes
+    hop: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionRow:
+    """A question to a node for a case; ``asked`` is the hash of what was asked."""
+
+    record: str
+    case: str
+    node: str
+    rule: str
+    asked: bytes
+    at: int

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
-REVISION = "0004"
+REVISION = "0005"
 """The alembic revision that equals this metadata; a test holds them together."""
 
 NEVER = 1 << 62
@@ -349,3 +349,56 @@ access = Table(
 exports = Table(
     "exports", metadata, _serial(), _blob("fact"), _text("medium"), _int("at"), _text("user"), Index(None, "fact")
 )
+
+# --- money ----------------------------------------------------------------------------------------------------
+imports = _table(
+    "imports",
+    _key_text("id"),
+    _text("state"),
+    _text("document"),
+    _text("by"),
+    _int("at"),
+    _text("source"),
+    _int("grade"),
+    _int("bytes_read"),
+    _int("bytes_all"),
+    _int("taken"),
+    _int("twice"),
+    _int("rejected"),
+    _int("late"),
+    _blob("key"),
+    _blob("words"),
+    Index(None, "at"),
+)
+"""Files on their way into the ledgers. ``key``: name of their key in the store of content keys; ``words`` (the file's name, what is
+wrong with it, its mapping) is sealed under that key."""
+import_rows = _table("import_rows", _key_text("file"), _key_int("n"), _blob("words"))
+"""Rows that were not taken, sealed under their import's key."""
+payments = _table("payments", _key_text("id"), _text("file"), _int("at"), _blob("words"))
+"""What a document says of a payment that is in a ledger, sealed under its import's key."""
+mappings = _table("mappings", _key_text("fingerprint"), _text("mapping"), _text("by"), _int("at"))
+"""How a bank's table is read, as an analyst confirmed it: columns and styles, no account and no name."""
+cases = _table(
+    "cases",
+    _key_text("record"),
+    _text("payment"),
+    _text("currency"),
+    _text("claim"),
+    _int("opened_at"),
+    _int("traced_at"),
+    _text("again"),
+    _int("closed"),
+    Index(None, "closed"),
+)
+"""Open cases that the ledgers follow; ``again``: the payment whose arrival had it traced anew."""
+hops = _table(
+    "hops", _key_text("record"), _text("case"), _blob("place"), _int("hop"), Index(None, "case"), Index(None, "place")
+)
+"""Requests of a case. ``place``: keyed hash of node, account and currency, so that a place is asked once."""
+questions = _table(
+    "questions", _key_text("record"), _text("case"), _text("node"), _text("rule"), _blob("asked"), _int("at"),
+    Index(None, "case"),
+)  # fmt: skip
+"""Questions to other nodes for a case. ``asked``: hash of node and question, so that the same is not asked twice."""
+victims = _table("victims", _key_blob("who"), _key_text("case"), _int("at"))
+"""Keyed hash of a victim's account or name, for the warning of a second transfer (C9)."""

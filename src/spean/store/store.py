@@ -16,6 +16,7 @@ from spean.store import maintain
 from spean.store import migrate as migrations
 from spean.store.facts import FactGroup
 from spean.store.log import LogGroup
+from spean.store.money import MoneyGroup
 from spean.store.outbox import OutboxGroup, ReceiptGroup
 from spean.store.peers import PeerGroup, WitnessGroup
 from spean.store.people import AccessGroup, ExportGroup, MetaGroup, PeopleGroup
@@ -46,6 +47,7 @@ class Tx:
         "jobs",
         "log",
         "meta",
+        "money",
         "outbox",
         "peers",
         "people",
@@ -67,6 +69,7 @@ class Tx:
         self.jobs = JobGroup(sql)
         self.log = LogGroup(sql)
         self.meta = MetaGroup(sql)
+        self.money = MoneyGroup(sql)
         self.outbox = OutboxGroup(sql)
         self.peers = PeerGroup(sql)
         self.people = PeopleGroup(sql)
