@@ -12,9 +12,10 @@ from markupsafe import escape
 from starlette.requests import Request
 
 from spean.node.entry.people import Who
+from spean.node.money.model import Sum
 from spean.web.frame.static import address
 from spean.web.language import catalogue
-from spean.web.language.reader import Reader
+from spean.web.language.reader import Reader, masked
 from spean.web.language.scripts import runs
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def environment(language: str) -> Environment:
     with_words.install_gettext_callables(words.gettext, words.ngettext, newstyle=True, pgettext=words.pgettext)
     made.globals.update(static=address, words=words, languages=catalogue.LANGUAGES)
     made.filters.update(
-        own=own, says=partial(says, words), moment=moment, clock=clock, day=day, left=left, spoken=spoken, num=number,
+        own=own, says=partial(says, words), moment=moment, clock=clock, day=day, left=left, spoken=spoken, num=number, money=money,
+        figure=figure, account=account, keeper=keeper_of,
     )  # fmt: skip
     return made
 
@@ -121,6 +123,40 @@ def number(context: Context, value: int) -> str:
     """A number with its groups."""
     reader: Reader = context["reader"]
     return reader.number(value)
+
+
+@pass_context
+def money(context: Context, value: Sum | None) -> Html:
+    """An amount with its currency; a dash where there is none."""
+    if value is None:
+        return Html("–")
+    return Html('<span class="amount">{}&nbsp;{}</span>').format(figure(context, value), value.currency)
+
+
+@pass_context
+def figure(context: Context, value: Sum) -> str:
+    """An amount without its currency."""
+    reader: Reader = context["reader"]
+    return reader.figure(value.amount, value.digits)
+
+
+def account(name: str) -> str:
+    """An account, number or wallet with its middle hidden; its bank or chain is said elsewhere (``formats.model``)."""
+    return masked(number_of(name))
+
+
+def number_of(name: str) -> str:
+    """What the bank or chain itself calls it: ``MKBAKHPP/0071000055`` is ``0071000055``."""
+    return name.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+
+
+def keeper_of(name: str) -> str:
+    """Where an account is kept, as far as its name says it: the bank's code, the chain, or the country of an IBAN."""
+    if "/" in name:
+        return name.split("/", 1)[0]
+    if ":" in name:
+        return name.split(":", 1)[0]
+    return name[:2] if name[:2].isalpha() else ""
 
 
 def reader_of(request: Request, who: Who | None) -> Reader:

@@ -155,6 +155,17 @@ class Reader:
         text = self.number(whole) + (f"{self._of(_POINT)}{part:0{digits}d}" if digits else "")
         return f"{_signed(minor, text)}{_FAINT}{currency}"
 
+    def figure(self, minor: int, digits: int) -> str:
+        """An amount alone, its ``digits`` said by whoever knows the currency or token, e.g. ``91,500.00`` of USDT.
+
+        Zeros behind the second digit are left out, so that people can read it; nothing is ever rounded.
+        """
+        whole, part = divmod(abs(minor), 10**digits)
+        shown = f"{part:0{digits}d}" if digits else ""
+        if digits > 2:
+            shown = shown.rstrip("0").ljust(2, "0")
+        return _signed(minor, self.number(whole) + (f"{self._of(_POINT)}{shown}" if shown else ""))
+
     def _own(self, milliseconds: int) -> datetime:
         return _utc(milliseconds).astimezone(zone(self.time_zone))
 

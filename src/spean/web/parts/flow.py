@@ -1,0 +1,301 @@
+"""The picture of a case's money: accounts as boxes in columns of hops, payments as bands whose width is their amount.
+
+Drawn on the server, so it needs no script. Widths of several currencies are comparable: the scale follows the money through
+each conversion at the rate that the bank stated. The same content stands beside it as a table, to which each band leads.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from spean.node.money.model import Account, Edge, HopState, MoneySheet, Place, Sum
+from spean.web.parts.outcomes import Tone, added, look
+
+View = Literal["located", "claimed"]
+MOST_BANDS = 48
+"""Bands of one picture; smaller payments are in the table only."""
+_FULL = 84
+"""Pixels that the whole reported sum is wide."""
+_WIDTH, _BOX, _LINES, _APART, _THIN = 1076, 142, 82, 14, 2
+_GAPS = (44, 150)
+"""The least and the most between two columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """An account in the picture."""
+
+    account: Account
+    node: str
+    name: str
+    x: int
+    y: int
+    width: int
+    height: int
+    came: tuple[Sum, ...]
+    """What came in; for the first account what left it."""
+    rests: tuple[Sum, ...]
+    state: HopState | None
+    sign: str
+    tone: Tone
+    anchor: str
+    """Its row in the table of accounts; empty when it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """Payments from one account to another, as wide as their sum."""
+
+    path: str
+    payer: Account
+    payee: Account
+    amounts: tuple[Sum, ...]
+    count: int
+    tone: Tone
+    anchor: str
+    """Row of the first of its payments in the table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """The whole picture in pixels."""
+
+    width: int
+    height: int
+    boxes: tuple[Box, ...]
+    bands: tuple[Band, ...]
+    left_out: int
+    """Payments too small to be drawn."""
+
+
+@dataclass(slots=True)
+class _Node:
+    """An account while the picture is arranged."""
+
+    account: Account
+    column: int
+    node: str
+    came: Fraction = Fraction(0)
+    went: Fraction = Fraction(0)
+    x: int = 0
+    y: int = 0
+
+    @property
+    def height(self) -> int:
+        return max(_LINES, int(max(self.came, self.went)) + 8)
+
+
+@dataclass(slots=True)
+class _Line:
+    """The payments between two accounts while the picture is arranged."""
+
+    payer: Account
+    payee: Account
+    edges: list[tuple[int, Edge]]
+    wide: Fraction
+
+
+def flow(sheet: MoneySheet, view: View) -> Flow | None:
+    """The picture of what was located or of what may be claimed; None when there is nothing to draw."""
+    lines, left_out = _lines(sheet, view)
+    if not lines:
+        return None
+    nodes = _nodes(sheet, lines)
+    columns = _columns(nodes, lines)
+    gap = _place(columns)
+    bottom = max(node.y + node.height for node in nodes.values())
+    looks = _looks(sheet)
+    bands = _bands(nodes, lines, view, looks, bottom)
+    places = {each.account: each for each in sheet.places}
+    rows = {each.account: f"a{number}" for number, each in enumerate(sheet.places, start=1)}
+    boxes = [_box(each, lines, view, places.get(each.account), looks, rows) for each in nodes.values()]
+    width = max(_WIDTH, len(columns) * _BOX + (len(columns) - 1) * gap + 2)
+    backward = any(nodes[line.payee].column <= nodes[line.payer].column for line in lines)
+    return Flow(
+        width=width, height=bottom + (34 if backward else 2), boxes=tuple(boxes), bands=tuple(bands), left_out=left_out
+    )
+
+
+def amount_of(edge: Edge, view: View) -> Sum | None:
+    """What a payment carried, by the rule of this view."""
+    return edge.located if view == "located" else edge.claimed
+
+
+def _lines(sheet: MoneySheet, view: View) -> tuple[list[_Line], int]:
+    scale = _scales(sheet)
+    found: dict[tuple[Account, Account], _Line] = {}
+    for number, edge in enumerate(sheet.edges, start=1):
+        amount = amount_of(edge, view)
+        if amount is None or amount.amount <= 0 or edge.payer == edge.payee:
+            continue
+        line = found.setdefault((edge.payer, edge.payee), _Line(edge.payer, edge.payee, [], Fraction(0)))
+        line.edges.append((number, edge))
+        line.wide += amount.amount * scale.get(amount.currency, Fraction(0))
+    for line in found.values():
+        line.wide = max(line.wide, Fraction(_THIN))
+    widest = sorted(found.values(), key=lambda line: -line.wide)
+    kept = set(map(id, widest[:MOST_BANDS]))
+    shown = [line for line in found.values() if id(line) in kept]
+    return shown, sum(len(line.edges) for line in widest[MOST_BANDS:])
+
+
+def _scales(sheet: MoneySheet) -> dict[str, Fraction]:
+    """Pixels a minor unit by currency: along conversions from the reported one, else by the widest hop of that currency."""
+    scale = {sheet.reported.currency: Fraction(_FULL, max(1, sheet.reported.amount))}
+    changed = True
+    while changed:
+        changed = False
+        for edge in sheet.edges:
+            paid, became = edge.located or edge.claimed, edge.converted
+            if paid and became and became.amount and paid.currency in scale and became.currency not in scale:
+                scale[became.currency] = scale[paid.currency] * paid.amount / became.amount
+                changed = True
+    widest: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for edge in sheet.edges:
+        paid = edge.located or edge.claimed
+        if paid is not None and paid.currency not in scale:
+            widest[paid.currency][edge.hop] += paid.amount
+    scale.update({name: Fraction(_FULL, max(1, *hops.values())) for name, hops in widest.items()})
+    return scale
+
+
+def _nodes(sheet: MoneySheet, lines: Sequence[_Line]) -> dict[Account, _Node]:
+    hops = {each.account: each.hop for each in sheet.places}
+    where = {each.account: each.node for each in sheet.places}
+    found: dict[Account, _Node] = {}
+    for line in lines:
+        first = min(edge.hop for _, edge in line.edges)
+        payer = found.setdefault(
+            line.payer, _Node(line.payer, hops.get(line.payer, first - 1), where.get(line.payer, ""))
+        )
+        payee = found.setdefault(line.payee, _Node(line.payee, hops.get(line.payee, first), where.get(line.payee, "")))
+        payer.went += line.wide
+        payee.came += line.wide
+        payer.node = payer.node or line.edges[0][1].node
+    return found
+
+
+def _columns(nodes: dict[Account, _Node], lines: Sequence[_Line]) -> list[list[_Node]]:
+    """Accounts by hop, those of one hop in the order of whoever paid them, so that bands cross little."""
+    used = sorted({node.column for node in nodes.values()})
+    for node in nodes.values():
+        node.column = used.index(node.column)
+    columns: list[list[_Node]] = [[] for _ in used]
+    for node in nodes.values():
+        columns[node.column].append(node)
+    order: dict[Account, float] = {}
+    for column in columns:
+        for place, node in enumerate(column):
+            paid = [
+                (order[line.payer], line.wide) for line in lines if line.payee == node.account and line.payer in order
+            ]
+            wide = float(sum(weight for _, weight in paid))
+            order[node.account] = sum(at * float(weight) for at, weight in paid) / wide if wide else float(place)
+        column.sort(key=lambda node: (order[node.account], -node.came, node.account))
+        for place, node in enumerate(column):
+            order[node.account] = (place + 0.5) / len(column)
+    return columns
+
+
+def _place(columns: list[list[_Node]]) -> int:
+    gaps = max(1, len(columns) - 1)
+    gap = min(_GAPS[1], max(_GAPS[0], (_WIDTH - len(columns) * _BOX) // gaps))
+    tall = max(_tall(column) for column in columns)
+    for place, column in enumerate(columns):
+        y = 2 + (tall - _tall(column)) // 2
+        for node in column:
+            node.x, node.y = 1 + place * (_BOX + gap), y
+            y += node.height + _APART
+    return gap
+
+
+def _tall(column: list[_Node]) -> int:
+    return sum(node.height for node in column) + _APART * (len(column) - 1)
+
+
+def _looks(sheet: MoneySheet) -> dict[Account, HopState]:
+    """The state of what is asked of an account; the newest hop of one account counts."""
+    return {hop.account: hop.state for hop in sorted(sheet.hops, key=lambda hop: hop.since)}
+
+
+def _bands(
+    nodes: dict[Account, _Node], lines: Sequence[_Line], view: View, looks: dict[Account, HopState], bottom: int
+) -> list[Band]:
+    """Bands leave and reach a box beside one another, in the order of the boxes at their other end."""
+    left = {name: _middle(node, node.went) for name, node in nodes.items()}
+    reached = {name: _middle(node, node.came) for name, node in nodes.items()}
+    leaving = sorted(lines, key=lambda line: (nodes[line.payer].x, nodes[line.payer].y, nodes[line.payee].y))
+    starts: dict[int, float] = {}
+    for line in leaving:
+        starts[id(line)] = left[line.payer]
+        left[line.payer] += float(line.wide)
+    found = []
+    for line in sorted(lines, key=lambda line: (nodes[line.payee].x, nodes[line.payee].y, nodes[line.payer].y)):
+        end = reached[line.payee]
+        reached[line.payee] += float(line.wide)
+        payer, payee = nodes[line.payer], nodes[line.payee]
+        path = _path(payer, payee, starts[id(line)], end, float(line.wide), bottom)
+        state = looks.get(line.payee)
+        tone: Tone = look(state)[1] if state is not None else "plain"
+        amounts = added(sum_ for _, edge in line.edges if (sum_ := amount_of(edge, view)) is not None)
+        found.append(
+            Band(
+                path=path,
+                payer=line.payer,
+                payee=line.payee,
+                amounts=amounts,
+                count=len(line.edges),
+                tone=tone,
+                anchor=f"e{line.edges[0][0]}",
+            )  # fmt: skip
+        )
+    return found
+
+
+def _middle(node: _Node, wide: Fraction) -> float:
+    return node.y + (node.height - float(wide)) / 2
+
+
+def _path(payer: _Node, payee: _Node, start: float, end: float, wide: float, bottom: int) -> str:
+    """The outline of a band; one that leads back goes below everything."""
+    x1, x2 = payer.x + _BOX, payee.x
+    if payee.column > payer.column:
+        half = (x1 + x2) / 2
+        return (
+            f"M{x1} {start:.1f}C{half} {start:.1f} {half} {end:.1f} {x2} {end:.1f}"
+            f"V{end + wide:.1f}C{half} {end + wide:.1f} {half} {start + wide:.1f} {x1} {start + wide:.1f}Z"
+        )
+    low, thick = bottom + 16, min(wide, 6.0)
+    return (
+        f"M{x1} {start:.1f}C{x1 + 40} {start:.1f} {x1 + 40} {low} {x1} {low}H{x2}C{x2 - 40} {low} {x2 - 40} {end:.1f} {x2} {end:.1f}"
+        f"V{end + thick:.1f}C{x2 - 32} {end + thick:.1f} {x2 - 32} {low - thick:.1f} {x2} {low - thick:.1f}H{x1}"
+        f"C{x1 + 32} {low - thick:.1f} {x1 + 32} {start + thick:.1f} {x1} {start + thick:.1f}Z"
+    )
+
+
+def _box(
+    node: _Node,
+    lines: Iterable[_Line],
+    view: View,
+    place: Place | None,
+    looks: dict[Account, HopState],
+    rows: dict[str, str],
+) -> Box:
+    arriving = [edge for line in lines if line.payee == node.account for _, edge in line.edges]
+    leaving = [edge for line in lines if line.payer == node.account for _, edge in line.edges]
+    if arriving:
+        came = added(edge.converted or sum_ for edge in arriving if (sum_ := amount_of(edge, view)) is not None)
+    else:
+        came = added(sum_ for edge in leaving if (sum_ := amount_of(edge, view)) is not None)
+    rests = () if place is None else place.located if view == "located" else place.claimed
+    state = looks.get(node.account)
+    sign, tone = look(state) if state is not None else ("", "plain")
+    return Box(
+        account=node.account, node=node.node, name="" if place is None else place.name, x=node.x, y=node.y, width=_BOX,
+        height=node.height, came=came, rests=tuple(each for each in rests if each.amount), state=state, sign=sign,
+        tone=tone, anchor=rows.get(node.account, ""),
+    )  # fmt: skip
