@@ -17,6 +17,7 @@ from spean.core.fact import Header
 from spean.core.world import from_iso
 from spean.exchange.codec import check_depth, decode_header
 from spean.exchange.seal import decrypt_content
+from spean.holds.clocks import national
 from spean.node.work import Work
 from spean.procedures.acts import Act, Context, Effect, Known, LocalAct, Outcome, RecordView
 from spean.procedures.declare import Procedure
@@ -72,10 +73,25 @@ class _Asking:
 
     def fact(self, name: str) -> Known | None:
         row = self._work.fact(name)
-        return None if row is None else Known(row.record, row.kind, row.origin, row.received_from)
+        if row is None:
+            return None
+        return Known(row.record, row.kind, row.origin, row.received_from, decode_header(row.payload).actor)
+
+    def form(self, name: str) -> Any | None:
+        row = self._work.fact(name)
+        return None if row is None else self._work.ground.projector.form(row, self._work.key(name), self._work.fact)
+
+    def stated(self, record: str, kind: str) -> tuple[Any, ...]:
+        work, projector = self._work, self._work.ground.projector
+        rows = [row for row in work.facts_of(record) if row.kind == kind and row.status == "effective"]
+        keys = work.keys([row.id for row in rows])
+        forms = (projector.form(row, keys.get(row.id), work.fact) for row in rows)
+        return tuple(form for form in forms if form is not None)
 
     def setting(self, name: str) -> int | None:
-        return self._work.ground.settings.clocks.get(name)
+        settings = self._work.ground.settings
+        own = settings.clocks.get(name)
+        return national(settings.node, name) if own is None else own
 
 
 class Projector:
@@ -116,11 +132,9 @@ class Projector:
         found = []
         for row in work.facts_of(record, "local"):
             header = decode_header(row.payload)
-            about = ""
-            if row.kind == "approve":
-                form = self.form(row, work.key(row.id))
-                about = "" if form is None else form.kind
-            found.append(LocalAct(row.kind, header.actor, header.node, row.at, about))
+            form = None if row.kind == "note" else self.form(row, work.key(row.id))
+            about = form.kind if row.kind == "approve" and form is not None else ""
+            found.append(LocalAct(row.kind, header.actor, header.node, row.at, about, form))
         return found
 
     def form(

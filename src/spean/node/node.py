@@ -13,6 +13,7 @@ register    agreements for people                partners    how each partner is
 handing_over  the shift's note, which somebody hands over and somebody takes over
 previewing  who would receive an act, and why  signing_in  passkeys, passwords with codes, links; sessions
 recoveries  lost authenticators, by two people
+money       ledgers, cases that are followed, the banks' side
 administering  users, their rights, tokens, links  machines    keys and their ages, backups, versions, storage
 """
 
@@ -26,6 +27,7 @@ from spean.core.world import Clock, Entropy, SystemClock, SystemEntropy, iso
 from spean.directory import procedures as directory
 from spean.exchange.identity import Identity, draft_identity, endorse, verify_identity
 from spean.exchange.make import Signer
+from spean.holds import procedures as holds
 from spean.keys import ContentKeys, NodeKeys
 from spean.keys import files as key_files
 from spean.ledger.note import Verifier, format_vkey
@@ -43,7 +45,7 @@ from spean.treaties import procedures as treaties
 from spean.trust import procedures as trust
 
 PROCEDURES: tuple[Procedure, ...] = tuple(
-    each for room in (treaties, circulars, requests, recalls, onward, trust, directory) for each in room.PROCEDURES
+    each for room in (treaties, circulars, requests, recalls, onward, trust, directory, holds) for each in room.PROCEDURES
 )
 """All procedures that this version knows."""
 
@@ -55,11 +57,13 @@ class Node(Ground):
         """Begin to pull and to keep the clocks."""
         self.pulling.start()
         self.clockwork.start()
+        self.money.start()
 
     def close(self) -> None:
         """End the loops and close what is open."""
         self.pulling.stop()
         self.clockwork.stop()
+        self.money.close()
         self.store.close()
         self.content_keys.close()
 

@@ -61,16 +61,19 @@ class Known(NamedTuple):
     node: str
     giver: str = ""
     """The partner that handed it to us; empty for our own."""
+    actor: str = ""
+    """The opaque id of whoever did it."""
 
 
 class LocalAct(NamedTuple):
-    """An act on our own local track. ``about``: for ``approve`` the approved kind."""
+    """An act on our own local track. ``about``: for ``approve`` the approved kind. ``body``: its form, None when erased."""
 
     kind: str
     actor: str
     node: str
     time: int
     about: str = ""
+    body: Any | None = None
 
 
 class Lookup(Protocol):
@@ -78,6 +81,14 @@ class Lookup(Protocol):
 
     def fact(self, name: str) -> Known | None:
         """The fact of that name if this node holds it."""
+
+    def form(self, name: str) -> Any | None:
+        """The form of a fact that this node holds; None when it is unknown or erased. Rules name it by a pin of the view,
+        so that both ends read the same one."""
+
+    def stated(self, record: str, kind: str) -> tuple[Any, ...]:
+        """The forms of all facts of that kind in a record that count here; erased ones are missing. For rules that are the
+        author's alone: another node may hold others."""
 
     def setting(self, name: str) -> int | None:
         """A national setting, for clocks in milliseconds."""
@@ -90,6 +101,16 @@ class Nothing:
         """No fact is known."""
         del name
         return None
+
+    def form(self, name: str) -> Any | None:
+        """No form is known."""
+        del name
+        return None
+
+    def stated(self, record: str, kind: str) -> tuple[Any, ...]:
+        """Nothing was stated."""
+        del record, kind
+        return ()
 
     def setting(self, name: str) -> int | None:
         """Nothing is set."""

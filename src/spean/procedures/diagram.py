@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from spean.procedures.clocks import words
-from spean.procedures.declare import Procedure, Transition
+from spean.procedures.declare import ANY, Procedure, Transition
 from spean.procedures.layout import Drawing, Place, arrange
+from spean.procedures.wording import AsDeclared, Wording
 
 _FONT = "Noto Sans, Segoe UI, Helvetica, Arial, sans-serif"
 _INK, _SOFT, _LINE, _PAPER, _FRAME = "#1b2733", "#506070", "#7a8896", "#ffffff", "#3c5a78"
@@ -49,9 +49,10 @@ class _Box:
         return (20.0 if self.state else 12.0) + 17.0 + _LINE_HEIGHT * (len(self.lines) - 1)
 
 
-def diagram(procedure: Procedure) -> str:
-    """The picture as SVG text."""
-    boxes = {box.name: box for box in _boxes(procedure)}
+def diagram(procedure: Procedure, tell: Wording | None = None) -> str:
+    """The picture as SVG text, in the words of ``tell`` (without: as declared)."""
+    tell = tell or AsDeclared()
+    boxes = {box.name: box for box in _boxes(procedure, tell)}
     arrows = _arrows(procedure)
     position = _positions(procedure)
     edges = [(a, b) if position[a] < position[b] else (b, a) for a, b in arrows]
@@ -63,12 +64,12 @@ def diagram(procedure: Procedure) -> str:
         _start(drawing.places[_START]),
         *(_box(box, drawing.places[name]) for name, box in boxes.items()),
     ]
-    return _page(procedure, drawing, body)
+    return _page(procedure, drawing, body, tell)
 
 
-def _boxes(procedure: Procedure) -> list[_Box]:
-    moves = [_act_box(procedure, t) for t in procedure.transitions if _is_drawn(t)]
-    return [*(_state_box(procedure, name) for name in procedure.state_names), *moves]
+def _boxes(procedure: Procedure, tell: Wording) -> list[_Box]:
+    moves = [_act_box(procedure, t, tell) for t in procedure.transitions if _is_drawn(t)]
+    return [*(_state_box(procedure, name, tell) for name in procedure.state_names), *moves]
 
 
 def _is_drawn(t: Transition) -> bool:
@@ -81,42 +82,49 @@ def _is_worded(t: Transition) -> bool:
     return _is_drawn(t) and len(t.sources) > _MANY
 
 
-def _state_box(procedure: Procedure, name: str) -> _Box:
+def _state_box(procedure: Procedure, name: str, tell: Wording) -> _Box:
     adverse, end = name in procedure.adverse_states, name in procedure.ends
     candidate = name in procedure.candidates
-    marks = [word for word, holds in (("end", end), ("adverse", adverse), ("candidate", candidate)) if holds]
+    marks = [tell.text(word) for word, holds in (("end", end), ("adverse", adverse), ("candidate", candidate)) if holds]
     inside = [t for t in procedure.transitions if t.allowed_in(name) and not _is_drawn(t)]
     again = [t for t in procedure.transitions if _is_drawn(t) and t.target == name and name in t.sources]
-    lines = _wrapped(procedure.states.get(name, ""), 34)
-    lines += [f"• {t.kind} ({_by(procedure, t)})" for t in inside] + [f"• {t.kind} again" for t in again]
+    lines = _wrapped(tell.declared(procedure.states.get(name, "")), 34)
+    lines += [f"• {tell.act(t.kind)} ({_by(procedure, t, tell)})" for t in inside]
+    lines += [f"• {tell.text('{0} again', tell.act(t.kind))}" for t in again]
     fill = _ADVERSE if adverse else _CANDIDATE if candidate else _END if end else _STATE
-    title = f"{name} [{', '.join(marks)}]" if marks else name
+    said = tell.state(procedure.name, name)
+    title = f"{said} [{', '.join(marks)}]" if marks else said
     return _Box(name, (title, *lines), fill, adverse=adverse, double=end, dashed=candidate)
 
 
-def _act_box(procedure: Procedure, t: Transition) -> _Box:
-    lines = [t.kind, _by(procedure, t)]
+def _act_box(procedure: Procedure, t: Transition, tell: Wording) -> _Box:
+    lines = [tell.act(t.kind), _by(procedure, t, tell)]
     if t.within is not None:
-        lines += _wrapped(f"within {words(t.within)}, else {t.else_}", 36)
+        lines += _wrapped(tell.text("within {0}, else {1}", tell.delay(t.within), tell.act(t.else_)), 36)
     if t.after is not None:
-        lines += _wrapped(f"after {words(t.after)}", 36)
+        lines += _wrapped(tell.text("after {0}", tell.delay(t.after)), 36)
     if _is_worded(t):
-        lines += _wrapped(f"from {', '.join(t.sources)}", 36)
+        lines += _wrapped(tell.text("from {0}", ", ".join(_states(procedure, t, tell))), 36)
     return _Box(
         f"act {t.kind}", tuple(lines), _ADVERSE if t.adverse else _LABEL, adverse=t.adverse,
         dashed=t.is_timer or t.auto, state=False,
     )  # fmt: skip
 
 
-def _by(procedure: Procedure, t: Transition) -> str:
+def _states(procedure: Procedure, t: Transition, tell: Wording) -> list[str]:
+    return [tell.state(procedure.name, name) for name in t.sources]
+
+
+def _by(procedure: Procedure, t: Transition, tell: Wording) -> str:
     everybody = len(t.by) == len(procedure.parties) > 1
-    parts = ["any party" if everybody else " or ".join(t.by)]
+    names = tell.text(" or ").join(map(tell.party, t.by))
+    parts = [tell.text("any party") if everybody else names]
     for word, holds in (
         ("adverse", t.adverse), ("clock", t.is_timer), ("by itself", t.auto), ("once each", t.once),
         ("own track", t.local), ("prevails", t.prevails > 0),
     ):  # fmt: skip
         if holds:
-            parts.append(word)
+            parts.append(tell.text(word))
     return ", ".join(parts)
 
 
@@ -259,10 +267,11 @@ def _curve(points: Sequence[tuple[float, float]]) -> str:
     return "".join(parts)
 
 
-def _page(procedure: Procedure, drawing: Drawing, body: Sequence[str]) -> str:
-    title = f"{procedure.title}: states and acts"
-    legend = _legend(procedure)
-    width = max(drawing.width, _width(procedure.title, 20, bold=True), *(_width(line, 11) for line in legend))
+def _page(procedure: Procedure, drawing: Drawing, body: Sequence[str], tell: Wording) -> str:
+    name = tell.declared(procedure.title)
+    title = tell.text("{0}: states and acts", name)
+    legend = _legend(procedure, tell)
+    width = max(drawing.width, _width(name, 20, bold=True), *(_width(line, 11) for line in legend))
     width += 2 * _MARGIN
     shift = (width - drawing.width) / 2
     top = _MARGIN + 40
@@ -276,12 +285,12 @@ def _page(procedure: Procedure, drawing: Drawing, body: Sequence[str]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
         f'height="{_n(height)}" role="img" aria-labelledby="title desc" font-family="{_FONT}">',
         f'<title id="title">{escape(title)}</title>',
-        f'<desc id="desc">{escape(_in_words(procedure))}</desc>',
+        f'<desc id="desc">{escape(_in_words(procedure, tell))}</desc>',
         '<defs><marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" '
         f'orient="auto-start-reverse"><path d="M0 0L10 5L0 10z" fill="{_LINE}"/></marker></defs>',
         f'<rect width="100%" height="100%" fill="{_PAPER}"/>',
         f'<text x="{_n(_MARGIN)}" y="{_n(_MARGIN + 14)}" font-size="20" font-weight="600" fill="{_INK}">'
-        f"{escape(procedure.title)}</text>",
+        f"{escape(name)}</text>",
         f'<g transform="translate({_n(shift)} {_n(top)})">',
         *body,
         "</g>",
@@ -291,7 +300,7 @@ def _page(procedure: Procedure, drawing: Drawing, body: Sequence[str]) -> str:
     ])  # fmt: skip
 
 
-def _legend(procedure: Procedure) -> list[str]:
+def _legend(procedure: Procedure, tell: Wording) -> list[str]:
     parts = ["filled circle: start", "rounded box: state", "small box: act that moves the record"]
     parts += ["bullet: act that stays in the state", "double border: end"]
     shown = list(procedure.transitions)
@@ -301,19 +310,28 @@ def _legend(procedure: Procedure) -> list[str]:
         parts.append("cut corners: adverse")
     if procedure.candidates:
         parts.append("dashed state: candidate")
-    middle = (len(parts) + 1) // 2
-    return [" · ".join(parts[:middle]), " · ".join(parts[middle:])]
+    said = [tell.text(part) for part in parts]
+    middle = (len(said) + 1) // 2
+    return [" · ".join(said[:middle]), " · ".join(said[middle:])]
 
 
-def _in_words(procedure: Procedure) -> str:
+def _in_words(procedure: Procedure, tell: Wording) -> str:
     """The picture for those who do not see it."""
     sentences = []
     for t in procedure.transitions:
-        who = _by(procedure, t)
+        act, who, either = (
+            tell.act(t.kind),
+            _by(procedure, t, tell),
+            tell.text(" or ").join(_states(procedure, t, tell)),
+        )
+        target = tell.state(procedure.name, t.target or "")
         if t.opens:
-            sentences.append(f"{t.kind} by {who} opens the record in {t.target}.")
+            sentences.append(tell.text("{0} by {1} opens the record in {2}.", act, who, target))
         elif t.moves:
-            sentences.append(f"{t.kind} by {who} leads from {' or '.join(t.sources)} to {t.target}.")
+            sentences.append(tell.text("{0} by {1} leads from {2} to {3}.", act, who, either, target))
+        elif t.sources == (ANY,):
+            sentences.append(tell.text("{0} by {1} stays in any state.", act, who))
         else:
-            sentences.append(f"{t.kind} by {who} stays in {' or '.join(t.sources)}.")
-    return f"{' '.join(sentences)} Ends: {', '.join(procedure.ends)}."
+            sentences.append(tell.text("{0} by {1} stays in {2}.", act, who, either))
+    ends = tell.text("Ends: {0}.", ", ".join(tell.state(procedure.name, name) for name in procedure.ends))
+    return f"{' '.join(sentences)} {ends}"

@@ -24,6 +24,8 @@ class Rehearsal:
     local: tuple[LocalAct, ...] = ()
     elsewhere: dict[str, Known] = field(default_factory=dict)
     """Facts of other records that rules may ask for."""
+    national: dict[str, int] = field(default_factory=dict)
+    """National settings, as clocks and rules ask for them."""
 
     def __post_init__(self) -> None:
         self.engine = Engine([self.procedure])
@@ -35,13 +37,21 @@ class Rehearsal:
         """The fact of that name in this record or elsewhere."""
         for act in self.acts:
             if act.id == name:
-                return Known(self.record, act.kind, act.node)
+                return Known(self.record, act.kind, act.node, actor=act.actor)
         return self.elsewhere.get(name)
 
+    def form(self, name: str) -> Any | None:
+        """The form of an act of this record."""
+        return next((act.body for act in self.acts if act.id == name), None)
+
+    def stated(self, record: str, kind: str) -> tuple[Any, ...]:
+        """The forms of that kind in this record."""
+        mine = self.acts if record == self.record else ()
+        return tuple(act.body for act in mine if act.kind == kind and act.body is not None)
+
     def setting(self, name: str) -> int | None:
-        """Nothing is set nationally."""
-        del name
-        return None
+        """What is set nationally."""
+        return self.national.get(name)
 
     def do(self, node: str, kind: str, body: Form | None, *, targets: tuple[str, ...] = (), **more: Any) -> Act:
         """``node`` acts; raises what the engine raises, and changes nothing then. The body goes through its bytes."""

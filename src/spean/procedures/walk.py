@@ -174,7 +174,7 @@ class Walk:
         usual: tuple[tuple[str, ...], ...] = (*pins, *pins, *pins, some)
         targets = self.pick(usual if honest else ((), (view.entered_by,), some))
         return Act(
-            self._name(), t.kind, node, f"{node.lower()}-1", kind, None, self.now, view.heads, targets,
+            self._name(), t.kind, node, f"{node.lower()}-{self.pick((1, 2))}", kind, None, self.now, view.heads, targets,
             self.forms.get(t.kind), (),
         )  # fmt: skip
 
@@ -279,7 +279,17 @@ class _Asked:
     def fact(self, name: str) -> Known | None:
         """The fact if it is an act of this walk."""
         act = self.walk.acts.get(name)
-        return None if act is None else Known(self.walk.record, act.kind, act.node)
+        return None if act is None else Known(self.walk.record, act.kind, act.node, actor=act.actor)
+
+    def form(self, name: str) -> Form | None:
+        """The form of an act of this walk."""
+        act = self.walk.acts.get(name)
+        return None if act is None else act.body
+
+    def stated(self, record: str, kind: str) -> tuple[Form, ...]:
+        """The forms of that kind in this walk."""
+        del record
+        return tuple(act.body for act in self.walk.acts.values() if act.kind == kind and act.body is not None)
 
     def setting(self, name: str) -> int | None:
         """Nothing is set."""

@@ -71,6 +71,14 @@ class Asked:
     def fact(self, name: str) -> Known | None:
         return self._facts.get(name)
 
+    def form(self, name: str) -> Any | None:
+        del name
+        return None
+
+    def stated(self, record: str, kind: str) -> tuple[Any, ...]:
+        del record, kind
+        return ()
+
     def setting(self, name: str) -> int | None:
         return self._settings.get(name)
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import spean
+from spean.holds.reports import FraudReport, ReportedPayment
 from spean.procedures.clocks import hours, minutes, national
 from spean.procedures.declare import Procedure, move, party, timer
 from spean.procedures.forms import Form
@@ -56,7 +57,14 @@ def registered() -> list[Procedure]:
     return found
 
 
-FORMS: dict[str, dict[str, Form]] = {"agreement": {"enter": Entry(last_day="2026-03-20")}}
+REPORT = FraudReport(
+    victim="V-1", reported_at=1, contact_phone="+82 2 1394",
+    payments=(ReportedPayment(transferred_at=1, amount=1, currency="KRW", account="A", uetr="U"),),
+)  # fmt: skip
+FORMS: dict[str, dict[str, Form]] = {
+    "agreement": {"enter": Entry(last_day="2026-03-20")},
+    "fraud-report": {"report": REPORT, "complete": REPORT},
+}
 """Forms that set clocks; the rest is walked without forms."""
 
 EACH = pytest.mark.parametrize("procedure", registered(), ids=lambda procedure: procedure.name)
@@ -85,7 +93,7 @@ def test_the_laws_hold_on_long_walks(procedure: Procedure) -> None:
 @EACH
 def test_every_kind_is_walked(procedure: Procedure) -> None:
     seen: set[str] = set()
-    for seed in range(120):
+    for seed in range(400):
         walk = Walk(procedure, random.Random(1000 + seed).choice, FORMS.get(procedure.name, {}), calm=True)
         walk.run(40)
         seen.update(act.kind for act in walk.acts.values())

@@ -1,0 +1,293 @@
+"""Safeguards of stop-payment: each a named rule with its number (DOMAIN 7.1, 7.6, 7.8)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spean.core.errors import Refusal
+from spean.holds.clocks import FRESH, URGENT, national
+from spean.holds.model import (
+    Allocated,
+    Confirmation,
+    Easing,
+    Hold,
+    PaidOut,
+    Prolonging,
+    Release,
+    Returned,
+    Seizure,
+    StopRequest,
+    Verification,
+)
+from spean.procedures.acts import Act, Context, RecordView
+from spean.procedures.rules import Rule
+
+REQUEST, HELD, PROLONGED = "request", "held-by", "prolonged-by"
+"""Pins of the record: the request; the hold, which says how much; what prolonged it last."""
+
+
+def pinned(view: RecordView | None, ctx: Context, pin: str) -> Any | None:
+    """The form that the record's pin names; None when there is none or it is erased here."""
+    name = None if view is None else view.done.get(pin)
+    return ctx.ask.form(name[0]) if name else None
+
+
+def _request(view: RecordView | None, act: Act, ctx: Context) -> StopRequest | None:
+    """The request. Without its words nobody at our own desk acts on it; a foreign desk may still have them (erasure)."""
+    found = pinned(view, ctx, REQUEST)
+    if isinstance(found, StopRequest):
+        return found
+    if act.node == ctx.me:
+        raise Refusal("R51", "the words of the request are erased here", remedy="ask for a new request")
+    return None
+
+
+def _hold(view: RecordView | None, act: Act, ctx: Context) -> Hold | None:
+    found = pinned(view, ctx, HELD)
+    if isinstance(found, Hold):
+        return found
+    if act.node == ctx.me:
+        raise Refusal("R51", "the words of the hold are erased here", remedy="release it")
+    return None
+
+
+def held_now(view: RecordView | None, hold: Hold, ctx: Context) -> int:
+    """What is held after all easing, at the node that holds."""
+    eased = ctx.ask.stated(view.id, "ease") if view is not None else ()
+    return min([hold.amount, *(each.stays for each in eased if isinstance(each, Easing))])
+
+
+def clock(ctx: Context, name: str) -> int:
+    """Our own national clock."""
+    found = ctx.ask.setting(name)
+    return found if found is not None else national(ctx.me, name) or 0
+
+
+def _claim_bounds(view: RecordView | None, act: Act, ctx: Context) -> None:
+    del view, ctx
+    form = act.body
+    if not isinstance(form, StopRequest):
+        return
+    if form.asked > form.claimed:
+        raise Refusal(
+            "R50", f"{form.asked} is asked, but only {form.claimed} can be claimed by {form.rule}",
+            remedy=f"ask for at most {form.claimed}",
+        )  # fmt: skip
+    if not 0 <= form.part_from < form.part_to <= form.amount:
+        raise Refusal("R50", "the traced part is no part of the payment", remedy="give a slice of the payment")
+    if max(form.claimed, form.located) > form.amount:
+        raise Refusal("R50", "more is claimed than the payment brought", remedy="open a request for each payment")
+
+
+def _identified(view: RecordView | None, act: Act, ctx: Context) -> None:
+    del view, ctx
+    form = act.body
+    if not isinstance(form, StopRequest):
+        return
+    if form.account.count(":") == 2 and not form.chain:
+        raise Refusal("R28", "a wallet without its chain cannot be found", remedy="name the chain, e.g. tron")
+    if form.chain and not form.transaction_hash:
+        raise Refusal("C5", "a request for a wallet names the transaction that filled it", remedy="give its hash")
+
+
+def _within_claim(view: RecordView | None, act: Act, ctx: Context) -> None:
+    form = act.body
+    request = _request(view, act, ctx)
+    if not isinstance(form, Hold) or request is None:
+        return
+    _same_money(form, request)
+    if (form.claimed, form.rule) != (request.claimed, request.rule):
+        raise Refusal(
+            "R51", "the hold names another claim or rule than the request",
+            remedy=f"name {request.claimed} by {request.rule}",
+        )  # fmt: skip
+    most = min(request.asked, request.claimed)
+    if form.amount > most and form.scope == "amount":
+        raise Refusal("R50", f"{form.amount} is more than the claim of {most}", remedy=f"hold at most {most}")
+
+
+def _same_money(form: Any, other: Any) -> None:
+    if (form.currency, form.digits) != (other.currency, other.digits):
+        raise Refusal("R50", f"it is in {form.currency}, the claim in {other.currency}", remedy="use one currency")
+
+
+def _within_balance(view: RecordView | None, act: Act, ctx: Context) -> None:
+    del view
+    form = act.body
+    if not isinstance(form, Hold):
+        return
+    seen = _seen(act, ctx)
+    _same_money(form, seen)
+    if form.amount > seen.balance:
+        raise Refusal("R50", f"{form.amount} is more than what lies there", remedy=f"hold at most {seen.balance}")
+    if seen.name == "differs" and not form.urgent:
+        raise Refusal(
+            "R5", "the holder's name is another than in the request",
+            remedy="hold for 15 minutes and let a second person review it, or refuse",
+        )  # fmt: skip
+
+
+def _looks(ctx: Context) -> list[tuple[int, Verification]]:
+    """Our looks at the account, the latest last."""
+    found = [
+        (each.time, each.body) for each in ctx.local if each.kind == "verify" and isinstance(each.body, Verification)
+    ]
+    return sorted(found, key=lambda each: each[0])
+
+
+def _seen(act: Act, ctx: Context) -> Verification:
+    """The latest look at the account; R50 needs one, and a fresh one."""
+    looks = _looks(ctx)
+    if not looks or act.time - looks[-1][0] > FRESH:
+        raise Refusal(
+            "R50", "nobody has looked at the account in the last 15 minutes", remedy="verify balance and name first"
+        )
+    return looks[-1][1]
+
+
+def _whole_account(view: RecordView | None, act: Act, ctx: Context) -> None:
+    form = act.body
+    if not isinstance(form, Hold) or form.scope == "amount":
+        return
+    if not form.judge_reference.strip():
+        raise Refusal("R50", "a whole account is held only on a judge's decision", remedy="name the judge's decision")
+    if act.node == ctx.me and not _approvers(view, act, ctx, "hold"):
+        raise Refusal("R4", "a whole account is held by two persons", remedy="ask a second officer to approve hold")
+
+
+def _approvers(view: RecordView | None, act: Act, ctx: Context, kind: str) -> set[str]:
+    since = 0 if view is None else view.entered_at
+    return {
+        each.actor for each in ctx.local
+        if each.kind == "approve" and each.about == kind and each.actor != act.actor and each.time >= since
+    }  # fmt: skip
+
+
+def _expires(view: RecordView | None, act: Act, ctx: Context) -> None:
+    del view
+    form = act.body
+    if not isinstance(form, Hold):
+        return
+    if form.until <= act.time:
+        raise Refusal("R51", "the hold ends before it begins", remedy="name a later end")
+    if form.urgent and (form.scope != "amount" or form.until > act.time + URGENT):
+        raise Refusal(
+            "R5",
+            "a hold before review is for an amount and for 15 minutes at most",
+            remedy="shorten it, or verify first",
+        )
+    if act.node == ctx.me and form.until > act.time + clock(ctx, "hold"):
+        raise Refusal(
+            "R36", "the national law allows no hold of that length without an order", remedy="name an earlier end"
+        )
+
+
+def _reviewed(view: RecordView | None, act: Act, ctx: Context) -> None:
+    """A review makes an urgent hold an ordinary one: another person, and not beyond what the hold could have had."""
+    form, hold = act.body, _hold(view, act, ctx)
+    if not isinstance(form, Prolonging) or hold is None or view is None:
+        return
+    if not hold.urgent or PROLONGED in view.done:
+        raise Refusal("R5", "this hold needs no review", remedy="extend it, or attach the order")
+    _later(form, act)
+    if form.repetition != 0:
+        raise Refusal("R36", "a review is no prolongation", remedy="number it 0")
+    if act.node != ctx.me:
+        return
+    if form.until > view.entered_at + clock(ctx, "hold"):
+        raise Refusal("R36", "the national law allows no hold of that length", remedy="name an earlier end")
+    if any(look.name == "differs" for _, look in _looks(ctx)[-1:]):
+        raise Refusal("R5", "the holder's name still differs", remedy="verify the name, or release")
+
+
+def _later(form: Prolonging, act: Act) -> None:
+    if form.until <= act.time:
+        raise Refusal("R51", "it ends before it begins", remedy="name a later end")
+
+
+def _another_person(view: RecordView | None, act: Act, ctx: Context) -> None:
+    name = None if view is None else view.done.get(HELD)
+    known = ctx.ask.fact(name[0]) if name else None
+    if known is not None and known.actor == act.actor:
+        raise Refusal("R4", "whoever made the hold does not judge it", remedy="ask a second officer")
+
+
+def _repeated(view: RecordView | None, act: Act, ctx: Context) -> None:
+    """As often and as long as the national law says; the numbers follow one another, so both ends can count."""
+    form, hold = act.body, _hold(view, act, ctx)
+    if not isinstance(form, Prolonging) or view is None:
+        return
+    _later(form, act)
+    before = pinned(view, ctx, PROLONGED)
+    if hold is not None and hold.urgent and PROLONGED not in view.done:
+        raise Refusal("R5", "a hold before review is not prolonged", remedy="let a second person review it")
+    number = 1 if PROLONGED not in view.done else before.repetition + 1 if isinstance(before, Prolonging) else None
+    if number is not None and form.repetition != number:
+        raise Refusal("R36", f"this would be prolongation {number}", remedy=f"number it {number}")
+    if act.node != ctx.me:
+        return
+    most = clock(ctx, "hold-extensions")
+    if number is None or form.repetition > most:
+        raise Refusal(
+            "R36",
+            f"the national law allows {most} prolongations without an order",
+            remedy="attach the order, or release",
+        )
+    if form.until > act.time + clock(ctx, "hold-extension"):
+        raise Refusal("R36", "the national law allows no prolongation of that length", remedy="name an earlier end")
+
+
+def _eased(view: RecordView | None, act: Act, ctx: Context) -> None:
+    form, hold = act.body, _hold(view, act, ctx)
+    if not isinstance(form, Easing) or hold is None:
+        return
+    held = held_now(view, hold, ctx) if act.node == ctx.me else hold.amount
+    if form.stays >= held:
+        raise Refusal("R50", "easing sets a part free", remedy=f"name less than {held}; release sets all free")
+
+
+def _ordered(view: RecordView | None, act: Act, ctx: Context) -> None:
+    form, hold = act.body, _hold(view, act, ctx)
+    if not isinstance(form, Confirmation | Seizure | Allocated | PaidOut) or hold is None:
+        return
+    held = held_now(view, hold, ctx) if act.node == ctx.me else hold.amount
+    if form.amount > held:
+        raise Refusal("R50", f"{form.amount} is more than the {held} held", remedy=f"at most {held}")
+    if isinstance(form, Confirmation) and not form.issued_at <= act.time < form.until:
+        raise Refusal("R51", "the order is not in force now", remedy="attach an order that is")
+
+
+def _apologised(view: RecordView | None, act: Act, ctx: Context) -> None:
+    del view, ctx
+    if isinstance(act.body, Release) and act.body.wrong and not act.body.apology.strip():
+        raise Refusal("R35", "a wrong hold is answered for", remedy="say what the holder of the account is told")
+
+
+def _returned(view: RecordView | None, act: Act, ctx: Context) -> None:
+    form, request = act.body, _request(view, act, ctx)
+    if isinstance(form, Returned) and request is not None:
+        _same_money(form, request)
+        if form.amount > request.amount:
+            raise Refusal("R50", "more came back than was paid", remedy=f"at most {request.amount}")
+
+
+CLAIM_BOUNDS = Rule(
+    "R50", "Nobody asks for more than the traced claim, nor for more than the payment brought.", _claim_bounds
+)
+IDENTIFIED = Rule("C5", "A wallet is named with its chain and the transaction that filled it.", _identified)
+WITHIN_CLAIM = Rule("R50", "A hold is never more than the claim, and names it with its rule.", _within_claim)
+WITHIN_BALANCE = Rule(
+    "R50", "A hold rests on a fresh look at the account and is never more than lies there.", _within_balance,
+    author_only=True,
+)  # fmt: skip
+WHOLE_ACCOUNT = Rule("R50", "A whole account is held only on a judge's decision, by two persons (R4).", _whole_account)
+EXPIRES = Rule("R36", "A hold ends by itself, within the national clock; before review within 15 minutes.", _expires)
+REVIEWED = Rule("R5", "A review makes an urgent hold an ordinary one, once and within the national clock.", _reviewed)
+ANOTHER_PERSON = Rule(
+    "R4", "Whoever made the hold does not judge it.", _another_person, reads_body=False, author_only=True
+)  # fmt: skip
+REPEATED = Rule("R36", "A hold is prolonged as often and as long as the national law allows, and no more.", _repeated)
+EASED = Rule("R50", "Easing leaves less held than before.", _eased)
+ORDERED = Rule("R50", "Order, seizure and payment cover what is held, and an order is in force.", _ordered)
+APOLOGISED = Rule("R35", "Whoever was wrongly held is told so.", _apologised)
+RETURNED = Rule("R50", "No more comes back than was paid.", _returned)
