@@ -71,6 +71,11 @@ SECTIONS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         Command("readers", "record", "who read a record"),
         Command("log", "log", "verify, prove and export our logs"),
     )),
+    ("Money, without a node", (
+        Command("trace", "trace", "where a payment's money went, through a ledger file or an index"),
+        Command("trace-many", "trace", "the same for many payments, one JSON object a line"),
+        Command("index", "trace", "make an index of a large ledger, which is traced at once"),
+    )),
 )  # fmt: skip
 COMMANDS = {command.name: command for _, commands in SECTIONS for command in commands}
 

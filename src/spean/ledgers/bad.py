@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from spean.core.errors import InvalidInput
@@ -17,7 +18,9 @@ MAX_NAME = 200
 SHOWN = 100
 """Bad rows that are named one by one; the rest are counted."""
 EARLIEST, LATEST = -62_135_596_800_000, 253_402_300_799_999  # years 1 to 9999
-_WHOLE = re.compile(r"[0-9]{1,18}")
+_WHOLE = re.compile(r"[0-9]{1,40}")
+_TOO_MUCH = f"is more than {MAX_AMOUNT}; sums must stay exact in 64 bits: count in a coarser unit (a token of 18 decimals in billionths)"
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _MILLISECONDS = re.compile(r"-?[0-9]{1,15}")
 
 
@@ -74,12 +77,14 @@ def amount_of(value: Any) -> int:
         value = int(value)
     if value is None:
         raise ValueError("is empty")
+    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() < 40 and value == int(value):
+        value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"is a {type(value).__name__}; whole minor units are needed")
     if value < 0:
         raise ValueError(f"{value} is negative; a payment back is a row of its own")
     if value > MAX_AMOUNT:
-        raise ValueError(f"is more than {MAX_AMOUNT}")
+        raise ValueError(_TOO_MUCH)
     return value
 
 
@@ -87,7 +92,7 @@ def _why_not_whole(value: str) -> str:
     shown = repr(value[:40])
     if not value:
         return "is empty"
-    if re.fullmatch(r"-[0-9]{1,18}", value):
+    if re.fullmatch(r"-[0-9]{1,40}", value):
         return f"{shown} is negative; a payment back is a row of its own"
     return f"{shown} is not a whole number of minor units"
 
@@ -125,14 +130,25 @@ def _milliseconds(moment: datetime) -> int:
 
 def name_of(value: Any) -> str:
     """An id, account or currency: 1 to 200 characters without control characters. Raises ``ValueError``."""
+    if isinstance(value, bytes):
+        value = _decoded(value)
     if value is None or value == "":
         raise ValueError("is empty")
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError(f"is a {type(value).__name__}; a text is needed")
     text = str(value)
     if len(text) > MAX_NAME:
         raise ValueError(f"is longer than {MAX_NAME} characters")
-    if not text.isprintable():
+    if _CONTROL.search(text):
         raise ValueError("holds a control character")
     return text
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise ValueError("is not text in UTF-8") from None
 
 
 READ: dict[str, Callable[[Any], Any]] = {
@@ -145,7 +161,8 @@ def missing(file: str, wanted: tuple[str, ...], have: list[str]) -> None:
     """Raises ``InvalidInput`` if a column is not there, or is there twice."""
     lacking = [name for name in wanted if have.count(name) != 1]
     if lacking:
+        there = ", ".join(name[:40] for name in have[:20]) or "nothing"
         raise InvalidInput(
-            lacking[0], f"{file}: the column is missing or stands twice",
+            lacking[0], f"{file}: the column is missing or stands twice; its first line names {there}",
             remedy=f"columns {','.join(wanted)}",
         )  # fmt: skip

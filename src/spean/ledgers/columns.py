@@ -15,16 +15,16 @@ import pyarrow.parquet
 
 from spean.core.errors import InvalidInput, TooMuch
 from spean.ledgers.bad import COLUMNS, EARLIEST, LATEST, MAX_NAME, READ, Report, missing
+from spean.ledgers.kinds import kind_of, named, not_utf8
+from spean.ledgers.watching import Progress, nothing
 from spean.tracing.model import MAX_AMOUNT
 from spean.tracing.segment import MAX_ROWS
 
 Array = Any
-Progress = Callable[[int, int], None]
-"""Called with bytes read, bytes in all."""
 CHUNK = 1 << 23
 MAX_GROUP = 4 << 30
 MAX_FILES = 10_000
-CONTROL = r"[\x00-\x1f\x7f]"
+CONTROL = r"[\x00-\x1f\x7f-\x{9f}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,32 +52,29 @@ class Chunk:
     line: Callable[[int], int]
 
 
-def nothing(done: int, total: int) -> None:
-    """For a caller who wants no progress."""
-
-
 def files_of(source: Path) -> list[Path]:
     """The file, or those of the folder by name. Raises ``InvalidInput`` when there are none, or too many."""
     if source.is_dir():
-        found = sorted(each for each in source.iterdir() if each.suffix in (".csv", ".parquet"))
+        found = sorted(each for each in source.iterdir() if named(each))
         if not 0 < len(found) <= MAX_FILES:
-            raise InvalidInput("ledger", f"{source.name}: {len(found)} ledger files", remedy="CSV or Parquet files")
+            raise InvalidInput(
+                "ledger", f"the folder {source.name} holds {len(found)} files that end in .csv or .parquet",
+                remedy="name a folder of ledger files, or an index that is whole",
+            )  # fmt: skip
         return found
-    if source.is_file() and source.suffix.lower() in (".csv", ".parquet"):
-        return [source]
-    raise InvalidInput(
-        "ledger", f"{source.name} is not there, or neither CSV nor Parquet",
-        remedy="a .csv or .parquet file, a folder of them, or an index",
-    )  # fmt: skip
+    kind_of(source)
+    return [source]
 
 
 def chunks(path: Path, wanted: tuple[str, ...], report: Report, progress: Progress = nothing) -> Iterator[Chunk]:
     """Read a file piece by piece. A damaged file says where it is damaged (``InvalidInput``)."""
-    reader = _csv if path.suffix.lower() == ".csv" else _parquet
+    reader = _csv if kind_of(path) == "csv" else _parquet
     where = ["at its beginning"]
     try:
         yield from reader(path, wanted, report, progress, where)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
+            raise not_utf8(path) from error
         raise InvalidInput(
             "file", f"{path.name} is damaged {where[0]}: {str(error)[:300]}", remedy="fetch the file again"
         ) from error

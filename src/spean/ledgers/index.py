@@ -25,10 +25,12 @@ import pyarrow.parquet
 
 from spean.core.errors import Conflict, InvalidInput
 from spean.ledgers import columns as reading
-from spean.ledgers import files, tail
+from spean.ledgers import files, simulated, tail
 from spean.ledgers.bad import BALANCES, SHOWN, BadRow, BadRows, Report
-from spean.ledgers.columns import Columns, Progress, nothing
+from spean.ledgers.columns import Columns
+from spean.ledgers.kinds import kind_of
 from spean.ledgers.strings import Strings, strings_of
+from spean.ledgers.watching import Progress, Stage, no_stage, nothing
 from spean.tracing import kernels
 from spean.tracing.engine import Ledger
 from spean.tracing.segment import Segment
@@ -73,8 +75,12 @@ def load(
 ) -> tuple[Columns, Array, Report]:
     """Read a ledger and its opening balances (by account number). Raises ``BadRows`` unless ``keep_good``."""
     report = Report()
-    table = reading.read(source, report, progress)
-    known = None if opening is None else reading.read(opening, report, wanted=BALANCES)
+    generated = simulated.files_of(source)
+    if generated is None:
+        table = reading.read(source, report, progress)
+        known = None if opening is None else reading.read(opening, report, wanted=BALANCES)
+    else:
+        table, known = _simulated(*generated, opening, report, progress)
     if not keep_good:
         report.check()
     if known is not None and opening is not None:
@@ -86,6 +92,21 @@ def load(
     return found, balances, report
 
 
+def _simulated(
+    transactions: Path, accounts: Path | None, opening: Path | None, report: Report, progress: Progress
+) -> tuple[pa.Table, pa.Table | None]:
+    """A ledger of AMLSim in our columns; named balances go before its own."""
+    table = tail.table_of(simulated.transfers(transactions, report, progress))
+    if opening is not None:
+        return table, reading.read(opening, report, wanted=BALANCES)
+    if accounts is None:
+        return table, None
+    held = simulated.balances(accounts, report)
+    return table, pa.table(
+        {"account": pa.array(held, pa.large_string()), "amount": pa.array(held.values(), pa.int64())}
+    )
+
+
 def _once(accounts: Any, path: Path, report: Report) -> None:
     """Raises ``BadRows`` when an account has two opening balances."""
     if len(accounts.unique()) == len(accounts):
@@ -93,9 +114,7 @@ def _once(accounts: Any, path: Path, report: Report) -> None:
     seen: set[str] = set()
     for at, account in enumerate(accounts.to_pylist()):
         if account in seen:
-            report.add(
-                path.name, at + (2 if path.suffix.lower() == ".csv" else 1), "account", f"{account!r} stands twice"
-            )
+            report.add(path.name, at + (2 if kind_of(path) == "csv" else 1), "account", f"{account!r} stands twice")
         seen.add(account)
     report.check()
 
@@ -107,7 +126,7 @@ def names_of(found: Columns, seed: int, source: Path | None = None) -> TableName
     if again:
         one = source is not None and source.is_file()
         name = source.name if source is not None and one else "row of the whole ledger,"
-        first = 2 if source is not None and one and source.suffix.lower() == ".csv" else 1
+        first = 2 if source is not None and one and kind_of(source) == "csv" else 1
         rows = [BadRow(name, at + first, "id", f"{payments[at]!r} already stands in a row before") for at in again]
         raise BadRows(rows, len(rows))
     return TableNames(payments, strings_of(found.accounts, seed))
@@ -151,18 +170,23 @@ def only_writer(folder: Path) -> Iterator[None]:
 
 
 def build(
-    source: Path, target: Path, balances: Path | None = None, progress: Progress = nothing, keep_good: bool = False
-) -> Built:
+    source: Path, target: Path, balances: Path | None = None, progress: Progress = nothing, keep_good: bool = False,
+    stage: Stage = no_stage,
+) -> Built:  # fmt: skip
     """Build an index folder from a ledger; an index that is already there is replaced at the very end.
 
     Raises ``BadRows`` with every bad row's line, field and reason, unless ``keep_good``; ``InvalidInput`` for a damaged
     file; ``Conflict`` when ``target`` holds something else or is being written.
     """
+    if target.exists() and not target.is_dir():
+        raise Conflict(f"Folder {target.name}", why="a file has this name", remedy="a new folder")
     if target.exists() and any(target.iterdir()) and not (target / "lock").exists():
         raise Conflict(f"Folder {target.name}", why="it holds other files", remedy="an empty or a new folder")
     found, opening, report = load(source, balances, progress, keep_good)
+    stage("indexing")
     ledger = in_memory(found, opening, a_seed(), source)
     target.mkdir(parents=True, exist_ok=True)
+    stage("writing")
     with only_writer(target):
         number = last_number(target) + 1
         write_opening(target, number, opening, ledger)

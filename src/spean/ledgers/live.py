@@ -23,6 +23,7 @@ from spean.ledgers import index, tail
 from spean.ledgers.bad import READ, Report
 from spean.ledgers.index import TableNames
 from spean.ledgers.strings import Strings
+from spean.ledgers.watching import Progress, nothing
 from spean.tracing import kernels
 from spean.tracing.engine import Ledger
 from spean.tracing.model import MAX_SUM, Transfer
@@ -319,7 +320,7 @@ class Live:
             tail.append(self._tail, rows)
             return self._told(_take(self._growing, rows))
 
-    def load(self, source: Path, progress: reading.Progress = reading.nothing) -> Arrived:
+    def load(self, source: Path, progress: Progress = nothing) -> Arrived:
         """Take in a file or a folder as a whole or not at all. Raises like ``index.build``, and ``Conflict``."""
         with self._lock:
             report = Report()

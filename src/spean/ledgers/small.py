@@ -9,6 +9,7 @@ from typing import Any
 
 from spean.core.errors import InvalidInput
 from spean.ledgers.bad import BALANCES, COLUMNS, MAX_NAME, READ, Report, missing
+from spean.ledgers.kinds import not_utf8
 from spean.tracing.model import Transfer
 
 SMALL = 2_000_000
@@ -18,19 +19,23 @@ SMALL = 2_000_000
 def _lines(path: Path, wanted: tuple[str, ...], report: Report) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows as text by column, with their line."""
     csv.field_size_limit(max(MAX_NAME * 50, 10_000))
+    at = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = next(reader, [])
             missing(path.name, wanted, header)
             for cells in reader:
+                at = reader.line_num
                 if len(cells) == len(header):
                     yield reader.line_num, dict(zip(header, cells, strict=True))
                 else:
                     reason = f"has {len(cells)} fields, and the header {len(header)}"
                     report.add(path.name, reader.line_num, "row", reason)
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InvalidInput("file", f"{path.name}: {error}", remedy="a CSV file in UTF-8") from error
+    except UnicodeDecodeError as error:
+        raise not_utf8(path) from error
+    except csv.Error as error:
+        raise InvalidInput("file", f"{path.name} line {at + 1}: {error}", remedy="a CSV file in UTF-8") from error
 
 
 def _values(path: Path, wanted: tuple[str, ...], report: Report) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -12,6 +12,7 @@ from typing import IO
 import pyarrow as pa
 
 from spean.core.errors import InvalidInput
+from spean.ledgers.bad import COLUMNS
 from spean.tracing.model import Transfer
 
 
@@ -49,9 +50,11 @@ def lines(file: Path, mend: bool) -> list[list[Transfer]]:
 def table(folder: Path, number: int) -> pa.Table | None:
     """What is in a tail as a part of the truth; None: nothing."""
     rows = [row for each in lines(path(folder, number), mend=False) for row in each]
-    if not rows:
-        return None
-    names = ("id", "time", "payer", "payee", "amount", "currency")
     # The rows of a part stand in order of time; among equals, as they arrived.
-    rows.sort(key=lambda row: row.time)
-    return pa.table({name: [getattr(row, name) for row in rows] for name in names})
+    return table_of(sorted(rows, key=lambda row: row.time)) if rows else None
+
+
+def table_of(rows: Sequence[Transfer]) -> pa.Table:
+    """Rows as columns, in the order given."""
+    kinds = {name: pa.int64() if name in ("time", "amount") else pa.large_string() for name in COLUMNS}
+    return pa.table({name: pa.array([getattr(row, name) for row in rows], kind) for name, kind in kinds.items()})
