@@ -43,6 +43,7 @@ from spean.node.entry.recovering import Recoveries
 from spean.node.entry.signing_in import SigningIn
 from spean.node.folding import Projector
 from spean.node.instruments import Instruments
+from spean.node.money.money import Money
 from spean.node.settings import Settings
 from spean.node.views.auditing import Auditing
 from spean.node.views.desks import Desks
@@ -127,6 +128,7 @@ class Ground:
         self.partners = Partners(self)
         self.handing_over = HandingOver(self)
         self.figures = Figures(self)
+        self.money = Money(self)
         self.pulling = Pulling(self, line or HttpLine(self))
         self.clockwork = Clockwork(self)
         self.escalating = Escalating(self)

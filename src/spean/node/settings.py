@@ -47,6 +47,10 @@ class Settings:
     units: tuple[str, ...] = ("desk",)
     clocks: dict[str, int] = field(default_factory=dict)
     """National clocks by name, e.g. ``hold-without-order``; a procedure's default applies otherwise."""
+    country: str = ""
+    """ISO 3166 code of the country whose accounts and national clocks are ours; empty: the node's name when it is two letters."""
+    institutions: dict[str, str] = field(default_factory=dict)
+    """Our banks and exchanges: BIC (eight letters) or local code, and name. A user of a bank's desk has the code as its unit."""
     poll_ms: int = 25_000
     """How long a pull waits for something new."""
     undelivered_ms: int = 180_000
@@ -59,6 +63,11 @@ class Settings:
 
     def content_keys_url(self, home: Path) -> str:
         return self.content_keys or f"sqlite:///{home / 'content-keys.db'}"
+
+    @property
+    def own_country(self) -> str:
+        """The country that is ours; empty for an organisation."""
+        return self.country or (self.node if len(self.node) == 2 else "")
 
     @property
     def log_origin(self) -> str:

@@ -24,7 +24,7 @@ AccessAct = Literal[
     "read", "search", "export", "attempt", "refused",
     "sign-in", "sign-in-failed", "sign-in-proof", "session-end", "passkey-add", "passkey-drop", "password-set", "code-set",
     "user-add", "user-change", "user-disable", "user-token", "token-end", "user-link", "drill", "recovery-ask", "recovery-approve", "recovery-use",
-    "keys-recovery-made", "keys-recovery-opened",
+    "keys-recovery-made", "keys-recovery-opened", "import",
 ]  # fmt: skip
 """What the domestic log notes about people: what they asked for, and what became of their accounts."""
 

@@ -152,7 +152,7 @@ class People:
         for role in roles:
             if role not in set(Role):
                 raise InvalidInput("roles", f"{role!r} is no role", remedy=f"use of {', '.join(Role)}")
-        units = self._ground.settings.units
+        units = (*self._ground.settings.units, *self._ground.settings.institutions)
         if unit not in units:
             raise InvalidInput("unit", f"{unit!r} is no unit here", remedy=f"use of {', '.join(units)}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from spean.tracing.model import Rule
 
@@ -61,6 +61,26 @@ class ImportState:
     """Source grade A–X of what the file says."""
     grade: int
     """Information grade 1–4."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """What a file seems to be, before it is read: the analyst answers the questions and looks at the samples."""
+
+    id: str
+    document: str
+    confidence: float
+    """0 to 1; below 1 something was inferred."""
+    questions: tuple[str, ...]
+    header: tuple[str, ...]
+    mapping: dict[str, Any]
+    """For a bank's table, ``formats.bank_csv.mapping.Mapping`` as plain data: ``columns`` (field -> column from 0), ``style``,
+    ``date_order``, ``buddhist``, ``decimal``, ``offset``, ``currency``, ``account``, ``keeper``, ``encoding``, ``delimiter``,
+    ``header_line``. Its fields are the answers that ``confirm_mapping`` takes; else empty."""
+    chains: tuple[str, ...]
+    """Chains that fit, when the chain is asked for (answer: ``{"chain": name}``)."""
+    samples: tuple[dict[str, Any], ...]
+    """The first rows as they would be loaded: time, payer, payee, amount, currency, digits, name, text."""
 
 
 # a case ----------------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ ACCESSES = (
     *("read", "search", "export", "attempt", "refused"),
     *("sign-in", "sign-in-failed", "sign-in-proof", "session-end", "passkey-add", "passkey-drop"),
     *("password-set", "code-set", "recovery-ask", "recovery-approve", "recovery-use"),
-    *("hand-over", "take-over"),
+    *("hand-over", "take-over", "import"),
 )
 """Kinds of facts of the domestic log that say who asked for what and who signed in; only an auditor is shown them."""
 _RECORD = re.compile(r"\b[A-Z][A-Z0-9]{1,7}:[a-z][a-z0-9-]{0,39}:[0-9A-HJKMNP-TV-Z]{26}\b")
