@@ -69,27 +69,29 @@ MODULES = (
 )
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
-_PLACES = (
-    Place("/", "Desk", "d"),
-    Place("/search", "Search", "s", _OFFICERS),
-    Place("/alarms", "Alarms", "a"),
-    Place("/hand-over", "Hand-over", "h", _OFFICERS),
-    Place("/agreements", "Agreements", "e", after_line=True),
-    Place("/directory", "Directory", "f"),
-    Place("/partners", "Partners", "p"),
-    Place("/procedures", "Procedures", "o"),
-    Place("/terms", "Terms", "w"),
-    Place("/log", "Log and proofs", "l"),
-    Place("/recalls", "Recalls", "r"),
-    Place("/recoveries", "Recoveries", "", roles=(Role.ADMINISTRATOR, Role.LEGAL, Role.AUDITOR), after_line=True),
-    Place("/administration", "Administration", "m", roles=(Role.ADMINISTRATOR,)),
-    Place("/audit", "Audit", "u", (Role.AUDITOR,)),
-)  # fmt: skip
 
 
 def _(text: str) -> str:
     """Marks a text for the catalogue; it is translated when it is shown."""
     return text
+
+
+_PLACES = (
+    Place("/", _("Desk"), "d"),
+    Place("/search", _("Search"), "s", _OFFICERS),
+    Place("/alarms", _("Alarms"), "a"),
+    Place("/hand-over", _("Hand-over"), "h", _OFFICERS),
+    Place("/agreements", _("Agreements"), "e", after_line=True),
+    Place("/directory", _("Directory"), "f"),
+    Place("/partners", _("Partners"), "p"),
+    Place("/procedures", _("Procedures"), "o"),
+    Place("/terms", _("Terms"), "w"),
+    Place("/log", _("Log and proofs"), "l"),
+    Place("/recalls", _("Recalls"), "r"),
+    Place("/recoveries", _("Recoveries"), "", roles=(Role.ADMINISTRATOR, Role.LEGAL, Role.AUDITOR), after_line=True),
+    Place("/administration", _("Administration"), "m", roles=(Role.ADMINISTRATOR,)),
+    Place("/audit", _("Audit"), "u", (Role.AUDITOR,)),
+)  # fmt: skip
 
 
 def web_routes(node: Node, access: Access, watch: Watch) -> list[BaseRoute]:

@@ -15,6 +15,7 @@ from spean.core.roles import Role
 from spean.procedures.clocks import FromForm, National
 from spean.procedures.declare import Procedure, Transition
 from spean.procedures.forms import schema
+from spean.procedures.wording import TEXTS
 
 Message = tuple[str, str]
 """Context (empty: none) and the English text."""
@@ -29,7 +30,7 @@ ACCESSES = (
     "read", "search", "export", "attempt", "refused", "sign-in", "sign-in-failed", "sign-in-proof", "session-end",
     "passkey-add", "passkey-drop", "password-set", "code-set", "user-add", "user-change", "user-disable", "user-token",
     "token-end", "user-link", "drill", "recovery-ask", "recovery-approve", "recovery-use", "keys-recovery-made",
-    "keys-recovery-opened",
+    "keys-recovery-opened", "import",
 )  # fmt: skip
 """What the domestic log notes about people (a test compares them with the rows): each is a status and, as the kind of
 the fact that says so, an act."""
@@ -38,9 +39,15 @@ HOUSE_ACTS = ("hand-over", "take-over")
 NOTED = (
     "fact", "to", "rule", "why", "words", "act", "user", "subject", "doing", "label", "passkey", "method", "before",
     "after", "count", "key", "people", "recovery", "passkeys", "dropped", "peer", "medium", "procedure", "kind",
-    "origin", "track", "purpose",
+    "origin", "track", "purpose", "source",
 )  # fmt: skip
 """What else an access notes, besides its reason."""
+MARKS = {
+    "purpose": "purpose", "instrument": "agreement", "basis": "legal basis", "data": "kind of data", "subject": "whom it is about",
+    "handling": "handling code", "tlp": "TLP", "source": "source grade", "grade": "information grade",
+    "nature": "fact or assessment", "review": "review day", "via": "through",
+}  # fmt: skip
+"""By which name the controls of an envelope go: the code's own are too short to be understood."""
 INSTRUMENT_STATES = ("draft", "review", "signed", "in-force", "expired", "terminated")
 ONWARD = ("never", "consent", "parties")
 TASTES = ("gregorian", "buddhist", "system", "day", "night")
@@ -99,11 +106,12 @@ def declared(procedures: Iterable[Procedure]) -> Iterator[Message]:
     yield from (("role", worded(each)) for each in Role)
     yield from (("status", worded(each)) for each in (*STATUSES, *ACCESSES))
     yield from (("act", worded(each)) for each in (*ACCESSES, *HOUSE_ACTS))
-    yield from (("field", worded(each)) for each in NOTED)
+    yield from (("field", worded(each)) for each in (*NOTED, *MARKS.values()))
     yield from (("clause", worded(each)) for each in (*CLAUSES, "persons"))
     yield from (("", text) for text in _GRADES.values())
     yield from (("sentence", text) for text in (*DURATIONS, *OF_FORMS))
     yield from (("sentence", text) for text in ("Refused", "Remedy: {0}"))
+    yield from (("picture", text) for text in TEXTS)
     yield from (("join", f"{{0}}{join}{{1}}") for join in (" and ", " or ", "; or ", "; ", ": ", " - at "))
     for procedure in procedures:
         yield from _procedure(procedure)

@@ -11,6 +11,7 @@ from spean.core.marks import INFO_GRADES, Data, Handling, Nature, Purpose, Sourc
 from spean.node import Node
 from spean.node.acts.acting import DEFAULTS, Marks
 from spean.web.frame.visit import Visit
+from spean.web.language.declared import MARKS as LABELS
 from spean.web.parts.fields import Field, typed_day
 
 PREFIX = "m"
@@ -36,7 +37,7 @@ def mark_fields(visit: Visit, values: dict[str, Any], *, opening: bool, errors: 
     choices: dict[str, tuple[str, ...]] = {**CLOSED, "instrument": tuple(instruments), "via": _mediators(node)}
     return tuple(
         Field(
-            name=f"{PREFIX}.{name}", label=name, help=HELP[name], required=name in required,
+            name=f"{PREFIX}.{name}", label=LABELS.get(name, name), help=HELP[name], required=name in required,
             control="choice" if name in choices else "date" if name == "review" else "text",
             choices=choices.get(name, ()),
             labels=tuple(instruments.values()) if name == "instrument" else (), value=values.get(name) or "", error=errors.get(name, ""),

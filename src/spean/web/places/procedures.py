@@ -11,12 +11,15 @@ from markupsafe import Markup as Html
 
 from spean.core.errors import NotFound
 from spean.core.roles import Role
+from spean.procedures.clocks import Delay
+from spean.procedures.clocks import words as in_english
 from spean.procedures.declare import Procedure
 from spean.procedures.describe import describe
 from spean.procedures.diagram import diagram
 from spean.procedures.permissions import acts_of_role
 from spean.web.frame.pages import Page, Pages
 from spean.web.frame.visit import Visit
+from spean.web.language.catalogue import Words
 
 pages = Pages()
 _COLOURS = {
@@ -126,13 +129,38 @@ def procedure(visit: Visit) -> Page:
         title=words.gettext(found.title), name=found.name, doc=found.doc, versions=(found.version,),
         parties=tuple((each.name, each.many, each.opens, each.doc) for each in found.parties),
         states=tuple(State(**state) for state in told["states"]), acts=tuple(_act(act, told) for act in told["acts"]),
-        picture=picture(found), roles=tuple(_roles(found, visit.who.roles)),
+        picture=picture(found, words), roles=tuple(_roles(found, visit.who.roles)),
     )  # fmt: skip
 
 
-def picture(procedure: Procedure) -> Html:
+class Translated:
+    """Implements ``Wording`` with the words of the reader's language."""
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def state(self, procedure: str, name: str) -> str:
+        return self._words.state(name, procedure) if name else ""
+
+    def act(self, kind: str) -> str:
+        return self._words.act(kind)
+
+    def party(self, name: str) -> str:
+        return self._words.party(name)
+
+    def declared(self, text: str) -> str:
+        return self._words.gettext(text) if text else ""
+
+    def delay(self, delay: Delay) -> str:
+        return self._words.sentence(in_english(delay)).text
+
+    def text(self, text: str, *values: str) -> str:
+        return self._words.pgettext("picture", text).format(*values)
+
+
+def picture(procedure: Procedure, words: Words) -> Html:
     """The state diagram in the page's own colours. It is our own text: nothing in it was typed by anybody."""
-    drawn = _COLOUR.sub(lambda found: f"var({_COLOURS[found[0]]})", diagram(procedure))
+    drawn = _COLOUR.sub(lambda found: f"var({_COLOURS[found[0]]})", diagram(procedure, Translated(words)))
     for old, new in _NAMES.items():
         drawn = drawn.replace(old, new)
     return Html(drawn)  # noqa: S704 - made from declarations, which the diagram escapes
