@@ -37,13 +37,28 @@ class TraceQuestion(Form, frozen=True, kw_only=True):
     need: Annotated[str, Meta(min_length=3, max_length=2000, description="Why it is asked.")]
 
 
-class Onward(Form, frozen=True, kw_only=True):
-    """A slice that left again, and the node whose ledger it went to; empty when nobody is known."""
+class Converted(Form, frozen=True, kw_only=True):
+    """The same slice in the currency that the payment became, at the bank's stated rate (largest remainder)."""
 
-    node: Annotated[str, Meta(max_length=12)]
+    currency: Currency
+    digits: Digits
+    start: AmountOrNone
+    end: Amount
+
+
+class Onward(Form, frozen=True, kw_only=True):
+    """A slice that left the ledger again: to another node's, or, converted, to another ledger of the same node.
+
+    The account that it was paid to is told, since without it nobody can ask for a hold before that node answers.
+    """
+
+    node: Annotated[str, Meta(max_length=12, description="Whose ledger it went to; empty when nobody is known.")]
     payment: Payment
     start: AmountOrNone
     end: Amount
+    account: Annotated[str, Meta(max_length=160, description="The account or wallet that it was paid to.")] = ""
+    paid_at: Moment = 0
+    into: Converted | None = None
 
 
 class Rest(Form, frozen=True, kw_only=True):
