@@ -19,9 +19,15 @@ MOST = 10**17
 LAST = 2**53
 """The last moment that a form can name."""
 
-Amount = Annotated[int, Meta(ge=1, le=MOST, description="In minor units of the currency.")]
-AmountOrNone = Annotated[int, Meta(ge=0, le=MOST, description="In minor units of the currency.")]
-Moment = Annotated[int, Meta(ge=0, le=LAST, description="Milliseconds since 1970, UTC.")]
+Amount = Annotated[
+    int, Meta(ge=1, le=MOST, description="In minor units of the currency.", extra_json_schema={"format": "minor-units"})
+]
+AmountOrNone = Annotated[
+    int, Meta(ge=0, le=MOST, description="In minor units of the currency.", extra_json_schema={"format": "minor-units"})
+]
+Moment = Annotated[
+    int, Meta(ge=0, le=LAST, description="Milliseconds since 1970, UTC.", extra_json_schema={"format": "moment"})
+]
 Currency = Annotated[str, Meta(pattern="^[A-Z0-9]{2,12}$", description="ISO 4217, or the token's name.")]
 Digits = Annotated[int, Meta(ge=0, le=18, description="Decimals of the currency: 0 for KRW, 2 for USD, 6 for USDT.")]
 Institution = Annotated[str, Meta(min_length=1, max_length=40, description="BIC or local code.")]

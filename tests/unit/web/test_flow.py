@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from spean.node.money.model import Edge, MoneySheet
 from spean.web.parts.flow import MOST_BANDS, Band, Box, Flow, flow
-from unit.web.money_story import A, B, C, MKB, MULE, SIAM, SOK, VICTIM, WALLET, edge, sheet, usd
+from unit.web.money_story import MKB, MULE, SIAM, SOK, VICTIM, WALLET, A, B, C, edge, sheet, usd
 
 NOW = 1_772_588_760_000
 

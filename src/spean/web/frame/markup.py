@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from spean.node import Node
     from spean.web.frame.pages import Page
     from spean.web.frame.shell import Shell
+    from spean.web.parts.measures import Unit
 
 
 class Markup:
@@ -55,7 +56,7 @@ def environment(language: str) -> Environment:
     made.globals.update(static=address, words=words, languages=catalogue.LANGUAGES)
     made.filters.update(
         own=own, says=partial(says, words), moment=moment, clock=clock, day=day, left=left, spoken=spoken, num=number, money=money,
-        figure=figure, account=account, keeper=keeper_of,
+        figure=figure, measured=measured, account=account, keeper=keeper_of,
     )  # fmt: skip
     return made
 
@@ -138,6 +139,12 @@ def figure(context: Context, value: Sum) -> str:
     """An amount without its currency."""
     reader: Reader = context["reader"]
     return reader.figure(value.amount, value.digits)
+
+
+@pass_context
+def measured(context: Context, minor: int, unit: Unit) -> Html:
+    """Minor units as an amount of ``unit``."""
+    return money(context, Sum(amount=minor, currency=unit.currency, digits=unit.digits))
 
 
 def account(name: str) -> str:

@@ -33,13 +33,15 @@ def _all(fields: Iterable[Field], words: Any) -> Iterator[tuple[str, str]]:
 def _fault(field: Field, words: Any) -> str:
     value = field.value
     if field.control in ("texts", "choices"):
+        if not value and field.required:
+            return str(words.gettext("This is needed."))
         wrong = [one for one in value if field.pattern and not re.search(field.pattern, one)]
         return words.gettext("Not written as it must be: {}").format(", ".join(wrong)) if wrong else ""
     if field.control == "yes":
         return ""
     if value == "":
         return str(words.gettext("This is needed.")) if field.required else ""
-    if field.control == "number":
+    if field.control in ("number", "amount", "moment"):
         return _number_fault(field, words)
     length = len(str(value))
     if field.least is not None and length < field.least:
@@ -52,6 +54,12 @@ def _fault(field: Field, words: Any) -> str:
 
 
 def _number_fault(field: Field, words: Any) -> str:
+    if not isinstance(field.value, int) and field.control == "amount":
+        if not field.unit:
+            return str(words.gettext("Name the currency, and its digits if it is a token that is not known here."))
+        return str(words.gettext("Write the amount with at most the decimals that the currency has, such as 1250.00."))
+    if not isinstance(field.value, int) and field.control == "moment":
+        return str(words.gettext("Give the day and the time of day."))
     if not isinstance(field.value, int):
         return str(words.gettext("A whole number, please."))
     if field.least is not None and field.value < field.least:

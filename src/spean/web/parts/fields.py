@@ -14,13 +14,27 @@ from typing import Any, Literal
 
 from spean.core.errors import InvalidInput
 from spean.web.frame.visit import Pairs
-from spean.web.language.reader import read_date
+from spean.web.language.reader import Reader, read_date
+from spean.web.parts.measures import (
+    AMOUNT,
+    MOMENT,
+    Unit,
+    known_digits,
+    shown_amount,
+    shown_moment,
+    typed_amount,
+    typed_moment,
+    unit_of,
+)
 
-Control = Literal["text", "long", "date", "choice", "number", "yes", "texts", "choices", "group", "rows", "pairs"]
+Control = Literal[
+    "text", "long", "date", "choice", "number", "yes", "texts", "choices", "group", "rows", "pairs", "amount", "moment"
+]  # fmt: skip
 PREFIX = "f"
 LONG = 400
 """A text that may be longer than this gets several lines."""
 MOST_ROWS = 500
+_MEASURES: Mapping[str, Control] = {AMOUNT: "amount", MOMENT: "moment"}
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 Schema = Mapping[str, Any]
 
@@ -44,45 +58,66 @@ class Field:
     children: tuple[Field, ...] = ()
     rows: tuple[tuple[Field, ...], ...] = ()
     error: str = ""
+    shown: str = ""
+    """An amount or a moment as the reader writes it; ``value`` is the whole number."""
+    unit: str = ""
+    """Currency of an amount, or the reader's time zone."""
 
 
 class FormShape:
     """The schema of one form."""
 
-    def __init__(self, schema: Schema, calendar: str = "gregorian") -> None:
-        """``calendar`` is the reader's: days are typed in it and stored as ISO (A7)."""
+    def __init__(self, schema: Schema, reader: Reader | None = None, unit: Unit | None = None) -> None:
+        """Days, moments and amounts are typed as ``reader`` writes them (A7). ``unit``: of amounts whose form names no currency."""
         self._definitions: Schema = schema.get("$defs", {})
         self._top = schema
-        self._calendar = calendar
+        self._reader = reader or Reader()
+        self._unit = unit
 
     def fields(
         self, value: Mapping[str, Any] | None = None, errors: Mapping[str, str] | None = None
     ) -> tuple[Field, ...]:
         """The controls, filled with ``value``; ``errors`` by path without the prefix (``items.0.value``)."""
-        return self._properties(self._top, PREFIX, value, errors or {})
+        return self._properties(self._top, PREFIX, value, errors or {}, self._unit)
 
-    def _properties(self, shape: Schema, path: str, value: Any, errors: Mapping[str, str]) -> tuple[Field, ...]:
+    def _properties(
+        self, shape: Schema, path: str, value: Any, errors: Mapping[str, str], around: Unit | None
+    ) -> tuple[Field, ...]:
         required = set(shape.get("required", ()))
         known = value if isinstance(value, Mapping) else {}
+        unit = unit_of(known, around)
+        typed = _says_unit(shape)
         return tuple(
-            self._field(part, f"{path}.{name}", name, known.get(name, part.get("default")), name in required, errors)
+            self._field(
+                part,
+                f"{path}.{name}",
+                name,
+                known.get(name, part.get("default")),
+                name in required,
+                errors,
+                unit,
+                typed,
+            )
             for name, part in shape.get("properties", {}).items()
         )
 
     def _field(
-        self, part: Schema, path: str, label: str, value: Any, required: bool, errors: Mapping[str, str]
-    ) -> Field:
+        self, part: Schema, path: str, label: str, value: Any, required: bool, errors: Mapping[str, str], unit: Unit | None,
+        typed: bool,
+    ) -> Field:  # fmt: skip
         shape = self._resolve(part)
         kind = control_of(shape, self)
+        if kind == "amount" and unit is None and not typed:
+            kind = "number"  # nobody says in which currency: whole minor units
         common: dict[str, Any] = {
             "name": path, "label": label.replace("_", " "), "help": part.get("description") or "", "control": kind,
             "required": required and not (kind in ("texts", "choices", "rows", "pairs") and not shape.get("minItems")),
             "error": errors.get(path.removeprefix(f"{PREFIX}."), ""),
         }  # fmt: skip
         if kind == "group":
-            return Field(**common, children=self._properties(shape, path, value, errors))
+            return Field(**common, children=self._properties(shape, path, value, errors, unit))
         if kind == "rows":
-            return Field(**common, rows=self._rows(shape, path, value, errors), least=shape.get("minItems"))
+            return Field(**common, rows=self._rows(shape, path, value, errors, unit), least=shape.get("minItems"))
         if kind == "pairs":
             return Field(**common, rows=self._pairs(shape, path, value, errors))
         if kind in ("texts", "choices"):
@@ -90,18 +125,37 @@ class FormShape:
             return Field(
                 **common, value=tuple(value or ()), choices=tuple(item.get("enum", ())), pattern=item.get("pattern", "")
             )
+        value, shown, said = self._measured(kind, value, unit, required)
         return Field(
-            **common, value="" if value is None else value, choices=tuple(shape.get("enum", ())),
+            **common, value="" if value is None else value, shown=shown, unit=said, choices=tuple(shape.get("enum", ())),
             least=shape.get("minLength", shape.get("minimum")), most=shape.get("maxLength", shape.get("maximum")),
             pattern=shape.get("pattern", ""),
         )  # fmt: skip
 
-    def _rows(self, shape: Schema, path: str, value: Any, errors: Mapping[str, str]) -> tuple[tuple[Field, ...], ...]:
+    def _measured(self, kind: Control, value: Any, unit: Unit | None, required: bool) -> tuple[Any, str, str]:
+        """Value, how it is written, and its unit, of an amount or moment; a moment of 0 that need not be said is not said."""
+        if kind == "moment":
+            value = None if value == 0 and not required else value
+            return (
+                value,
+                shown_moment(value, self._reader) if _is_whole(value) else str(value or ""),
+                self._reader.time_zone,
+            )
+        if kind != "amount":
+            return value, "", ""
+        value = None if value == 0 and not required else value
+        if unit is None:
+            return value, "" if value is None else str(value), ""
+        return value, shown_amount(value, unit, self._reader) if _is_whole(value) else str(value or ""), unit.currency
+
+    def _rows(
+        self, shape: Schema, path: str, value: Any, errors: Mapping[str, str], unit: Unit | None
+    ) -> tuple[tuple[Field, ...], ...]:
         item = self._resolve(shape["items"])
         known: Sequence[Any] = value if isinstance(value, list | tuple) else ()
         count = max(len(known), shape.get("minItems", 0), 1 if shape.get("minItems") else 0)
         return tuple(
-            self._properties(item, f"{path}.{place}", known[place] if place < len(known) else None, errors)
+            self._properties(item, f"{path}.{place}", known[place] if place < len(known) else None, errors, unit)
             for place in range(min(count, MOST_ROWS))
         )
 
@@ -131,28 +185,47 @@ class FormShape:
         for name, value in pairs:
             if name.startswith(f"{PREFIX}."):
                 typed.setdefault(name, []).append(value)
-        return self._read_properties(self._top, PREFIX, typed, blanks)
+        return self._read_properties(self._top, PREFIX, typed, blanks, self._unit)
 
     def _read_properties(
-        self, shape: Schema, path: str, typed: Mapping[str, list[str]], blanks: bool
+        self, shape: Schema, path: str, typed: Mapping[str, list[str]], blanks: bool, around: Unit | None
     ) -> dict[str, Any]:
         required = set(shape.get("required", ()))
-        found = {}
+        found: dict[str, Any] = {}
+        unit = self._read_unit(shape, path, typed, around)
         for name, part in shape.get("properties", {}).items():
-            value = self._read_field(self._resolve(part), f"{path}.{name}", typed, blanks)
+            value = self._read_field(self._resolve(part), f"{path}.{name}", typed, blanks, unit)
+            if unit is None and _says_unit(shape) and part.get("format") == AMOUNT and value is not None:
+                value = str(value) or None  # of a currency that nobody knows: it stays as it was typed
+            if name == "digits" and unit is not None and _says_unit(shape):
+                value = unit.digits if found.get("currency") else None
             if value in (None, "") and (name not in required or value is None):
                 continue
             found[name] = value
         return found
 
-    def _read_field(self, shape: Schema, path: str, typed: Mapping[str, list[str]], blanks: bool) -> Any:
+    def _read_unit(self, shape: Schema, path: str, typed: Mapping[str, list[str]], around: Unit | None) -> Unit | None:
+        """The unit that was typed with an object. The digits of a known currency are its own, whatever was typed."""
+        if not _says_unit(shape):
+            return around
+        currency = (typed.get(f"{path}.currency") or [""])[-1].strip()
+        digits = _whole((typed.get(f"{path}.digits") or [""])[-1].strip())
+        return unit_of(
+            {"currency": currency, "digits": known if (known := known_digits(currency)) is not None else digits}, around
+        )
+
+    def _read_field(
+        self, shape: Schema, path: str, typed: Mapping[str, list[str]], blanks: bool, unit: Unit | None
+    ) -> Any:
         kind = control_of(shape, self)
         given = typed.get(path, [])
         if kind == "group":
-            return self._read_properties(shape, path, typed, blanks)
+            return self._read_properties(shape, path, typed, blanks, unit)
         if kind == "rows":
             item = self._resolve(shape["items"])
-            rows = [self._read_properties(item, f"{path}.{place}", typed, blanks) for place in _places(path, typed)]
+            rows = [
+                self._read_properties(item, f"{path}.{place}", typed, blanks, unit) for place in _places(path, typed)
+            ]
             return [row for row in rows if blanks or not _blank(row)]
         if kind == "pairs":
             return self._read_pairs(shape, path, typed, blanks)
@@ -164,7 +237,13 @@ class FormShape:
             return bool(given and given[-1])
         text = given[-1].strip() if given else None
         if kind == "date" and text:
-            return typed_day(text, self._calendar)
+            return typed_day(text, self._reader.calendar)
+        if kind == "moment" and text:
+            return typed_moment(text, self._reader)
+        if kind == "amount" and text and unit is not None:
+            return typed_amount(text, unit, self._reader)
+        if kind == "amount" and text:
+            return _whole(text)
         return _whole(text) if kind == "number" and text else text
 
     def _read_pairs(self, shape: Schema, path: str, typed: Mapping[str, list[str]], blanks: bool) -> dict[str, Any]:
@@ -236,12 +315,21 @@ def control_of(shape: Schema, form: FormShape) -> Control:
             item = form._resolve(shape["items"])
             return "choices" if "enum" in item else "rows" if item.get("type") == "object" else "texts"
         case "integer":
-            return "number"
+            return _MEASURES.get(shape.get("format", ""), "number")
         case "boolean":
             return "yes"
     if shape.get("pattern", "") == _DATE:
         return "date"
     return "long" if shape.get("maxLength", 0) > LONG else "text"
+
+
+def _says_unit(shape: Schema) -> bool:
+    """Whether an object names the currency of its amounts."""
+    return {"currency", "digits"} <= set(shape.get("properties", {}))
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _places(path: str, typed: Mapping[str, list[str]]) -> list[int]:

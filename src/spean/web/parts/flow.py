@@ -46,7 +46,7 @@ class Box:
     """Its row in the table of accounts; empty when it has none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Band:
     """Payments from one account to another, as wide as their sum."""
 
@@ -242,17 +242,8 @@ def _bands(
         state = looks.get(line.payee)
         tone: Tone = look(state)[1] if state is not None else "plain"
         amounts = added(sum_ for _, edge in line.edges if (sum_ := amount_of(edge, view)) is not None)
-        found.append(
-            Band(
-                path=path,
-                payer=line.payer,
-                payee=line.payee,
-                amounts=amounts,
-                count=len(line.edges),
-                tone=tone,
-                anchor=f"e{line.edges[0][0]}",
-            )  # fmt: skip
-        )
+        anchor = f"e{line.edges[0][0]}"
+        found.append(Band(path, line.payer, line.payee, amounts, len(line.edges), tone, anchor))
     return found
 
 

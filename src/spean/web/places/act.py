@@ -25,6 +25,7 @@ from spean.web.parts.envelope import default_marks, mark_fields, read_marks
 from spean.web.parts.faults import faults, place_of
 from spean.web.parts.fields import Field, FormShape
 from spean.web.parts.lanes import Value, values
+from spean.web.parts.measures import Unit, unit_of
 from spean.web.places.confirm import confirm_page, signed
 from spean.web.places.record import known_procedure, nodes_of
 
@@ -112,6 +113,8 @@ class Draft:
     once: str = ""
     kept: bool = False
     asked: tuple[Value, ...] = ()
+    unit: Unit | None = None
+    """In what amounts are counted whose form names no currency: as the record's opening says."""
 
     @property
     def path(self) -> str:
@@ -198,6 +201,7 @@ def _open_beside(visit: Visit, draft: Draft) -> None:
     declared = draft.procedure.opening.form
     if opening is None or opening.form is None:
         return
+    draft.unit = unit_of(opening.form, None)
     draft.asked = tuple(values(opening.form, schema(declared)))
     if draft.transition.begins is not None and not draft.form:
         draft.form = draft.transition.begins(decode(declared, msgspec.json.encode(opening.form)))
@@ -209,14 +213,14 @@ def _fresh(visit: Visit) -> str:
 
 def _act(visit: Visit, draft: Draft) -> Answer:
     """Do it; or show the form again with what was typed and what is wrong."""
-    shape = FormShape(schema(draft.transition.form), visit.reader.calendar)
+    if draft.record is not None and visit.task:
+        _open_beside(visit, draft)
+    shape = FormShape(schema(draft.transition.form), visit.reader, draft.unit)
     draft.form, draft.kept = shape.read(visit.pairs), True
     draft.to = tuple(value for name, value in visit.pairs if name == "to")
     draft.targets = tuple(value for name, value in visit.pairs if name == "target") or draft.targets
     draft.once = visit.typed("once") or draft.once
     draft.marks = {name.removeprefix("m."): value for name, value in visit.pairs if name.startswith("m.") and value}
-    if draft.record is not None and visit.task:
-        _open_beside(visit, draft)
     changed = shape.changed_rows(visit.pairs)
     if changed is not None or visit.typed("again"):
         draft.form = changed if changed is not None else draft.form
@@ -230,7 +234,7 @@ def _act(visit: Visit, draft: Draft) -> Answer:
         intent = _intent(draft, marks)
         done = signed(visit, lambda given: visit.node.acting.act(visit.who, replace(intent, **given)))
     except Unsigned as unsigned:
-        return confirm_page(visit, unsigned, draft.procedure, draft.transition, draft.path)
+        return confirm_page(visit, unsigned, draft.procedure, draft.transition, draft.path, draft.unit)
     except InvalidInput as invalid:
         place = place_of(invalid)
         return Shown(_page(visit, draft, errors={place: invalid.why}, error=invalid), 422)
@@ -258,10 +262,10 @@ def _page(
 ) -> ActPage:
     errors = errors or {}
     t = draft.transition
-    shape = FormShape(schema(t.form), visit.reader.calendar)
+    shape = FormShape(schema(t.form), visit.reader, draft.unit)
     controls = shape.fields(draft.form, errors)
-    local = t.local
-    marks = () if local else mark_fields(visit, draft.marks, opening=t.opens, errors=errors)
+    local = t.local or draft.procedure.own
+    marks = () if t.local else mark_fields(visit, draft.marks, opening=t.opens, errors=errors)
     words = visit.office.markup.words(visit.reader.language)
     return ActPage(
         title=words.act(t.kind), action=draft.path, back="/" if draft.record is None else f"/records/{draft.record.id}",

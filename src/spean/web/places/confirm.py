@@ -24,6 +24,7 @@ from spean.web.frame.pages import Page, Shown
 from spean.web.frame.problem import Rule, rule_of, told
 from spean.web.frame.visit import Visit
 from spean.web.parts.lanes import Value, values
+from spean.web.parts.measures import Unit
 from spean.web.places.sign_in import MAX_CREDENTIAL
 
 SIGNED = ("signed.at", "signed.opens")
@@ -116,7 +117,9 @@ def _given(visit: Visit) -> Signature:
     }
 
 
-def confirm_page(visit: Visit, unsigned: Unsigned, procedure: Procedure, t: Transition, action: str) -> Shown:
+def confirm_page(
+    visit: Visit, unsigned: Unsigned, procedure: Procedure, t: Transition, action: str, unit: Unit | None = None
+) -> Shown:
     """The page that asks for the signature."""
     prepared, why = unsigned.prepared, unsigned.__cause__
     words = visit.office.markup.words(visit.reader.language)
@@ -127,7 +130,7 @@ def confirm_page(visit: Visit, unsigned: Unsigned, procedure: Procedure, t: Tran
         title=words.gettext("Confirm: {}").format(words.act(t.kind)), rule=rule_of(why) if isinstance(why, SpeanError) else None,
         action=action, procedure=procedure.name, record=prepared.record, doc=t.doc, envelope=envelope,
         basis=_basis(visit, envelope), state=state, state_doc=procedure.states.get(state, ""), ends=_ends(procedure, state),
-        ways_back=_ways_back(procedure, state), correctable=t.correctable, values=tuple(values(body["form"], schema(t.form))),
+        ways_back=_ways_back(procedure, state), correctable=t.correctable, values=tuple(values(body["form"], schema(t.form), unit)),
         reached=prepared.reached, behind=prepared.behind, rules=tuple((rule.number, rule.text) for rule in t.rules),
         fields=tuple((name, value) for name, value in told(visit.pairs) if name not in SIGNED and name != "again"),
         ask=_ask(prepared), at=prepared.at, until=prepared.at + AGE, opens=prepared.record if t.opens else "", name=str(body["by"]),

@@ -95,7 +95,7 @@ def correct(visit: Visit) -> Answer:
     """Correct it at every holder; then follow what becomes of the old copies."""
     name = visit.part("fact")
     need(visit.node.inspecting.acts(visit.who, name).correct, "A8", "this fact cannot be corrected here now")
-    shape = FormShape(_shape(visit, name), visit.reader.calendar)
+    shape = FormShape(_shape(visit, name), visit.reader)
     form = shape.read(visit.pairs)
     changed = shape.changed_rows(visit.pairs)
     if changed is not None or visit.typed("again"):
@@ -225,7 +225,9 @@ def _act_page(visit: Visit, act: str, *, value: dict[str, Any] | None = None, er
         row = tx.facts.get(name)
         exports = tuple(each.medium for each in tx.exports.of_fact(name))
     procedure = procedure_of(visit, row.procedure)
-    fields = FormShape(shape_of(procedure, row.kind)).fields(value or {}, errors) if act == "correct" else ()
+    fields = (
+        FormShape(shape_of(procedure, row.kind), visit.reader).fields(value or {}, errors) if act == "correct" else ()
+    )
     transition = None if procedure is None else procedure.by_kind.get(row.kind)
     shown = [(each.name, each.label, each.error) for each in _all(fields) if each.error]
     if errors.get("reason"):
