@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from federation.simulation import NAMES, beginning
-from federation.world import World
+from federation.world import ENGINE, REAL, World
+from spean.procedures.engine import Engine
 
 Make = Callable[..., World]
 
@@ -17,9 +18,9 @@ Make = Callable[..., World]
 def make(tmp_path: Path) -> Make:
     """``make(3)``: KH, KR and INT with an agreement in force among them, whose id is ``world.treaty``."""
 
-    def build(count: int = 2, seed: int = 1) -> World:
+    def build(count: int = 2, seed: int = 1, engine: Engine = ENGINE) -> World:
         image, treaty = beginning(count)
-        world = World(NAMES[:count], tmp_path, seed=seed, image=image)
+        world = World(NAMES[:count], tmp_path, seed=seed, image=image, engine=engine)
         world.treaty = treaty
         return world
 
@@ -30,6 +31,12 @@ def make(tmp_path: Path) -> Make:
 def pair(make: Make) -> World:
     """KH and KR with an agreement in force."""
     return make(2)
+
+
+@pytest.fixture
+def money(make: Make) -> World:
+    """KH, KR and INT with the procedures as they are, the real *stop-payment* among them."""
+    return make(3, engine=REAL)
 
 
 @pytest.fixture

@@ -30,7 +30,10 @@ from spean.procedures.engine import Engine
 from spean.store import Store
 
 REALM = "test.spean"
-ENGINE = Engine((*PROCEDURES, HOLD))
+ENGINE = Engine((*(each for each in PROCEDURES if each.name != HOLD.name), HOLD))
+"""With the model of a hold in place of the real one: for tests of adverse acts, clocks and folds as such."""
+REAL = Engine(PROCEDURES)
+"""What a node really runs."""
 ROLES = ("duty-officer", "investigator", "analyst", "legal", "secretariat", "administrator", "auditor")
 
 
@@ -123,9 +126,10 @@ class World:
     """Nodes by name, one true time, one seed."""
 
     def __init__(self, names: Sequence[str], folder: Path, *, seed: int = 1, peered: bool = True,
-                 opens: Open = open_plain, image: Image | None = None) -> None:  # fmt: skip
+                 opens: Open = open_plain, image: Image | None = None, engine: Engine = ENGINE) -> None:  # fmt: skip
         self.clock = ManualClock() if image is None else ManualClock(image.now)
         self.entropy = SeededEntropy(seed)
+        self.engine = engine
         self.cut: set[frozenset[str]] = set()
         self.nodes: dict[str, Node] = {}
         self.disks: dict[str, Disk] = {}
@@ -185,7 +189,7 @@ class World:
             keys = disk.ring.load(tx.meta.get("sign_id") or "")
         node = Node(
             settings=disk.settings, home=disk.home, clock=self.clocks[name], entropy=self.entropy, store=disk.store,
-            content_keys=disk.content, keys=keys, engine=ENGINE, line=Wires(self, name), keyring=disk.ring,
+            content_keys=disk.content, keys=keys, engine=self.engine, line=Wires(self, name), keyring=disk.ring,
         )  # fmt: skip
         node.identity = disk.identity
         with node.reading():

@@ -42,6 +42,8 @@ MAX_RETENTION_DAYS = 1_827
 
 PEERING = "peering"
 """Id of the one built-in instrument."""
+OWN = "own"
+"""Stands for an instrument on facts of a node's own records, which have no recipients: no agreement permits what never leaves."""
 _ARTICLE = re.compile(r"[0-9]{1,3}[a-z]?(\([0-9]{1,2}\))?")
 
 

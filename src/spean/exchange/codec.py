@@ -14,6 +14,7 @@ from hashlib import sha256
 
 import msgspec
 
+from spean.agreements.model import OWN
 from spean.core.errors import InvalidInput, SpeanError, TooMuch
 from spean.core.fact import Envelope, Header
 from spean.core.ids import check_fact, check_node, parse_record
@@ -163,8 +164,10 @@ def _check_envelope(envelope: Envelope) -> None:
     if envelope.grade not in INFO_GRADES:
         raise _bad("envelope.grade", "not on the closed list", "1, 2, 3 or 4")
     recipients = envelope.recipients
-    if not 1 <= len(recipients) <= MAX_RECIPIENTS:
-        raise _bad("envelope.recipients", f"{len(recipients)} nodes", f"1 to {MAX_RECIPIENTS} nodes")
+    if len(recipients) > MAX_RECIPIENTS or (not recipients and (envelope.instrument != OWN or envelope.via)):
+        raise _bad(
+            "envelope.recipients", f"{len(recipients)} nodes", f"1 to {MAX_RECIPIENTS} nodes; none in an own record"
+        )
     if list(recipients) != sorted(set(recipients)):
         raise _bad("envelope.recipients", "not sorted, or one stands twice", "sort, each once")
     for node in recipients:

@@ -103,7 +103,7 @@ def step1_signature(item: Item, *, me: str, sender: str, keys_of: KeysOf, now: i
     if made > now + FUTURE:
         raise StepFailed(1, f"dated {header.time}, which is in the future", remedy="set the sender's clock")
     envelope = header.envelope
-    if envelope is None or (me not in envelope.recipients and me != envelope.via):
+    if envelope is None or not envelope.recipients or (me not in envelope.recipients and me != envelope.via):
         raise StepFailed(1, f"not addressed to {me}", remedy="send it to its recipients only")
     return header
 

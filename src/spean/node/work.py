@@ -150,7 +150,7 @@ class Work:
     ) -> FactRow:
         """Take an accepted fact in; it gets its leaf in our log."""
         header = fact.header
-        log = EXCHANGE if header.track == "shared" else DOMESTIC
+        log = EXCHANGE if header.envelope is not None and header.envelope.recipients else DOMESTIC
         row = FactRow(
             id=fact.id, record=header.record, procedure=header.procedure, kind=header.kind, origin=header.node,
             track=header.track, at=from_iso(header.time), payload=fact.payload, key_id=fact.key_id, signature=fact.signature,

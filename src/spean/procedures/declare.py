@@ -132,6 +132,11 @@ class Procedure:
         return delay.of or (self.opening.kind,)
 
     @property
+    def own(self) -> bool:
+        """Whether its records stay at their own node: it has one party, so no fact of it has a recipient."""
+        return len(self.parties) == 1
+
+    @property
     def opening(self) -> Transition:
         """The one act that opens a record."""
         return next(transition for transition in self.transitions if transition.opens)

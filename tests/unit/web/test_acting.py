@@ -153,3 +153,17 @@ def test_the_answers_form_has_a_line_for_each_question(desk: Any, officer: Any) 
     shown = officer.get(f"/records/{record}/withdraw").text
     assert "Whose is it?" in shown
     assert desk.access("read") == before + 1
+
+
+def test_a_report_of_our_own_is_opened_and_gone_on_with_and_goes_to_nobody(desk: Any, officer: Any, page: Any) -> None:
+    shown = page(officer.get("/new/fraud-report"))
+    assert "Nobody: it stays at this node." in shown
+    fields = {"f.victim": "V-KR-9", "f.reported_at": "2026-03-04T01:41", "f.scam_type": "investment", "m.purpose": "stop-fraud",
+              "m.data": "payment", "m.subject": "victim"}  # fmt: skip
+    sent = officer.post("/new/fraud-report", fields)
+    assert sent.status_code == 303, page(sent)
+    record = str(sent.headers["location"]).split("/records/")[1].split("?")[0]
+    read = page(officer.get(f"/records/{record}"))
+    assert "V-KR-9" in read
+    assert "on its way" not in read
+    assert "Nobody: it stays at this node." in page(officer.get(f"/records/{record}/close"))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from spean.agreements.model import OWN
 from spean.agreements.question import Decision, Question
 from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError
 from spean.core.fact import Envelope
@@ -277,6 +278,8 @@ class Acting:
         """Envelope and recipients: who receives this, decided by the agreement for each (D3)."""
         if transition.local:
             return Shared(None, (), (), ())
+        if procedure.own:
+            return Shared(self._own_envelope(work, row, procedure, intent), (), (), ())
         ground = self._ground
         to = self._recipients(row, intent)
         envelope = self.envelope(work, row, procedure, intent, to)
@@ -336,6 +339,14 @@ class Acting:
         if not nodes:
             raise InvalidInput("to", "nobody would receive this", remedy="name at least one partner")
         return tuple(sorted(nodes))
+
+    def _own_envelope(self, work: Work, row: RecordRow | None, procedure: Procedure, intent: Intent) -> Envelope:
+        """The marks of a record that stays here: nobody receives it, so no agreement is asked; its purpose says who may
+        read it (O1)."""
+        if intent.to:
+            raise InvalidInput("to", f"{procedure.name} stays at its own node", remedy="name no recipient")
+        marks = replace(intent.marks, instrument=OWN, via="", basis=intent.marks.basis or (None if row else OWN_BASIS))
+        return self.envelope(work, row, procedure, replace(intent, marks=marks), ())
 
     def envelope(
         self, work: Work, row: RecordRow | None, procedure: Procedure, intent: Intent, to: tuple[str, ...]
@@ -446,6 +457,8 @@ def _day(now: int) -> date:
     return date.fromisoformat(iso(now)[:10])
 
 
+OWN_BASIS = "law of the own state"
+"""Legal basis of an own record when its officer names none."""
 BEHIND = "behind"
 """A note, kept among the jobs and never due, that a party has not received a fact that is meant for it."""
 NEVER = 2**62

@@ -23,7 +23,7 @@ class Previewing:
         self._ground = ground
 
     def lines(self, intent: Intent) -> list[PreviewLine]:
-        """One line for each party of the record, or, for an opening act, each partner. A local act reaches nobody.
+        """One line for each party of the record, or, for an opening act, each partner. A local act or an own record reaches nobody.
 
         Raises ``NotFound`` or ``InvalidInput`` when record, act or partner is unknown.
         """
@@ -33,7 +33,7 @@ class Previewing:
             row = tx.records.get(intent.record) if intent.record else None
             name = intent.procedure if row is None else row.procedure
             procedure = ground.engine.procedure(name, None if row is None else row.version)
-            if procedure.by_kind[intent.kind].local:
+            if procedure.own or procedure.by_kind[intent.kind].local:
                 return []
             if row is not None:
                 return self._of_record(work, row, procedure, intent)
