@@ -75,7 +75,7 @@ READS: dict[Role, Reads] = {
     Role.SECRETARIAT: Reads(_EVERYDAY, "counts and follows decisions up; sees no person's file"),
     Role.TRAINER: Reads(frozenset({Purpose.COORDINATE}), "prepares exercises, which touch no real data"),
     Role.BANK_DESK: Reads(
-        frozenset({Purpose.STOP_FRAUD}), "acts on verified orders to stop a payment, and on nothing else"
+        frozenset(), "acts on orders to its own institution, which it sees on a page of its own; opens no record"
     ),
     Role.AUDITOR: Reads(_ALL, "reads whatever others read, to see whether they might; changes nothing"),
     Role.ADMINISTRATOR: Reads(frozenset(), "keeps the node alive and need not read what it holds"),

@@ -99,6 +99,8 @@ class Access:
         self._brake.passed(secret)
         if by_cookie and request.scope["method"] not in _SAFE:
             self.check_own_page(request, form=form)
+        request.state.who = who
+        check_place(who, request.scope["path"])
         return who
 
     def refused(self, request: HTTPConnection, refusal: Refusal) -> None:
@@ -186,6 +188,18 @@ class Access:
             "the request does not come from this node's own page",
             remedy="send X-Spean: 1 and Origin from the node's page, or use a token (Authorization: Bearer …)",
         )
+
+
+BANK_PLACES = ("/bank", "/api/v1/bank", "/account", "/api/v1/passkeys", "/api/v1/password", "/api/v1/session",
+               "/sign-out", "/live")  # fmt: skip
+"""All that a bank's fraud desk reaches: its orders, and how it signs in itself. Everything else is nobody's of a bank."""
+
+
+def check_place(who: Who, path: str) -> None:
+    """Refuse a bank's desk outside its own places (O1): desk, alarms, directory and search are not its business."""
+    inside = path == "/" or any(path == place or path.startswith(f"{place}/") for place in BANK_PLACES)
+    if who.only_bank and not inside:
+        raise Refusal("O1", "a bank's desk sees the orders to its institution and nothing else", remedy="go to /bank")
 
 
 def address_of(request: HTTPConnection) -> str:

@@ -82,11 +82,7 @@ class _Asking:
         return None if row is None else self._work.ground.projector.form(row, self._work.key(name), self._work.fact)
 
     def stated(self, record: str, kind: str) -> tuple[Any, ...]:
-        work, projector = self._work, self._work.ground.projector
-        rows = [row for row in work.facts_of(record) if row.kind == kind and row.status == "effective"]
-        keys = work.keys([row.id for row in rows])
-        forms = (projector.form(row, keys.get(row.id), work.fact) for row in rows)
-        return tuple(form for form in forms if form is not None)
+        return self._work.ground.projector.stated(self._work, record, kind)
 
     def setting(self, name: str) -> int | None:
         settings = self._work.ground.settings
@@ -148,6 +144,16 @@ class Projector:
             return self.decode(decode_header(row.payload), open_body(body)[1], known)
         except (NotFound, UnknownVersion, InvalidInput):
             return None
+
+    def stated(self, work: Work, record: str, kind: str, track: str = "shared") -> tuple[Any, ...]:
+        """The forms of a record's facts of one kind that count, in the order of time; erased ones are missing."""
+        rows = [row for row in work.facts_of(record, track) if row.kind == kind and row.status == "effective"]
+        keys = work.keys([row.id for row in rows])
+        forms = (
+            self.form(row, keys.get(row.id), work.fact)
+            for row in sorted(rows, key=lambda row: (row.at, row.index or 0))
+        )
+        return tuple(form for form in forms if form is not None)
 
     def decode(self, header: Header, form: bytes, known: Callable[[str], FactRow | None]) -> Any:
         """The form of a fact by its declaration; a correction takes the form of what it corrects."""

@@ -67,6 +67,11 @@ class Who:
         found = purposes_of(self.roles)
         return None if found >= _EVERY_PURPOSE else found
 
+    @property
+    def only_bank(self) -> bool:
+        """Whether this is a bank's fraud desk and nothing more: it sees the orders to its own institution, and no other page."""
+        return Role.BANK_DESK in self.roles and self.roles <= {Role.BANK_DESK, Role.SERVICE}
+
     def may_purpose(self, purpose: str) -> bool:
         """Whether records of ``purpose`` are for this user; one without a known purpose is for whoever reads anything."""
         mine = self.purposes

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from spean.core.errors import Refusal
+from spean.core.marks import Purpose
 from spean.core.roles import READS, Role
 from spean.node.entry.people import Who
 from spean.procedures.declare import Transition
@@ -18,9 +20,11 @@ if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.node.work import Work
     from spean.store import Tx
+    from spean.store.rows import RecordRow
 
-BLIND = frozenset(role for role in Role if not READS[role].purposes)
-"""Roles that, alone, open no record."""
+BLIND = frozenset(role for role in Role if not READS[role].purposes) - {Role.BANK_DESK}
+"""Roles that, alone, open no record. A bank's desk opens none either, and acts where something is ordered of its institution."""
+STOP = "stop-payment"
 
 
 def check_act(ground: Ground, work: Work, who: Who, intent: Intent, purpose: str) -> None:
@@ -34,8 +38,25 @@ def check_act(ground: Ground, work: Work, who: Who, intent: Intent, purpose: str
     name = intent.procedure if row is None else row.procedure
     procedure = ground.engine.procedure(name, None if row is None else row.version)
     transition = procedure.by_kind.get(intent.kind)
-    if transition is not None and not _otherwise(who, transition):
-        who.need_purpose(purpose if row is None else row.purpose)
+    if transition is None or _otherwise(who, transition):
+        return
+    purpose = purpose if row is None else row.purpose
+    if row is not None and Role.BANK_DESK in who.roles & frozenset(transition.roles) and not who.may_purpose(purpose):
+        check_ordered(work, who, row)
+    else:
+        who.need_purpose(purpose)
+
+
+def check_ordered(work: Work, who: Who, row: RecordRow) -> None:
+    """Refuse a bank's desk where nothing is ordered of its own institution (O1): its unit has the institution's code.
+
+    The order that counts is the last one; a record that was ordered of another institution since is that one's.
+    """
+    orders = work.ground.projector.stated(work, row.id, "order", "local") if row.procedure == STOP else ()
+    if row.purpose != Purpose.STOP_FRAUD or not orders or orders[-1].institution != who.user.unit:
+        raise Refusal(
+            "O1", f"nothing in this record is ordered of {who.user.unit}", remedy="ask the desk that sends the orders"
+        )
 
 
 def _otherwise(who: Who, transition: Transition) -> bool:

@@ -10,7 +10,7 @@ from spean.core.world import MINUTE
 from spean.node.faces import RecordRow
 from spean.procedures.acts import Context
 from spean.procedures.declare import Procedure
-from spean.web.frame.pages import Page, Pages
+from spean.web.frame.pages import Answer, Go, Page, Pages
 from spean.web.frame.visit import Visit
 from spean.web.places.record import known_procedure, nodes_of, turns, waits_for
 
@@ -73,9 +73,11 @@ class DeskPage(Page):
 
 
 @pages.get("/")
-def desk(visit: Visit) -> Page:
-    """Open records by the seconds that are left."""
+def desk(visit: Visit) -> Answer:
+    """Open records by the seconds that are left; a bank's fraud desk has its own page."""
     node, who = visit.node, visit.who
+    if who.only_bank:
+        return Go("/bank")
     procedure, closed = visit.query("procedure"), visit.query("closed") == "1"
     turn = "ours" if visit.query("turn") == "ours" else ""
     rows = node.reading_desk.records(
