@@ -40,11 +40,17 @@ class Limit:
     prefix: str
     max_body: int
     types: frozenset[str] = field(default_factory=lambda: frozenset({_JSON}))
+    streamed: bool = False
+    """The application takes the body piece by piece: it is counted on its way, and each piece has to come in time."""
 
 
 PARTNERS = Limit("/exchange/", MAX_PAGE, frozenset({PULL_TYPE, GIVE_BACK_TYPE}))
 FORM_TYPE = "application/x-www-form-urlencoded"
 OFFICERS = Limit("/api/", MAX_BODY)
+FILE_TYPE = "multipart/form-data"
+MAX_FILE = 64 << 30
+"""Bytes of a file for the ledgers: a year of a large bank, uncompressed."""
+FILES = Limit("/money/imports/file", MAX_FILE, frozenset({FILE_TYPE}), streamed=True)
 PAGES = Limit("/", MAX_BODY, frozenset({FORM_TYPE, _JSON}))
 
 
@@ -66,7 +72,7 @@ class Limits:
     def __init__(
         self,
         app: ASGIApp,
-        limits: Sequence[Limit] = (PARTNERS, OFFICERS, PAGES),
+        limits: Sequence[Limit] = (PARTNERS, OFFICERS, FILES, PAGES),
         *,
         read_seconds: float = READ_SECONDS,
     ) -> None:
@@ -81,8 +87,13 @@ class Limits:
             await self._app(scope, receive, send)
             return
         guarded = _secured(scope, send)
+        limit = next(found for found in self._limits if scope["path"].startswith(found.prefix))
         try:
-            body = await self._read(scope, receive)
+            if limit.streamed:
+                self._check(scope, limit)
+                await self._app(scope, self._counted(receive, limit), guarded)
+                return
+            body = await self._read(scope, receive, limit)
         except SpeanError as error:
             await _answer(error)(scope, receive, guarded)
             return
@@ -90,15 +101,37 @@ class Limits:
             return
         await self._app(scope, _replay(body, receive), guarded)
 
-    async def _read(self, scope: Scope, receive: Receive) -> bytes | None:
-        """The whole body, checked; None when the sender went away."""
-        limit = next(found for found in self._limits if scope["path"].startswith(found.prefix))
+    def _check(self, scope: Scope, limit: Limit) -> Headers:
+        """Length and type, as far as the head of the request says them."""
         headers = Headers(scope=scope)
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > limit.max_body:
             raise _too_long(limit)
         if length not in {"", "0"} or "transfer-encoding" in headers:
             _check_type(headers, limit)
+        return headers
+
+    def _counted(self, receive: Receive, limit: Limit) -> Receive:
+        """The body as it comes. Raises ``TooMuch`` or ``TooSlow`` in whoever reads it."""
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            try:
+                async with asyncio.timeout(self._read_seconds):
+                    message = await receive()
+            except TimeoutError as error:
+                raise TooSlow("Body too slow", why=f"over {self._read_seconds} s", remedy="send it faster") from error
+            size += len(message.get("body", b""))
+            if size > limit.max_body:
+                raise _too_long(limit)
+            return message
+
+        return counted
+
+    async def _read(self, scope: Scope, receive: Receive, limit: Limit) -> bytes | None:
+        """The whole body, checked; None when the sender went away."""
+        headers = self._check(scope, limit)
         try:
             async with asyncio.timeout(self._read_seconds):
                 body = await _collect(receive, limit)
@@ -129,6 +162,7 @@ async def _collect(receive: Receive, limit: Limit) -> bytes | None:
 
 def _check_type(headers: Headers, limit: Limit) -> str:
     media = headers.get("content-type", "").replace(" ", "").lower().removesuffix(";charset=utf-8")
+    media = FILE_TYPE if media.startswith(f"{FILE_TYPE};boundary=") else media
     if media not in limit.types:
         types = " or ".join(sorted(limit.types))
         raise WrongType("Wrong content type", why=f"{media[:80] or 'none'} is not taken here", remedy=f"send {types}")

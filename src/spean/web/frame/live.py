@@ -109,6 +109,9 @@ def stamp(node: Node, of: str) -> str:
         if of == "desk":
             return f"{tx.log.head(EXCHANGE).size}-{alarms}"
         try:
+            if of.startswith("import:"):
+                file = tx.money.one_import(of.removeprefix("import:"))
+                return f"{file.state}-{file.bytes_read}-{file.taken}-{file.rejected}-{alarms}"
             return "-".join(map(str, (*tx.records.stamp(of, but=ACCESSES), alarms)))
         except NotFound:
             return f"0-{alarms}"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import gzip
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from urllib.parse import quote
 
+from anyio import from_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from spean.core.errors import NotFound, Refusal, SpeanError, Unauthenticated
+from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError, Unauthenticated
 from spean.door.access import Access
 from spean.door.place import place
 from spean.node import Node
@@ -60,7 +61,7 @@ class Office:
 
     def _route(self, declared: Declared) -> Route:
         async def endpoint(request: Request) -> Response:
-            body = await request.body() if declared.method == "POST" else b""
+            body = await request.body() if declared.method == "POST" and not declared.stream else b""
             return await run_in_threadpool(self.answer, declared, request, body)
 
         endpoint.__name__ = declared.handler.__name__
@@ -71,7 +72,9 @@ class Office:
         """The whole way of one request."""
         visit = Visit(self, request, [])
         try:
-            if declared.method == "POST":
+            if declared.stream:
+                visit.incoming = pieces(request)
+            elif declared.method == "POST":
                 visit.pairs = parse_form(body)
             self._let_in(declared, visit)
             if declared.method == "GET" and visit.someone is not None:
@@ -162,3 +165,17 @@ class Office:
     def _set_cookies(self, visit: Visit, response: Response) -> None:
         for name, value, seconds in visit.cookies:
             self.access.set_plain_cookie(response, name, value, seconds)
+
+
+def pieces(request: Request) -> Iterator[bytes]:
+    """The body as it comes, for a handler in its worker thread."""
+    stream = request.stream()
+
+    async def following() -> bytes | None:
+        return await anext(stream, None)
+
+    try:
+        while (piece := from_thread.run(following)) is not None:
+            yield piece
+    except ClientDisconnect:
+        raise InvalidInput("file", "the line was cut before all of it came", remedy="send it again") from None

@@ -56,6 +56,8 @@ class Declared:
     path: str
     handler: Handler
     stranger: bool
+    stream: bool = False
+    """The body is a form with a file, which the handler reads as it comes (``Visit.incoming``)."""
 
 
 class Pages:
@@ -68,13 +70,13 @@ class Pages:
         """Show something at this path."""
         return self._declare("GET", path, stranger)
 
-    def post(self, path: str, *, stranger: bool = False) -> Callable[[Handler], Handler]:
+    def post(self, path: str, *, stranger: bool = False, stream: bool = False) -> Callable[[Handler], Handler]:
         """Do something; the request must come from our own page."""
-        return self._declare("POST", path, stranger)
+        return self._declare("POST", path, stranger, stream)
 
-    def _declare(self, method: str, path: str, stranger: bool) -> Callable[[Handler], Handler]:
+    def _declare(self, method: str, path: str, stranger: bool, stream: bool = False) -> Callable[[Handler], Handler]:
         def keep(handler: Handler) -> Handler:
-            self.declared.append(Declared(method, path, handler, stranger))
+            self.declared.append(Declared(method, path, handler, stranger, stream))
             return handler
 
         return keep

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -37,6 +38,8 @@ class Visit:
     someone: Who | None = None
     cookies: list[tuple[str, str, int]] = field(default_factory=list)
     """Cookies to set with the answer: name, value, seconds (0: forget it; -1: with the browser's session)."""
+    incoming: Iterator[bytes] = iter(())
+    """The body of a form with a file, as it comes; can be read once."""
     stamp: str = ""
     """What the stream would have said before the page was read; the page asks anew when the stream begins with another."""
     _reader: Reader | None = None
@@ -77,8 +80,9 @@ class Visit:
 
     @property
     def about(self) -> str:
-        """What the page is about: a record, or the whole desk."""
-        return str(self.request.path_params.get("record", "desk"))
+        """What the page is about: a record, a file for the ledgers, or the whole desk."""
+        given = self.request.path_params
+        return f"import:{given['file']}" if "file" in given else str(given.get("record", "desk"))
 
     @property
     def here(self) -> str:
