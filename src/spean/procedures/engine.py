@@ -34,6 +34,7 @@ from spean.procedures.tracks import after_act
 from spean.procedures.turn import (
     UnknownVersion,
     assign,
+    check_actor,
     check_clock,
     check_name,
     check_once,
@@ -205,15 +206,23 @@ class Engine:
         found: list[Offer] = []
         for t in procedure.by_kind.values():
             mine = any(node in view.parties[name] for name in t.by)
-            if not mine or t.is_timer or t.auto or not t.allowed_in(view.state):
-                continue
-            act = Act("", t.kind, node, "", "person", roles, ctx.now, view.heads, (), None, ())
-            refusal: Refusal | None = None
-            try:
-                check_turn(t, act, view.state, view.parties)
-                check_once(t, act, view.done)
-                judge(t.rules, view, act, ctx)
-            except Refusal as caught:
-                refusal = caught
-            found.append(Offer(t.kind, t, t.adverse, refusal))
+            if mine and not t.is_timer and not t.auto and t.allowed_in(view.state):
+                found.append(Offer(t.kind, t, t.adverse, self.in_the_way(view, t, node, roles, ctx)))
         return found
+
+    def in_the_way(
+        self, view: RecordView | None, t: Transition, node: str, roles: frozenset[str], ctx: Context
+    ) -> Refusal | None:
+        """What keeps an officer with ``roles`` from an act now (``view`` None: from opening a record), as far as it does not
+        depend on what the form will say."""
+        act = Act("", t.kind, node, "", "person", roles, ctx.now, () if view is None else view.heads, (), None, ())
+        try:
+            if view is None:
+                check_actor(t, act)
+                return None
+            check_turn(t, act, view.state, view.parties)
+            check_once(t, act, view.done)
+            judge(t.rules, view, act, ctx)
+        except Refusal as refusal:
+            return refusal
+        return None

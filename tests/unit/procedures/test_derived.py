@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from spean.procedures.clocks import Delay
 from spean.procedures.declare import Procedure
 from spean.procedures.describe import describe
 from spean.procedures.diagram import diagram
@@ -18,6 +19,7 @@ from spean.procedures.forms import schema
 from spean.procedures.layout import arrange
 from spean.procedures.manual import chapter
 from spean.procedures.permissions import acts_of_role, permissions
+from spean.procedures.wording import TEXTS, AsDeclared
 
 ROOT = Path(__file__).resolve().parents[3]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -110,3 +112,35 @@ def test_permissions_follow_the_roles_of_each_act() -> None:
     assert every["agreement"]["enter"] == ("the node itself",)
     assert "send" not in acts_of_role(maker().procedures(), "administrator")["information-request"]
     assert "send" in acts_of_role(maker().procedures(), "duty-officer")["information-request"]
+
+
+class _Shouted(AsDeclared):
+    """Speaks in capitals, and only texts that are listed for translation."""
+
+    def state(self, procedure: str, name: str) -> str:
+        return name.upper()
+
+    def act(self, kind: str) -> str:
+        return kind.upper()
+
+    def party(self, name: str) -> str:
+        return name.upper()
+
+    def declared(self, text: str) -> str:
+        return text.upper()
+
+    def delay(self, delay: Delay) -> str:
+        return super().delay(delay).upper()
+
+    def text(self, text: str, *values: str) -> str:
+        assert text in TEXTS
+        return super().text(text.upper(), *values)
+
+
+@EACH
+def test_a_diagram_says_nothing_but_in_the_readers_words(procedure: Procedure) -> None:
+    svg = ElementTree.fromstring(diagram(procedure, _Shouted()))
+    said = [svg.findtext(f"{SVG}title"), svg.findtext(f"{SVG}desc"), *(each.text for each in svg.iter(f"{SVG}text"))]
+    for text in said:
+        assert text
+        assert text == text.upper()

@@ -167,3 +167,24 @@ def test_a_report_of_our_own_is_opened_and_gone_on_with_and_goes_to_nobody(desk:
     assert "V-KR-9" in read
     assert "on its way" not in read
     assert "Nobody: it stays at this node." in page(officer.get(f"/records/{record}/close"))
+
+
+def test_a_form_that_would_be_refused_says_so_instead_of_having_a_button(desk: Any, officer: Any, page: Any) -> None:
+    record = opened(desk, officer, once="01JNF0000000000000000000BA")
+    not_ours = page(officer.get(f"/records/{record}/accept"))
+    assert "Not possible now" in not_ours
+    assert "accept is not its act" in not_ours
+    assert 'id="send"' not in officer.get(f"/records/{record}/accept").text
+    too_early = page(officer.get(f"/records/{record}/give-feedback"))
+    assert "give-feedback is not possible in state sent" in too_early
+    assert "it is possible in answered" in too_early
+    ours = officer.get(f"/records/{record}/withdraw").text
+    assert 'id="send"' in ours
+    assert "Not possible now" not in ours
+
+
+def test_a_form_for_another_role_has_no_button_either(desk: Any, page: Any) -> None:
+    auditor = desk.signed_in(Role.AUDITOR)
+    shown = auditor.get("/new/information-request")
+    assert 'id="send"' not in shown.text
+    assert "needs the role" in page(shown)

@@ -197,3 +197,20 @@ def typed(page: str) -> dict[str, str]:
         chosen = re.search(r'value="([^"]*)" selected', options)
         found[name] = chosen[1] if chosen else ""
     return found
+
+
+def test_every_entry_of_a_batch_shows_the_receipt_that_covers_it(world: World) -> None:
+    """A partner signs one receipt for a whole batch; the lane must not say that the rest is still on its way."""
+    node = world.nodes["KR"]
+    marks = {"instrument": world.treaty, "purpose": "warn", "data": "wallet"}
+    form = {"title": "A list", "source": "a source", "data": "wallet"}
+    listed = world.act("KR", "open", form, procedure="circular", to=("KH",), **marks)
+    entries = [{"kind": "wallet", "value": f"bc1q{n}", "chain": "bitcoin"} for n in range(5)]
+    batch = node.acting.act_batch(world.officers["KR"], listed.record, "entry", entries)
+    officer = visit(node, "analyst", name="Lee Hana", task="A list")
+    assert "on its way to" in main_of(officer.get(f"/records/{listed.record}"))
+    world.settle()
+    assert all(node.reading_desk.holders(each.fact) == [("KH", "accepted")] for each in batch)
+    record = main_of(officer.get(f"/records/{listed.record}"))
+    assert "× 5" in record
+    assert "on its way to" not in record

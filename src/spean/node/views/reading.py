@@ -49,6 +49,8 @@ class FactView:
     by: str | None
     form: dict[str, Any] | None
     receipts: list[ReceiptRow]
+    delivered: tuple[tuple[str, str], ...] = ()
+    """Partners to whom it went, with the status of their receipt ('' while none came); a receipt may cover a whole batch."""
     officer: Signed | None = None
     """Where the acting officer signed with her own passkey: with which one, and on which page (R1)."""
 
@@ -82,7 +84,7 @@ class Reading:
     def record(self, who: Who, record: str, *, reason: str) -> RecordDetail:
         """A record with its facts: the opening one and the last ``MOST_FACTS``. The read is logged before anything is
         shown, in a transaction of its own, so that opening contents keeps no writer waiting."""
-        self._note_read(who, record, reason)
+        self.note_read(who, record, reason)
         ground = self._ground
         with ground.reading() as tx:
             work = Work(ground, tx)
@@ -97,11 +99,11 @@ class Reading:
                 )
             except NotFound:
                 offers = []
-            return RecordDetail(row=row, facts=views, offers=offers, held_by=self._held_by(work, facts))
+            return RecordDetail(row=row, facts=views, offers=offers, held_by=_held_by(views))
 
     def opening(self, who: Who, record: str, *, reason: str) -> FactView | None:
         """Only the fact that opened the record, as a read; None when it is of a newer version."""
-        self._note_read(who, record, reason)
+        self.note_read(who, record, reason)
         with self._ground.reading() as tx:
             work = Work(self._ground, tx)
             try:
@@ -110,7 +112,8 @@ class Reading:
                 return None
             return None if fact is None else self.fact_view(work, fact, work.key(fact.id))
 
-    def _note_read(self, who: Who, record: str, reason: str) -> None:
+    def note_read(self, who: Who, record: str, reason: str) -> None:
+        """Write down a read of a record, for views that open more than its facts. Raises ``Refusal`` and ``NotFound``."""
         self.may_read(who)
         with self._ground.writing() as work:
             row = work.record(record)
@@ -137,14 +140,7 @@ class Reading:
             form, officer = msgspec.json.decode(raw), shown(row.payload, body)
         header = msgspec.to_builtins(decode_header(row.payload)) if row.status != "unknown" else {}
         return FactView(row=row, header=header, by=by, form=form, receipts=work.tx.receipts.of_fact(row.id),
-                        officer=officer)  # fmt: skip
-
-    def _held_by(self, work: Work, facts: list[FactRow]) -> list[tuple[str, str]]:
-        latest: dict[str, str] = {}
-        for fact in facts[-200:]:
-            for peer, status in work.tx.outbox.holders(fact.id):
-                latest[peer] = status
-        return sorted(latest.items())
+                        delivered=tuple(work.tx.outbox.holders(row.id)), officer=officer)  # fmt: skip
 
     def records(self, who: Who, *, procedure: str | None = None, state: str | None = None, open_only: bool = False,
                 after: str = "", limit: int = 100) -> list[RecordRow]:  # fmt: skip
@@ -237,3 +233,8 @@ class Reading:
         """Somebody has seen it; who and when stays."""
         with self._ground.writing() as work:
             work.tx.alarms.acknowledge(alarm, who.id, work.now)
+
+
+def _held_by(views: list[FactView]) -> list[tuple[str, str]]:
+    latest = {peer: status for view in views for peer, status in view.delivered}
+    return sorted(latest.items())

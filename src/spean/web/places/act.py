@@ -14,6 +14,8 @@ from spean.core.ids import parse_record, ulid
 from spean.node.acts.acting import Intent
 from spean.node.acts.assertions import Unsigned
 from spean.node.faces import RecordRow
+from spean.node.work import Work
+from spean.procedures.acts import Context
 from spean.procedures.clocks import words as delay_words
 from spean.procedures.declare import Procedure, Transition
 from spean.procedures.forms import decode, schema
@@ -87,6 +89,8 @@ class ActPage(Page):
     """What the record's opening act says, to have it before one's eyes while answering."""
     kept: bool
     """What is shown was typed before; it must not be replaced by an older draft."""
+    blocked: bool = False
+    """It is refused whatever the form says; ``rule`` tells why and what would make it pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +258,19 @@ def _intent(draft: Draft, marks: Any) -> Intent:
 
 
 def _shown(visit: Visit, draft: Draft) -> Page:
-    return _page(visit, draft)
+    """The form; where something stands in the way of the act whatever is typed, that instead of a button."""
+    refusal = _in_the_way(visit, draft)
+    page = _page(visit, draft, error=refusal)
+    return page if refusal is None else replace(page, blocked=True)
+
+
+def _in_the_way(visit: Visit, draft: Draft) -> Refusal | None:
+    node, who, t = visit.node, visit.who, draft.transition
+    if draft.record is None:
+        return node.engine.in_the_way(None, t, node.me, who.roles, Context(now=visit.now, me=node.me))
+    with node.reading() as tx:
+        context = node.projector.context(Work(node, tx), draft.record.id)
+    return node.engine.in_the_way(node.projector.view(draft.record), t, node.me, who.roles, context)
 
 
 def _page(
