@@ -61,9 +61,24 @@ def _doubles(blob, ends, hashes, places, found):
 
 
 @compiled
+def _near(hashes, code):
+    """Bounds between which the first hash from ``code`` on stands. Hashes lie evenly, so it is near where it should be:
+    one page of a large table is touched instead of a dozen."""
+    count = len(hashes)
+    place = np.int64(((code >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32))
+    low, high, step = place, place, 64
+    while low > 0 and hashes[low - 1] >= code:
+        low, step = max(0, low - step), step * 2
+    step = 64
+    while high < count and hashes[high] < code:
+        high, step = min(count, high + step), step * 2
+    return low, high
+
+
+@compiled
 def _find(blob, ends, hashes, places, seed, wanted):
     code = _hash(wanted, 0, len(wanted), seed)
-    low, high = 0, len(hashes)
+    low, high = _near(hashes, code)
     while low < high:
         middle = (low + high) >> 1
         if hashes[middle] < code:

@@ -35,9 +35,31 @@ def place_of(keys, account):
 
 @compiled
 def limit_of(times, until):
-    if until == FOREVER:
-        return len(times) - 1
+    """The place of the last moment that is not after ``until``; -1: none.
+
+    Looks first where it would stand if time went evenly: fewer pages of a large ledger are touched than by halving.
+    """
     low, high = 0, len(times)
+    if until == FOREVER or high == 0 or times[high - 1] <= until:
+        return high - 1
+    for _ in range(4):  # always times[high] > until, and times[low - 1] <= until
+        if high - low < 512:
+            break
+        first, last = times[low], times[high - 1]
+        if until < first or last <= until:
+            break
+        middle = low + int((high - 1 - low) * (float(until - first) / float(last - first)))
+        middle = min(max(middle, low), high - 1)
+        if times[middle] <= until:
+            low = middle + 1
+            near = min(high - 1, low + 256)
+            if times[near] > until:
+                high = near
+        else:
+            high = middle
+            near = max(low, high - 256)
+            if times[near] <= until:
+                low = near + 1
     while low < high:
         middle = (low + high) >> 1
         if times[middle] <= until:

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numba import types
+from numba.extending import intrinsic
+from numba.np.numpy_support import carray
 
 from spean.core.errors import TooMuch
 from spean.tracing.compiled import FOREVER, compiled, limit_of, place_of
-from spean.tracing.segment import AMOUNT, BLOCK, END, FIFO, LIFO, LINK, LOW, LOW_HALF, NEXT, OUT, Segments, Slice, Start
+from spean.tracing.segment import (
+    AMOUNT,
+    BLOCK,
+    END,
+    FIFO,
+    LIFO,
+    LINK,
+    LOW,
+    LOW_HALF,
+    NEXT,
+    OUT,
+    WIDTH,
+    Segment,
+    Segments,
+    Slice,
+    Start,
+)
 
 Array = Any
 ORDER, FROM, TO, SOURCE, ACCOUNT, HOP, REST, REST_TO, LANDED, PARENT, ROOT, AT, UPTO = range(13)
 LOT = 13
+HANDLE = 7
 
 
 @compiled
@@ -28,7 +49,13 @@ def _land(lot, line, fifo, order, begin, end, source, hop, parent, root):
 @compiled
 def _fifo(rows, base, lots, count, number, last):
     lot = lots[number]
-    low, high, end = lot[AT], lot[UPTO], lot[UPTO]
+    low, end = lot[AT], lot[UPTO]
+    high, step = low, 1
+    while (
+        high < end and rows[high, OUT] + rows[high, AMOUNT] <= lot[REST]
+    ):  # money mostly goes on soon: far rows stay unread
+        low, high, step = high + 1, high + step, step * 2
+    high = min(high, end)
     while low < high:
         middle = (low + high) >> 1
         if rows[middle, OUT] + rows[middle, AMOUNT] > lot[REST]:
@@ -101,15 +128,61 @@ def _onward(rows, mins, base, fifo, limits, lots, count):
     return count
 
 
+def _pointed(_, address):
+    """What an address points to, for ``carray``."""
+
+    def inside(context, builder, _, arguments):
+        return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
+
+    return types.voidptr(address), inside
+
+
+_pointer: Any = intrinsic(_pointed)
+
+
 @compiled
-def _one(rows, mins, where, times, base, fifo, order, begin, end, until, lots):
-    """Follow a single start in its own segment."""
+def _one(table, fifo, order, begin, end, until, space, size):
+    """Follow a single start in its own segment. ``table`` and ``space`` are addresses: to hand over arrays costs as much as a trace."""
+    parts = carray(_pointer(table), (HANDLE,), np.int64)
+    base, count, last = parts[0], parts[1], parts[2]
+    rows = carray(_pointer(parts[3]), (count, WIDTH), np.int64)
+    mins = carray(_pointer(parts[4]), ((count + BLOCK - 1) // BLOCK,), np.int64)
+    where = carray(_pointer(parts[5]), (count,), np.int32)
+    times = carray(_pointer(parts[6]), (last,), np.int64)
+    lots = carray(_pointer(space), (size, LOT), np.int64)
     limits = np.empty(1, np.int64)
     limits[0] = limit_of(times, until)
     if order - base > limits[0] or end <= begin:
         return 0
     _land(lots[0], rows[where[order - base]], fifo, order, begin, end, begin, 1, -1, 0)
     return _onward(rows, mins, base, fifo, limits, lots, 1)
+
+
+def _handle(segment: Segment) -> tuple[int, Any]:
+    """The address of a table of where the segment's arrays lie, made once and kept with the segment, as they are."""
+    wanted = ((segment.rows, np.int64), (segment.mins, np.int64), (segment.where, np.int32), (segment.times, np.int64))
+    if not all(array.dtype == kind and array.flags.c_contiguous for array, kind in wanted):
+        raise TypeError("a segment's arrays have another shape than the kernels read")
+    where = [array.ctypes.data for array, _ in wanted]
+    table = np.array([segment.base, len(segment.rows), len(segment.times), *where], np.int64)
+    handle = int(table.ctypes.data), table
+    object.__setattr__(segment, "handle", handle)
+    return handle
+
+
+class _Space(threading.local):
+    """Room for one trace's lots and its address, kept by each thread."""
+
+    def __init__(self) -> None:
+        self.lots = _room(256)
+
+
+def _room(size: int) -> tuple[Array, int]:
+    lots = np.empty((size, LOT), np.int64)
+    return lots, int(lots.ctypes.data)
+
+
+_space = _Space()
 
 
 @compiled
@@ -159,18 +232,27 @@ def slices_array(segments: Segments, rule: str, starts: Array, untils: Array, ro
 
 def slices_of_one(segments: Segments, fifo: bool, order: int, begin: int, end: int, until: int, room: int) -> Array:
     """A single start: nothing before its segment is looked at, and little is handed over."""
-    at = len(segments) - 1
-    while order < segments[at].base:
-        at -= 1
-    first = segments[at]
-    size = min(room, 256)
+    first = segments[-1]
+    if order < first.base:
+        return _through_several(segments, fifo, order, begin, end, until, room)
+    lots, address = _space.lots
+    count = _one((first.handle or _handle(first))[0], fifo, order, begin, end, until, address, 256)
+    if 0 <= count <= room:
+        return lots[:count].copy()
+    return _through_several(segments, fifo, order, begin, end, until, room)
+
+
+def _through_several(segments: Segments, fifo: bool, order: int, begin: int, end: int, until: int, room: int) -> Array:
+    """The same from the start's segment on to the last, with as much room as it needs."""
+    at = max(number for number, each in enumerate(segments) if order >= each.base)
+    handle, size = (segments[at].handle or _handle(segments[at]))[0], min(room, 256)
     while True:
-        lots = np.empty((size, LOT), np.int64)
-        count = _one(first.rows, first.mins, first.where, first.times, first.base, fifo, order, begin, end, until, lots)
+        lots, address = _room(size)
+        count = _one(handle, fifo, order, begin, end, until, address, size)
+        none, ends = np.empty((0, 3), np.int64), np.array([until])
         for each in segments[at + 1 :]:
             if count < 0:
                 break
-            none, ends = np.empty((0, 3), np.int64), np.array([until])
             count = _slices(each.rows, each.mins, each.where, each.times, each.keys, each.first, each.base,
                             fifo, none, ends, lots, count)  # fmt: skip
         if count >= 0:

@@ -17,7 +17,7 @@ rests at the end of one is looked up in the next. Segments never change: readers
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 OUT, LOW, AMOUNT, FIFO, LIFO, NEXT, END, LINK = range(8)
@@ -46,6 +46,7 @@ class Segment:
     touched: Integers  # accounts that pay or are paid, ascending (in the first segment: all)
     opening: Integers  # for each of them: balance, all that came in, all that went out before the segment
     closing: Integers  # the same after it
+    handle: tuple[int, Any] | None = field(default=None, init=False, repr=False)  # the compiled engine's own
 
     def __len__(self) -> int:
         return len(self.times)
