@@ -37,6 +37,8 @@ MOST_BAD = 10_000
 """Rejected rows that are kept with their words; the rest is counted."""
 SOURCES, GRADES = "ABCX", (1, 2, 3, 4)
 HINTS = ("currency", "account", "keeper", "offset", "chain")
+SHOWN = 10
+"""Rows of a sample."""
 _PAGE = 500
 
 
@@ -233,14 +235,15 @@ class Importing:
             msgspec.json.decode(self._money.vault.open(row.key, words), type=BadRow) for _, words in rows
         ]  # fmt: skip
 
-    def recognised(self, who: Who, id: str) -> Recognised:
-        """What a file seems to be, what is asked about it, and how its first rows would be read."""
+    def recognised(self, who: Who, id: str, answers: dict[str, Any] | None = None) -> Recognised:
+        """What a file seems to be, what is asked about it, and how its first rows would be read; by ``answers`` (as ``confirm_mapping``
+        takes them), when somebody wants to see that first. Nothing is remembered. Raises ``InvalidInput`` for answers that do not do."""
         who.need(*LOADERS)
         row = self._row(id)
         if row.state != "asking":
             raise Conflict("Nothing is asked about this file", why=f"it is {row.state}", remedy="see its state")
         found = recognise(self._sample(row), self._words(row).hints)
-        return _recognised(id, found)
+        return _recognised(id, answered(found, self._sample(row), answers) if answers else found)
 
     def confirm_mapping(self, who: Who, id: str, answers: dict[str, Any], *, wait: bool = False) -> ImportState:
         """An analyst has looked: the fields of the mapping that are other than proposed (and ``chain``). The node remembers it for
@@ -330,6 +333,19 @@ def _checked(source: str, grade: int, hints: dict[str, Any]) -> dict[str, Any]:
     if hints.get("chain"):
         _chain(str(hints["chain"]))
     return {name: value for name, value in hints.items() if value not in ("", None)}
+
+
+def answered(found: Found, sample: bytes, answers: dict[str, Any]) -> Found:
+    """A table as it would be read by these answers."""
+    from spean.formats.bank_csv.mapping import Mapping
+
+    if found.mapping is None:
+        return found
+    plain = found.mapping.to_plain()
+    mapping = Mapping.from_plain({**plain, **_changes(answers, plain)})
+    whole = sample[: sample.rfind(b"\n") + 1] if len(sample) == SAMPLE else sample
+    rows = islice(_until_damage(iter(read(replace(found, mapping=mapping), [whole]))), SHOWN)
+    return replace(found, mapping=mapping, samples=tuple(rows))
 
 
 def _chain(name: str) -> str:
