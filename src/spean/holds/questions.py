@@ -57,7 +57,8 @@ class Onward(Form, frozen=True, kw_only=True):
     start: AmountOrNone
     end: Amount
     account: Annotated[str, Meta(max_length=160, description="The account or wallet that it was paid to.")] = ""
-    paid_at: Moment = 0
+    paid_at: Annotated[Moment, Meta(description="When it left; 0: not told.")] = 0
+    transaction_hash: Annotated[str, Meta(max_length=130, description="For a chain: the transaction.")] = ""
     into: Converted | None = None
 
 
