@@ -40,6 +40,8 @@ class Reactions:
             ("consented-transfer", "pass-on"): self._passed,
             ("key-rotation", "announce"): self._announced,
             ("key-rotation", "revoke"): self._revoked,
+            ("trace-question", "answer"): self._told_of_money,
+            ("trace-question", "decline"): self._told_of_money,
         }
 
     def after(self, work: Work, fact: Fact, form: Any) -> None:
@@ -90,6 +92,8 @@ class Reactions:
             self._ground.recalling.destroy(payload["facts"], payload["ground"])
         elif job.kind == "tell-owner":
             self._ground.onward.tell_again(payload["fact"])
+        elif job.kind == "retrace":
+            self._ground.money.answered(payload["record"])
         elif job.kind == "acknowledge":
             clerk = self._ground.people.node_itself()
             self._ground.acting.act(clerk, Intent(kind="acknowledge", form={}, record=payload["record"]))
@@ -114,6 +118,9 @@ class Reactions:
         form: dict[str, Any] = {}
         if (record.split(":")[1], kind) == ("agreement", "enter"):
             form = ground.instruments.entry_form(record)
+        if (record.split(":")[1], kind) == ("trace-question", "answer"):
+            ground.money.answer(record)
+            return
         ground.acting.act(ground.people.node_itself(), Intent(kind=kind, form=form, record=record))
 
     # reactions ----------------------------------------------------------------------------------------------
@@ -126,6 +133,12 @@ class Reactions:
         for target in fact.header.targets:
             work.mark(target, "corrected", superseded_by=fact.id)
             self._ground.recalling.flag_derived(work, target)
+
+    def _told_of_money(self, work: Work, fact: Fact, form: Any) -> None:
+        """A node has answered: the case is traced again, beside this transaction."""
+        if fact.header.node != self._ground.me:
+            record = fact.header.record
+            work.tx.jobs.put("retrace", record, work.now, json.dumps({"record": record}))
 
     def _withdrawn(self, work: Work, fact: Fact, form: Any) -> None:
         """The publisher takes an entry back: every holder is asked to erase it."""

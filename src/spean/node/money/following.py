@@ -1,22 +1,373 @@
-"""Open cases, followed through our ledgers: traced at their beginning, and again by every payment that touches them."""
+"""Open cases, followed through our ledgers and those of partners: traced at their beginning, and again by every payment or answer that
+touches them. Two rules run side by side: LIFO locates, the case's own rule claims."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import contextlib
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, SpeanError
+from spean.core.world import HOUR
+from spean.holds.model import StopRequest
+from spean.holds.reports import FraudReport, ReportedPayment
+from spean.node.acts.acting import Intent
+from spean.node.entry.people import Who
+from spean.node.money.asking import PURPOSE, Wanted
+from spean.node.work import Work
+from spean.store.rows import CaseRow
+from spean.tracing.model import Rule, known_rule
 
 if TYPE_CHECKING:
     from spean.ledgers.live import Arrived
     from spean.node.ground import Ground
+    from spean.node.money.crossing import Way
     from spean.node.money.money import Money
+    from spean.tracing.cases import OpenCases
+    from spean.tracing.engine import Ledger
+
+LOCATE: Rule = "lifo"
+NEAR = 26 * HOUR
+"""A reported time and a booked one may lie so far apart: banks often book by day."""
+NEED = "to find where the money of a reported fraud lies now, before it moves on"
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """A case's money by both rules."""
+
+    located: Way
+    claimed: Way
+    starts: tuple[tuple[str, str], ...]
+    """Currency and name of each payment from which it was followed; empty: our ledgers know none of them yet."""
 
 
 class Following:
-    """Which cases a new payment touches."""
+    """Traces cases, and knows which of them a new payment touches."""
 
     def __init__(self, ground: Ground, money: Money) -> None:
         self._ground = ground
         self._money = money
+        self._turn = threading.RLock()
+        self._watched: dict[str, OpenCases] = {}
+        """By currency; a watched name is ``case|rule|payment``."""
+        self._entries: dict[str, set[tuple[str, str, Rule]]] = {}
+        self._victims: dict[str, set[str]] = {}
+        self._loaded = False
+
+    # tracing --------------------------------------------------------------------------------------------------
+
+    def trace(self, who: Who, case: str, claim: str = "") -> Ways:
+        """Follow a validated report's money, now and from now on. ``claim``: the rule by which it is claimed (FIFO unless said).
+
+        What partners have to tell is asked in the same go; their answers come as they come. Raises ``Conflict`` and ``Refusal``.
+        """
+        who.need_purpose(PURPOSE)
+        report, state = self.report(case)
+        if state not in ("validated", "traced", "following"):
+            raise Conflict(
+                "The report cannot be followed yet", why=f"it is {state}", remedy="complete and validate it first"
+            )
+        with self._turn:
+            self._load()
+            row = self._case(case, report, claim)
+            ways, wanted = self.ways(row, fresh=True)
+            self._money.asking.ask(who, case, wanted, NEED)
+            self._watch(row, ways)
+            self._told(who, row, ways, state)
+        return ways
+
+    def ways(self, row: CaseRow, *, fresh: bool = False) -> tuple[Ways, Wanted]:
+        """Both traces as ledgers and answers stand, and what should be asked. ``fresh``: old answers, too, should be asked anew."""
+        from spean.node.money.crossing import Tracer
+        from spean.node.money.homes import Homes
+        from spean.node.money.own import Own
+
+        ground, wanted = self._ground, Wanted()
+        own = Own(self._money, Homes(ground))
+        reader = self._money.asking.reader(row.record, wanted, fresh=fresh)
+        starts = tuple(
+            (currency, name) for name in row.payment.split("\n") if name and (currency := self._ledger_of(name))
+        )
+        found: dict[Rule, Way] = {}
+        for rule in dict.fromkeys((LOCATE, known_rule(row.claim))):
+            found[rule] = Tracer(ground.me, own, reader, rule).trace(starts)
+        return Ways(found[LOCATE], found[known_rule(row.claim)], starts), wanted
+
+    def received(self, request: StopRequest) -> Ways:
+        """Where the money of a request that came to us is now, by our own ledgers alone. Raises ``NotFound``."""
+        from spean.node.money.crossing import Tracer, nobody_asked
+        from spean.node.money.homes import Homes
+        from spean.node.money.own import Own
+        from spean.tracing.borders import Part
+
+        ground = self._ground
+        part = Part(request.payment, request.part_from, request.part_to)
+        currency = self._money.routes.ledger_of(request.currency, [part])
+        own = Own(self._money, Homes(ground))
+
+        entry = [(currency, ground.me, part)]
+        located, claimed = (
+            Tracer(ground.me, own, nobody_asked, rule).parts(entry) for rule in (LOCATE, known_rule(request.rule))
+        )
+        return Ways(located, claimed, ((currency, request.payment),))
+
+    def _ledger_of(self, payment: str) -> str:
+        """The ledger from which a payment is followed: that of its payer when it is converted."""
+        ledgers = self._money.ledgers
+        known = [
+            name
+            for name in ledgers.currencies()
+            if (found := ledgers.ledger(name)) and found.names.order(payment) is not None
+        ]
+        if len(known) < 2:
+            return known[0] if known else ""
+        told = self._money.payments([payment]).get(payment)
+        if told is None:
+            return known[0]
+        from spean.node.money.homes import Homes, sides
+
+        return sides(told.payment, Homes(self._ground).ours(told.payment.payer)).paid.currency
+
+    # cases ----------------------------------------------------------------------------------------------------
+
+    def report(self, case: str) -> tuple[FraudReport, str]:
+        """What a report says now, and its state. Raises ``NotFound``."""
+        ground = self._ground
+        with ground.reading() as tx:
+            work = Work(ground, tx)
+            record = tx.records.get(case)
+            acts = ground.projector.acts_of(work, case)
+        told = [
+            act.body for act in sorted(acts, key=lambda act: (act.time, act.id)) if isinstance(act.body, FraudReport)
+        ]
+        if record.procedure != "fraud-report" or not told:
+            raise NotFound(f"{case} is no report that can be followed", remedy="take the report down first")
+        return told[-1], record.state
+
+    def case(self, case: str) -> CaseRow:
+        """The followed case. Raises ``NotFound``."""
+        with self._ground.store.read() as tx:
+            row = tx.money.case(case)
+        if row is None:
+            raise NotFound(f"{case} is not followed yet", remedy="have it traced first")
+        return row
+
+    def _case(self, case: str, report: FraudReport, claim: str) -> CaseRow:
+        """The case with the payments that our ledgers know by now."""
+        with self._ground.store.read() as tx:
+            row = tx.money.case(case)
+        if claim and known_rule(claim) == "poison":
+            raise InvalidInput("claim", "poison sums nothing", remedy="fifo, lifo or haircut")
+        now, names = self._ground.clock.now(), [name for each in report.payments if (name := self._find(each))]
+        first = report.payments[0].currency if report.payments else ""
+        if row is None:
+            row = CaseRow(record=case, payment="", currency=first, claim=claim or "fifo", opened_at=now, traced_at=now, again="",
+                          closed=False)  # fmt: skip
+        row = replace(
+            row, payment="\n".join(dict.fromkeys(names)), claim=claim or row.claim, traced_at=now, closed=False
+        )
+        accounts = [name for each in report.payments for name in _names(each.sender_institution, each.sender_account)]
+        with self._ground.store.write() as tx:
+            tx.money.save_case(row)
+            for account in accounts:
+                tx.money.add_victim(self._money.vault.hashed("account", account), case, now)
+        for account in accounts:
+            self._victims.setdefault(account, set()).add(case)
+        return row
+
+    def _find(self, told: ReportedPayment) -> str:
+        """The reported payment's name in our ledgers; empty when they do not know it."""
+        ledgers = self._money.ledgers
+        names = [told.payment, f"uetr:{told.uetr.lower()}" if told.uetr else ""]
+        for currency in ledgers.currencies():
+            ledger = ledgers.ledger(currency)
+            for name in names:
+                if ledger is not None and name and ledger.names.order(name) is not None:
+                    return name
+        for currency in ledgers.currencies():
+            ledger = ledgers.ledger(currency)
+            if ledger is not None and currency.partition("@")[0] == told.currency:
+                for account in _names(told.sender_institution, told.sender_account):
+                    if found := _paid(ledger, account, told.amount, told.transferred_at):
+                        return found
+        return ""
+
+    def _told(self, who: Who, row: CaseRow, ways: Ways, state: str, again: str = "") -> None:
+        """The trace as a fact of the report's record."""
+        from spean.node.money.asking import plain_currency
+        from spean.node.money.homes import digits
+
+        kind = "retrace" if state == "following" else "trace"
+        if not ways.starts or (kind == "trace" and state not in ("validated", "traced")):
+            return
+        currency, payment = ways.starts[0]
+        amount = sum(self._amount(*start) for start in ways.starts if start[0] == currency)
+        form = {
+            "payment": payment, "currency": plain_currency(currency), "digits": digits(currency), "amount": amount, "locate": LOCATE,
+            "claim": row.claim, "places": min(100_000, len(ways.located.standing)), "again": again,
+        }  # fmt: skip
+        self._ground.acting.act(who, Intent(kind=kind, form=form, record=row.record))
+
+    def _amount(self, currency: str, payment: str) -> int:
+        from spean.tracing.segment import AMOUNT
+
+        ledger = self._money.ledgers.ledger(currency)
+        return 0 if ledger is None else int(ledger.line(ledger.order(payment))[AMOUNT])
+
+    # watching -------------------------------------------------------------------------------------------------
 
     def arrived(self, currency: str, payments: Sequence[str], arrived: Arrived) -> None:
-        """Payments are in the ledger of ``currency``."""
+        """Payments are in the ledger of ``currency``: cases that they touch are traced again, and questions that waited for them answered."""
+        with self._turn:
+            known = self._loaded
+            self._load()
+            touched = self._touched(currency, payments, arrived) if known else self._on_the_way(currency, set(payments))
+            lacking = {row.record: "" for row in self._open() if not row.payment}
+        self._second_payments(currency, payments)
+        for case, payment in {**lacking, **touched}.items():
+            self.again(case, payment)
+        self._money.asking.retry()
+
+    def _touched(self, currency: str, payments: Sequence[str], arrived: Arrived) -> dict[str, str]:
+        cases, ledger = self._watched.get(currency), self._money.ledgers.ledger(currency)
+        if cases is None or ledger is None:
+            return {}
+        found: dict[str, str] = {}
+        for each in cases.arrived(ledger, payments, arrived.late):
+            found.setdefault(each.case.split("|", 1)[0], each.payment)
+        return found
+
+    def _on_the_way(self, currency: str, payments: set[str]) -> dict[str, str]:
+        """The first payments after a start: whatever they carried of a case touched it."""
+        found: dict[str, str] = {}
+        for row in self._open():
+            ways, _ = self.ways(row)
+            for at, moved in (*ways.located.steps, *ways.claimed.steps):
+                if at == currency and moved.payment in payments:
+                    found.setdefault(row.record, moved.payment)
+        return found
+
+    def again(self, case: str, payment: str = "") -> None:
+        """Trace a case anew: a payment touched it, or a partner answered. Whoever watches the board sees it; the desk is alarmed when money
+        moved."""
+        ground = self._ground
+        with self._turn:
+            try:
+                report, state = self.report(case)
+                before = self.case(case)
+            except NotFound:
+                return None
+            if before.closed or state == "closed":
+                return self._close(before)
+            self._load()
+            row = self._case(case, report, "")
+            if not payment and row.payment == before.payment == "":
+                return None
+            ways, wanted = self.ways(row)
+            clerk = ground.people.node_itself()
+            self._money.asking.ask(clerk, case, wanted, NEED)
+            self._watch(row, ways)
+            with contextlib.suppress(Refusal, Conflict):  # the report moved on meanwhile: the trace is what counts
+                self._told(clerk, row, ways, state, payment)
+        with ground.writing() as work:
+            work.tx.money.traced(case, work.now, payment)
+            if payment:
+                text = f"{case}: a payment moved money of this case: look at its sheet"
+                work.tx.alarms.raise_("money-moved", f"{case}/{payment}", "warning", text, work.now)
+        return None
+
+    def _second_payments(self, currency: str, payments: Iterable[str]) -> None:
+        """A victim pays again (C9): somebody calls her at once."""
+        if not self._victims:
+            return
+        ground, told = self._ground, self._money.payments(payments)
+        for name, each in told.items():
+            for case in sorted(self._victims.get(each.payment.payer, ())):
+                try:
+                    report, state = self.report(case)
+                except SpeanError:
+                    continue
+                if state == "closed" or each.payment.time_ms <= report.reported_at:
+                    continue
+                text = "The victim of this report pays again: call at once, before the money is gone."
+                form = {"about": "repeat-victim", "payment": name, "text": text}
+                ground.acting.act(ground.people.node_itself(), Intent(kind="alert", form=form, record=case))
+                with ground.writing() as work:
+                    work.tx.alarms.raise_("repeat-victim", f"{case}/{name}", "critical", f"{case}: {text}", work.now)
+
+    def _open(self) -> list[CaseRow]:
+        with self._ground.store.read() as tx:
+            return tx.money.open_cases()
+
+    def _load(self) -> None:
+        """After a start: what is followed."""
+        if self._loaded:
+            return
+        self._loaded = True
+        for row in self._open():
+            try:
+                report, _ = self.report(row.record)
+                self._watch(row, self.ways(row)[0])
+            except SpeanError:
+                continue
+            for each in report.payments:
+                for account in _names(each.sender_institution, each.sender_account):
+                    self._victims.setdefault(account, set()).add(row.record)
+
+    def _watch(self, row: CaseRow, ways: Ways) -> None:
+        """Watch every payment by which the case's money came into a ledger of ours, whole: what it carries of others is more, never less."""
+        from spean.tracing.cases import OpenCases
+
+        wanted = {
+            (currency, payment, way.rule)
+            for way in (ways.located, ways.claimed)
+            for currency, payment in (*way.entries, *ways.starts)
+        }
+        known = self._entries.setdefault(row.record, set())
+        for currency, payment, rule in known - wanted:
+            self._watched[currency].close(f"{row.record}|{rule}|{payment}")
+        for currency, payment, rule in wanted - known:
+            ledger = self._money.ledgers.ledger(currency)
+            if ledger is not None:
+                cases = self._watched.setdefault(currency, OpenCases())
+                cases.open(ledger, f"{row.record}|{rule}|{payment}", payment, rule)
+        self._entries[row.record] = wanted
+
+    def _close(self, row: CaseRow) -> None:
+        with self._ground.store.write() as tx:
+            tx.money.save_case(replace(row, closed=True))
+        for currency, payment, rule in self._entries.pop(row.record, set()):
+            self._watched[currency].close(f"{row.record}|{rule}|{payment}")
+
+
+def _names(institution: str, account: str) -> list[str]:
+    """How formats may name a reported account."""
+    from spean.formats.selectors.account import account_name, bank_code
+
+    if not account:
+        return []
+    bare = account_name("", account, bank_code(institution)) if "/" not in account else account
+    return list(dict.fromkeys((account, bare, account_name(account, "", ""))))
+
+
+def _paid(ledger: Ledger, account: str, amount: int, time: int) -> str:
+    """The payment of ``amount`` by ``account`` that lies nearest to ``time``."""
+    from spean.tracing import twin
+    from spean.tracing.segment import AMOUNT, LINK
+
+    number = ledger.names.number(account)
+    best: tuple[int, int] | None = None
+    if number is None or not amount:
+        return ""
+    for segment in ledger.segments:
+        begin, end = twin.lines(segment, number)
+        for row in range(begin, end):
+            line: Any = segment.rows[row]
+            place = int(line[LINK]) >> 32
+            away = abs(int(segment.times[place]) - time)
+            if int(line[AMOUNT]) == amount and away <= NEAR and (best is None or away < best[0]):
+                best = away, segment.base + place
+    return "" if best is None else ledger.names.payment(best[1])

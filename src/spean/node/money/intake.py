@@ -70,6 +70,7 @@ class Intake:
         self._homes = homes
         self._heard = heard
         self.counts = Counts()
+        self._came: list[tuple[str, Sequence[str], Arrived]] = []
 
     def take(self, items: Iterable[Any]) -> None:
         """Payments and balances go into the ledgers; what is rejected is counted and named."""
@@ -90,6 +91,9 @@ class Intake:
                 self._other(item)
         self._open(balances)
         self._payments(payments)
+        came, self._came = self._came, []
+        for currency, names, arrived in came:  # now that their words are there
+            self._heard(currency, names, arrived)
 
     def _other(self, item: Any) -> None:
         why = "it is an answer or a request, not a payment"
@@ -167,7 +171,7 @@ class Intake:
         if new:
             arrived = self._money.ledgers.add(currency, new)
             self.counts.late += len(arrived.late)
-            self._heard(currency, [row.id for row in new], arrived)
+            self._came.append((currency, [row.id for row in new], arrived))
 
     def _open(self, balances: Sequence[Balance]) -> None:
         """An opening balance is the first money of an account that the ledger has not seen yet."""

@@ -5,16 +5,21 @@ The parts find one another here. Arrow, numba and XML are imported when they are
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from spean.core.errors import NotFound
+from spean.core.errors import NotFound, SpeanError
+from spean.node.acts.acting import Intent, Marks
 from spean.node.entry.people import Who
+from spean.node.money.asking import Asking
 from spean.node.money.following import Following
 from spean.node.money.importing import Importing
 from spean.node.money.keeping import Ledgers
-from spean.node.money.model import BadRow, ImportState, Recognised
+from spean.node.money.model import BadRow, Hop, ImportState, MoneySheet, Recognised
+from spean.node.money.routes import Routes
 from spean.node.money.sealing import Vault
+from spean.node.money.sending import Sending, Sent
+from spean.node.money.sheet import Sheets
 from spean.store.rows import ImportRow, PaymentRow
 
 if TYPE_CHECKING:
@@ -29,7 +34,11 @@ class Money:
         self._ground = ground
         self.vault = Vault(ground)
         self.ledgers = Ledgers(ground)
+        self.routes = Routes(ground, self)
+        self.asking = Asking(ground, self)
         self.following = Following(ground, self)
+        self.sheets = Sheets(ground, self)
+        self.sending = Sending(ground, self)
         self.importing = Importing(ground, self)
 
     def start(self) -> None:
@@ -59,13 +68,53 @@ class Money:
         """Rows of a file that were not taken."""
         return self.importing.import_rows(who, id, after=after, limit=limit)
 
-    def recognised(self, who: Who, id: str) -> Recognised:
-        """What a file that is *asking* seems to be."""
-        return self.importing.recognised(who, id)
+    def recognised(self, who: Who, id: str, answers: dict[str, Any] | None = None) -> Recognised:
+        """What a file that is *asking* seems to be, or would be by these answers."""
+        return self.importing.recognised(who, id, answers)
 
     def confirm_mapping(self, who: Who, id: str, answers: dict[str, Any], *, wait: bool = False) -> ImportState:
         """See ``Importing.confirm_mapping``."""
         return self.importing.confirm_mapping(who, id, answers, wait=wait)
+
+    # cases ------------------------------------------------------------------------------------------------------
+
+    def trace(self, who: Who, case: str, claim: str = "") -> None:
+        """Follow a validated report's money from now on; see ``Following.trace``."""
+        self.following.trace(who, case, claim)
+
+    def sheet(self, who: Who, case: str, *, reason: str) -> MoneySheet:
+        """A case's money, or that of a request which came to us; a read with its reason (R38)."""
+        return self.sheets.sheet(who, case, reason)
+
+    def board(self, who: Who) -> list[Hop]:
+        """Every hop of every open case, and every request to us; accounts masked."""
+        return self.sheets.board(who)
+
+    def send(self, who: Who, case: str, places: Sequence[tuple[str, str]] = (), *, basis: str = "", contact_name: str = "",
+             contact_phone: str = "", marks: Marks | None = None) -> list[Sent]:  # fmt: skip
+        """Ask for holds at ``places`` (node, account), or at all of them; see ``Sending.send``."""
+        return self.sending.send(
+            who, case, places, basis=basis, contact_name=contact_name, contact_phone=contact_phone, marks=marks
+        )
+
+    def answer(self, record: str) -> None:
+        """Answer a node's question by ourselves, or say why not. While a part has not come in to us nothing is said: it may be on its way,
+        and whether a payment exists is nobody's business. Raises ``NotFound`` then."""
+        clerk = self._ground.people.node_itself()
+        try:
+            intent = Intent(kind="answer", form=self.asking.form(record), record=record)
+        except NotFound:
+            raise
+        except SpeanError as refused:
+            intent = Intent(kind="decline", form={"reason": str(refused)[:2000]}, record=record)
+        self._ground.acting.act(clerk, intent)
+
+    def answered(self, record: str) -> None:
+        """A node has answered our question: its case is traced again."""
+        with self._ground.store.read() as tx:
+            row = tx.money.question(record)
+        if row is not None:
+            self.following.again(row.case)
 
     # payments ---------------------------------------------------------------------------------------------------
 
