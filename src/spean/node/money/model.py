@@ -148,6 +148,8 @@ class Edge:
     """The signed answer that tells of it; empty for our own ledger."""
     converted: Sum | None = None
     """What it became, for a conversion at the bank's stated rate."""
+    to: str = ""
+    """Node in whose country the account that was paid is, when the payment left the ledger that tells of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
