@@ -111,6 +111,8 @@ class Sheets:
             for each in way.crossed:
                 if each.node != self._ground.me:
                     _foreign(found, each, at)
+                elif (key := (each.currency, each.onward.payment)) in found:
+                    found[key] = replace(found[key], to=each.onward.node)
         return tuple(sorted(found.values(), key=lambda edge: (edge.hop, edge.time, edge.payment)))
 
     def _own_edge(self, told: Told | None, homes: Homes, currency: str, name: str, payer: str, payee: str) -> Edge:
@@ -308,7 +310,7 @@ def _foreign(found: dict[tuple[str, str], Edge], each: Any, at: str) -> None:
     amount = each.onward.end - each.onward.start + (0 if known is None else known.amount)
     into = each.onward.into
     became = None if into is None else Sum(amount=into.end - into.start, currency=into.currency, digits=into.digits)
-    found[key] = _with(replace(edge, converted=became), at, _sum(amount, each.currency))
+    found[key] = _with(replace(edge, converted=became, to=each.onward.node), at, _sum(amount, each.currency))
 
 
 def _with(edge: Edge, at: str, amount: Sum) -> Edge:
