@@ -286,7 +286,7 @@ class Live:
     def _load(self) -> None:
         self._manifest = index.manifest_of(self._folder)
         self._growing = _replayed(self._folder, self._manifest, self._check, mend=True)
-        self._tail = tail.path(self._folder, self._manifest["tail"]).open("ab")
+        self._tail = tail.Tail(tail.path(self._folder, self._manifest["tail"]))
 
     @classmethod
     def read(cls, folder: Path, check: bool = True) -> Ledger:
@@ -294,7 +294,7 @@ class Live:
         manifest = index.manifest_of(folder)
         try:
             ledger = index.open_index(folder, check)
-            if not manifest["after"] and not tail.path(folder, manifest["tail"]).stat().st_size:
+            if not manifest["after"] and not tail.lines(tail.path(folder, manifest["tail"]), mend=False):
                 return ledger
             return _replayed(folder, manifest, check, mend=False).ledger
         except (InvalidInput, FileNotFoundError):
@@ -317,7 +317,7 @@ class Live:
             _acceptable(rows, self._growing)
             if not rows:
                 return Arrived(0, (), 0, None)
-            tail.append(self._tail, rows)
+            self._tail.append(rows)
             return self._told(_take(self._growing, rows))
 
     def load(self, source: Path, progress: Progress = nothing) -> Arrived:
@@ -352,7 +352,7 @@ class Live:
         index.write_manifest(self._folder, manifest)
         self._tail.close()
         tail.path(self._folder, self._manifest["tail"]).unlink()
-        self._manifest, self._tail = manifest, path.open("ab")
+        self._manifest, self._tail = manifest, tail.Tail(path)
 
     def compact(self) -> None:
         """Make one mapped segment of everything. Readers go on with what they hold."""

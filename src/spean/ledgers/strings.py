@@ -66,7 +66,7 @@ def _near(hashes, code):
     one page of a large table is touched instead of a dozen."""
     count = len(hashes)
     place = np.int64(((code >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32))
-    low, high, step = place, place, 64
+    low, high, step = int(place), int(place), 64
     while low > 0 and hashes[low - 1] >= code:
         low, step = max(0, low - step), step * 2
     step = 64

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from ledger_files import opening_of, some_rows, write_balances, write_csv, write_parquet
 
-from spean.core.errors import Conflict, InvalidInput, TooMuch
+from spean.core.errors import Conflict, InvalidInput, TooMuch, Unavailable
 from spean.ledgers import index
 from spean.ledgers.live import Live
 from spean.tracing import reference
@@ -185,3 +185,58 @@ def test_an_index_of_nothing_takes_its_first_row(tmp_path: Path) -> None:
         _same(live, [row], random.Random(1))
         live.compact()
         _same(live, [row], random.Random(1))
+
+
+def _late_in(folder: Path) -> Path:
+    with Live(folder) as live:
+        live.add([_row("n1", 1), _row("n2", 2)])
+        live.add([_row("n3", 3)])
+    return next(folder.glob("tail-*"))
+
+
+def _row(name: str, more: int) -> Transfer:
+    return Transfer(name, 1_872_586_000_000 + more, "A1", "A2", 7, "USD")
+
+
+@pytest.mark.parametrize("harm", ["cut", "hole", "zeros behind", "hole and zeros behind"])
+def test_a_line_that_did_not_reach_the_disk_was_never_answered_for(tmp_path: Path, harm: str) -> None:
+    folder = _index(tmp_path, some_rows(2, 80))
+    tail = _late_in(folder)
+    data = bytearray(tail.read_bytes())
+    if "hole" in harm:
+        data[-20:-10] = bytes(10)
+    if harm == "cut":
+        del data[-5:]
+    tail.write_bytes(data + bytes(4096 if "behind" in harm else 0))
+    whole = harm == "zeros behind"
+    assert (Live.read(folder).names.order("n3") is not None) == whole
+    with Live(folder) as live:
+        assert live.ledger.names.order("n2") is not None
+        assert (live.ledger.names.order("n3") is not None) == whole
+        live.add([_row("n4", 4)])
+        assert tail.stat().st_size > 100_000
+    assert len(tail.read_bytes().splitlines()) == 2 + whole
+    assert trace(Live.read(folder), "n4", "fifo").amount == 7
+
+
+def test_a_disk_that_fails_takes_nothing_more_until_it_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = _index(tmp_path, some_rows(2, 80))
+
+    def fails(_: int) -> None:
+        raise OSError("input/output error")
+
+    with Live(folder) as live:
+        live.add([_row("n1", 1)])
+        with monkeypatch.context() as patch:
+            patch.setattr("os.fdatasync", fails)
+            with pytest.raises(Unavailable, match="not taken"):
+                live.add([_row("n2", 2)])
+        with pytest.raises(Unavailable, match="takes no rows"):
+            live.add([_row("n3", 3)])
+        assert live.ledger.names.order("n2") is None
+    with Live(folder) as live:
+        assert live.ledger.names.order("n1") is not None
+        live.add([_row("n3", 3)])
+    assert trace(Live.read(folder), "n3", "fifo").amount == 7
