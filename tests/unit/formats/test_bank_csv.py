@@ -18,7 +18,7 @@ from spean.formats.bank_csv.read import read
 from spean.formats.bank_csv.recognise import confirmed, recognise
 from spean.formats.bank_csv.values import number
 from spean.formats.identity import once
-from spean.formats.model import Payment, Rejected
+from spean.formats.model import Item, Payment, Rejected
 from spean.formats.money import decimal_text
 
 T0824 = 1_772_612_640_000  # 2026-03-04 08:24 UTC
@@ -260,3 +260,54 @@ def test_money_goes_there_and_back(moved: list[tuple[int, bool, str]], encoding:
     assert [(item.amount_minor, item.payer == "1") for item in found if isinstance(item, Payment)] == [
         (minor, away) for minor, away, _ in moved
     ]
+
+
+# conversions -------------------------------------------------------------------------------------------------------
+
+TRADER = (
+    "Date,Payer,Payee,Amount,Currency,Received amount,Received currency,Reference\n"
+    "2026-03-04 08:36:00,PPBKKHPP/88000060,tron:{wallet},91500.00,USD,91500.000000,USDT,R-1\n"
+    "2026-03-04 08:37:00,PPBKKHPP/88000060,PPBKKHPP/88000061,10.00,USD,,,R-2\n"
+    "2026-03-04 08:38:00,PPBKKHPP/88000060,PPBKKHPP/88000062,10.00,USD,40500,KHR,R-3\n"
+)
+WALLET_ADDRESS = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
+
+
+def _trader(text: str) -> list[Item]:
+    raw = text.encode()
+    return list(read([raw], confirmed(recognise(raw))))
+
+
+def test_a_conversion_has_two_amounts_at_the_rate_of_the_table() -> None:
+    into_tokens, plain, into_riel = _trader(TRADER.format(wallet=WALLET_ADDRESS))
+    assert isinstance(into_tokens, Payment)
+    assert (into_tokens.amount_minor, into_tokens.currency) == (91_500_000_000, "USDT")
+    assert into_tokens.instructed == (9_150_000, "USD")
+    assert into_tokens.payee == f"tron:0x2b6653dc:{WALLET_ADDRESS}"
+    assert isinstance(plain, Payment)
+    assert (plain.amount_minor, plain.currency, plain.instructed) == (1_000, "USD", None)
+    assert isinstance(into_riel, Payment)
+    assert (into_riel.amount_minor, into_riel.currency, into_riel.instructed) == (4_050_000, "KHR", (1_000, "USD"))
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        ("2026-03-04 08:36:00,A/1,tron:{wallet},91500.00,USD,91500,,R-1\n", "received"),
+        ("2026-03-04 08:36:00,A/1,tron:{wallet},91500.00,USD,,USDT,R-1\n", "received"),
+        ("2026-03-04 08:36:00,A/1,tron:{wallet},91500.00,USD,1,DOGE,R-1\n", "currency"),
+        ("2026-03-04 08:36:00,A/1,B/2,91500.00,USD,1,USDT,R-1\n", "received"),
+        ("2026-03-04 08:36:00,A/1,tron:{wallet},91500.00,USD,0.0000001,USDT,R-1\n", "received"),
+        ("2026-03-04 08:36:00,A/1,tron:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6x,91500.00,USD,1,USDT,R-1\n", "wallet"),
+    ],
+)
+def test_half_a_conversion_is_rejected_with_its_field(row: str, field: str) -> None:
+    found = _trader(
+        TRADER.split("2026", 1)[0]
+        + row.format(wallet=WALLET_ADDRESS)
+        + TRADER.format(wallet=WALLET_ADDRESS).split("\n", 1)[1]
+    )
+    assert isinstance(found[0], Rejected)
+    assert found[0].line == 2
+    assert field in (found[0].field, found[0].rule) or field in found[0].reason
+    assert len(found) == 4

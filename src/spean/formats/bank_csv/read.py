@@ -9,10 +9,13 @@ from spean.formats.bank_csv.mapping import Mapping, fingerprint
 from spean.formats.bank_csv.records import Row, rows
 from spean.formats.bank_csv.values import ascii_digits, clock, day, number
 from spean.formats.bank_csv.words import CURRENCIES, IN, OUT, plain
+from spean.formats.chain.tokens import named_token
 from spean.formats.identity import Names, given, uetr
-from spean.formats.model import Item, Kind, Party, Payment, References, Rejected, Source
-from spean.formats.money import minor_units
+from spean.formats.model import Item, Kind, Money, Party, Payment, References, Rejected, Source
+from spean.formats.money import EXPONENTS, minor_units, scaled
 from spean.formats.selectors.account import account_name, bank_code
+from spean.formats.selectors.chains import BY_ID
+from spean.formats.selectors.wallet import WALLET
 
 DOCUMENT = "bank-csv"
 
@@ -74,6 +77,11 @@ class _Reader:
         if minor == 0:
             raise InvalidInput("amount", "the amount is zero", remedy="nothing moved; nothing to do", rule="amount")
         payer, payee = self._sides(row, outward)
+        paid, booked = Money(abs(minor), currency), self._received(row, payee.account)
+        if booked is not None and not outward and self._mapping.style != "two-parties":
+            why = "money that came in has one amount, and this row has two"
+            raise InvalidInput("received", why, remedy="leave the second one empty", rule="csv-amount")
+        booked = booked or paid
         if not payer.account and not payee.account:
             raise InvalidInput(
                 "account", "neither account is named", remedy="correct the row or the mapping", rule="csv-account"
@@ -82,13 +90,29 @@ class _Reader:
         known = References(uetr=uetr(reference), servicer=reference)
         kind: Kind = "transfer"
         name = self._names.of(
-            References(uetr=known.uetr), kind, payer.account, payee.account, time, abs(minor), currency, reference, words,
+            References(uetr=known.uetr), kind, payer.account, payee.account, time, *booked, reference, words,
             payer.name, payee.name, self._cell(row, "balance"),
         )  # fmt: skip
         return Payment(
-            name, time, payer.account, payee.account, abs(minor), currency, reference, Source(DOCUMENT, row.line), kind, exact, True,
-            payer.name, payee.name, payer.agent, payee.agent, words, known,
+            name, time, payer.account, payee.account, *booked, reference, Source(DOCUMENT, row.line), kind, exact, True,
+            payer.name, payee.name, payer.agent, payee.agent, words, known, paid if paid != booked else None,
         )  # fmt: skip
+
+    def _received(self, row: Row, account: str) -> Money | None:
+        """What it became in another currency or token, where columns say so: a conversion at the rate that the table states."""
+        told = self._cell(row, "received_currency")
+        text = number(self._cell(row, "received"), self._mapping.decimal, "received")
+        if not told and not text:
+            return None
+        code = CURRENCIES.get(told.casefold(), told.upper())
+        if not text or not code:
+            raise InvalidInput(
+                "received", "an amount without currency, or the reverse", remedy="give both", rule="csv-amount"
+            )
+        if code in EXPONENTS or account.count(":") != 2:
+            return Money(minor_units(text, code, "received"), code)
+        unit, decimals = named_token(BY_ID[account.rpartition(":")[0]].name, code)
+        return Money(scaled(text, decimals, "received", unit), unit)
 
     def _time(self, row: Row) -> tuple[int, bool]:
         start, rest = day(self._cell(row, "date"), self._mapping.date_order, self._mapping.buddhist)
@@ -146,11 +170,14 @@ class _Reader:
         return (mine, other) if outward else (other, mine)
 
     def _party(self, row: Row, field: str) -> Party:
-        return Party(_account(self._cell(row, field), self._mapping.keeper), "", self._mapping.keeper)
+        account, keeper = _account(self._cell(row, field), self._mapping.keeper), self._mapping.keeper
+        return Party(account, "", "" if ":" in account else account.partition("/")[0] if "/" in account else keeper)
 
 
 def _account(text: str, keeper: str) -> str:
-    """A cell that names its bank itself (``MKBAKHPP/0071``) keeps it."""
+    """A cell that names its bank itself (``MKBAKHPP/0071``) keeps it; one with a chain (``tron:T…``) is a wallet."""
+    if ":" in text:
+        return WALLET.clean(text)
     text = ascii_digits(text)
     bank, slash, rest = text.rpartition("/")
     return account_name("", rest, bank_code(bank)) if slash and bank and rest else account_name("", text, keeper)

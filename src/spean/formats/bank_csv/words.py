@@ -23,6 +23,10 @@ FIELDS: dict[str, str] = {
     "balance": """balance|running balance|available balance|ledger balance|ยอดคงเหลือ|คงเหลือ|ยอดเงินคงเหลือ|余额|餘額|账户余额|잔액|거래후잔액|거래후 잔액|số dư|saldo|baki|balanse|សមតុល្យ
         |ຍອດເຫຼືອ|လက်ကျန်|လက်ကျန်ငွေ|残高""",
     "currency": "currency|ccy|cur|สกุลเงิน|币种|幣別|货币|币别|통화|통화코드|loại tiền|tiền tệ|mata uang|matawang|រូបិយប័ណ្ណ|ສະກຸນເງິນ|ငွေကြေး|通貨|moeda",
+    "received": """received amount|amount received|received|counter amount|bought amount|buy amount|converted amount|จำนวนเงินที่ได้รับ|到账金额|兑换金额|买入金额|수취금액|환전금액|매수금액
+        |số tiền nhận|số tiền quy đổi|jumlah diterima|jumlah konversi|amaun diterima|ទឹកប្រាក់ទទួល|montant reçu""",
+    "received_currency": """received currency|currency received|counter currency|bought currency|buy currency|สกุลเงินที่ได้รับ|到账币种|兑换币种|买入币种|수취통화|매수통화
+        |loại tiền nhận|mata uang diterima|mata wang diterima|រូបិយប័ណ្ណទទួល|devise reçue""",
     "account": """account|account no|account number|acct no|own account|เลขที่บัญชี|บัญชี|账号|帳號|账户|本方账号|卡号|계좌번호|계좌|số tài khoản|tài khoản|nomor rekening|no rekening|rekening
         |nombor akaun|no akaun|akaun|លេខគណនី|គណនី|ເລກບັນຊີ|စာရင်းနံပါတ်|口座番号|conta""",
     "payer": """payer|from|from account|sender|sender account|remitter|debit account|originator|source account|จากบัญชี|บัญชีผู้โอน|ผู้โอน|付款账号|付款人账号|付款方账号|转出账号|출금계좌|출금계좌번호|송금인계좌

@@ -57,6 +57,21 @@ def coin(chain: str) -> Token:
     return found
 
 
+def named_token(chain: str, unit: str) -> Token:
+    """The chain's coin or the one known token of that name on it; raises ``InvalidInput`` when there is none."""
+    known = [COINS[chain]] if chain in COINS else []
+    known += [each for (on, _), each in TOKENS.items() if on == chain]
+    for each in known:
+        if each.unit == unit:
+            return each
+    raise InvalidInput(
+        "currency",
+        f"{unit[:12]!r} is no coin or token of {chain} that is known here",
+        remedy="give the chain's export",
+        rule="token",
+    )
+
+
 def token(chain: str, contract: str, stated: str, given: Mapping[str, int]) -> Token:
     """The token of a contract in its one form. ``stated``: decimals as the export says; ``given``: as the analyst says.
 
