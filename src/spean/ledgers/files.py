@@ -75,6 +75,19 @@ def mapped(path: Path, kind: str, width: int, about: Mapping[str, Any], check: b
     return data.reshape(-1, width) if width > 1 else data
 
 
+def scattered(array: Array, is_so: bool = True) -> None:
+    """Tell the system how a mapped array is read from now on: a few places of it, or (False) much in a row.
+
+    Systems read megabytes around each place that is missed; a trace needs a line of 64 bytes here and there.
+    """
+    holder = array
+    while not isinstance(holder, mmap.mmap):
+        holder = holder.obj if isinstance(holder, memoryview) else holder.base
+        if holder is None:  # nothing is mapped: an empty file
+            return
+    holder.madvise(mmap.MADV_RANDOM if is_so else mmap.MADV_NORMAL)
+
+
 def verify(path: Path, data: Array, about: Mapping[str, Any]) -> None:
     """Compare every block with its checksum. Raises ``InvalidInput`` with the first that differs."""
     view = _bytes(data)

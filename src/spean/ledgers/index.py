@@ -310,7 +310,23 @@ def open_index(folder: Path, check: bool = True) -> Ledger:
     touched = np.arange(manifest["accounts"], dtype=np.int32)
     segment = Segment(base=0, touched=touched, **parts)
     _fits(segment, tables, manifest)
+    for each in _scattered(segment, tables):
+        files.scattered(each)
     return Ledger((segment,), TableNames(*tables), manifest["currency"], kernels)
+
+
+def _scattered(segment: Segment, tables: list[Strings]) -> list[Array]:
+    """What a trace reads here and there. Pairs are read from end to end by the reach of a whole ledger."""
+    several = [segment.rows, segment.mins, segment.where, segment.times, segment.keys, segment.first]
+    return several + [getattr(table, name) for table in tables for name in TEXTS]
+
+
+def read_through(ledger: Ledger) -> None:
+    """Say that everything will be read, before that is done."""
+    names = ledger.names
+    if isinstance(names, TableNames):
+        for each in _scattered(ledger.segments[0], [names.payments, names.accounts]):
+            files.scattered(each, is_so=False)
 
 
 def _fits(segment: Segment, tables: list[Strings], manifest: dict[str, Any]) -> None:

@@ -191,6 +191,7 @@ class Growing:
         if not isinstance(names, TableNames):
             raise TypeError("a mapped ledger is needed")
         (segment,) = base.segments
+        self.base = base
         self.known = Arrivals(names)
         self.totals = np.array(segment.closing, np.int64)
         self.segments: list[tuple[Segment, Array | range]] = [(segment, range(len(segment)))]
@@ -361,6 +362,7 @@ class Live:
             if waiting is not None:
                 self._seal(waiting.slice(0, 0))
             growing, number = self._growing, index.last_number(self._folder) + 1
+            index.read_through(growing.base)
             rows = growing.everything()
             names = [growing.known.payment(arrival) for arrival in rows.arrivals.tolist()]
             accounts = [growing.known.account(each) for each in range(growing.known.count())]
