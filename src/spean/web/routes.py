@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from spean.core.roles import Role
+from spean.core.marks import Purpose
+from spean.core.roles import READS, Role
 from spean.door.access import Access
 from spean.node import Node
 from spean.node.wire.watch import Watch
@@ -20,13 +21,16 @@ from spean.web.places import (
     agreements,
     alarms,
     audit,
+    board,
     components,
     desk,
     directory,
     fact_acts,
     facts,
     hand_over,
+    imports,
     log,
+    money,
     partners,
     procedures,
     prove,
@@ -66,6 +70,9 @@ MODULES = (
     recalls,
     components,
     audit,
+    board,
+    imports,
+    money,
 )
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
@@ -76,9 +83,11 @@ def _(text: str) -> str:
     return text
 
 
+_MONEY = tuple(role for role in _OFFICERS if Purpose.STOP_FRAUD in READS[role].purposes and role is not Role.BANK_DESK)
 _PLACES = (
     Place("/", _("Desk"), "d"),
     Place("/search", _("Search"), "s", _OFFICERS),
+    Place("/money", _("Money"), "y", _MONEY),
     Place("/alarms", _("Alarms"), "a"),
     Place("/hand-over", _("Hand-over"), "h", _OFFICERS),
     Place("/agreements", _("Agreements"), "e", after_line=True),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from spean.node.money.model import Edge, MoneySheet
 from spean.web.parts.flow import MOST_BANDS, Band, Box, Flow, flow
-from unit.web.money_story import MKB, MULE, SIAM, SOK, VICTIM, WALLET, A, B, C, edge, sheet, usd
+from unit.web.money_story import MKB, MULE, SIAM, SOK, VICTIM, WALLET, A, B, C, edge, place, sheet, usd
 
 NOW = 1_772_588_760_000
 
@@ -71,6 +71,23 @@ def test_payments_between_the_same_accounts_are_one_band_that_leads_to_the_first
 def test_nothing_to_draw() -> None:
     assert flow(sheet(NOW, edges=()), "located") is None
     assert flow(sheet(NOW, edges=(replace(edge(1, A, B, 1, usd(1), NOW), located=None),)), "located") is None
+
+
+def test_a_country_that_shows_no_accounts_is_a_box_of_its_own_and_joins_what_came_with_what_it_answered() -> None:
+    """KR knows what it sent to MKB, and from KH's answer what rests at C and what left to Thailand."""
+    sent = edge(1, MULE, MKB, 1, usd(125_400), NOW, node="KR", to="KH")
+    answered = edge(2, "", SIAM, 3, usd(91_000), NOW, node="KH", to="TH", fact="ab" * 32)
+    places = (
+        place(C, "KH", "", 3, usd(32_000)),
+        place(MKB, "KH", "", 1, usd(2_400)),
+        place(SIAM, "TH", "", 3, usd(91_000)),
+    )
+    picture = drawn(sheet(NOW, edges=(sent, answered), places=places, hops=(), reported=usd(125_400)))
+    boxes = {box.account: box for box in picture.boxes}
+    assert boxes["<KH>"].hidden
+    assert [box.account for box in sorted(picture.boxes, key=lambda box: box.x)][:3] == [MULE, MKB, "<KH>"]
+    amounts = {(each.payer, each.payee): each.amounts[0].amount // 100 for each in picture.bands}
+    assert amounts == {(MULE, MKB): 125_400, (MKB, "<KH>"): 123_000, ("<KH>", SIAM): 91_000, ("<KH>", C): 32_000}
 
 
 ACCOUNTS = st.sampled_from([f"BANKKHPP/{number}" for number in range(8)])

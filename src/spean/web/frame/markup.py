@@ -148,8 +148,12 @@ def measured(context: Context, minor: int, unit: Unit) -> Html:
 
 
 def account(name: str) -> str:
-    """An account, number or wallet with its middle hidden; its bank or chain is said elsewhere (``formats.model``)."""
-    return masked(number_of(name))
+    """An account, number or wallet with its middle hidden; its bank or chain is said elsewhere (``formats.model``).
+
+    What the node has masked already stays so, and the name of a country.
+    """
+    number = number_of(name)
+    return number if len(number) < 3 or "…" in number else masked(number)
 
 
 def number_of(name: str) -> str:

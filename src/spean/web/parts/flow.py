@@ -7,8 +7,8 @@ each conversion at the rate that the bank stated. The same content stands beside
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
@@ -44,6 +44,8 @@ class Box:
     tone: Tone
     anchor: str
     """Its row in the table of accounts; empty when it has none."""
+    hidden: bool = False
+    """No account, but what a country does not show: money came in and went on there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +91,33 @@ class _Node:
         return max(_LINES, int(max(self.came, self.went)) + 8)
 
 
-@dataclass(slots=True)
-class _Line:
-    """The payments between two accounts while the picture is arranged."""
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """One thing to draw: a payment (``count`` 1), or what a country does not show (0)."""
 
     payer: Account
     payee: Account
-    edges: list[tuple[int, Edge]]
+    hop: int
+    amount: Sum
+    became: Sum
+    anchor: str
+    count: int
+
+
+@dataclass(slots=True)
+class _Line:
+    """All that is drawn between two accounts while the picture is arranged."""
+
+    payer: Account
+    payee: Account
+    drawn: list[_Drawn]
     wide: Fraction
 
 
 def flow(sheet: MoneySheet, view: View) -> Flow | None:
     """The picture of what was located or of what may be claimed; None when there is nothing to draw."""
-    lines, left_out = _lines(sheet, view)
+    drawn = [*_drawn(sheet, view)]
+    lines, left_out = _lines(sheet, drawn)
     if not lines:
         return None
     nodes = _nodes(sheet, lines)
@@ -109,7 +125,7 @@ def flow(sheet: MoneySheet, view: View) -> Flow | None:
     gap = _place(columns)
     bottom = max(node.y + node.height for node in nodes.values())
     looks = _looks(sheet)
-    bands = _bands(nodes, lines, view, looks, bottom)
+    bands = _bands(nodes, lines, looks, bottom)
     places = {each.account: each for each in sheet.places}
     rows = {each.account: f"a{number}" for number, each in enumerate(sheet.places, start=1)}
     boxes = [_box(each, lines, view, places.get(each.account), looks, rows) for each in nodes.values()]
@@ -125,25 +141,65 @@ def amount_of(edge: Edge, view: View) -> Sum | None:
     return edge.located if view == "located" else edge.claimed
 
 
-def _lines(sheet: MoneySheet, view: View) -> tuple[list[_Line], int]:
-    scale = _scales(sheet)
-    found: dict[tuple[Account, Account], _Line] = {}
+def _drawn(sheet: MoneySheet, view: View) -> Iterator[_Drawn]:
+    """What is drawn: the payments, and between them what a country answers without showing its accounts."""
+    paid: set[Account] = set()
+    inside: dict[str, int] = {}
     for number, edge in enumerate(sheet.edges, start=1):
         amount = amount_of(edge, view)
         if amount is None or amount.amount <= 0 or edge.payer == edge.payee:
             continue
-        line = found.setdefault((edge.payer, edge.payee), _Line(edge.payer, edge.payee, [], Fraction(0)))
-        line.edges.append((number, edge))
-        line.wide += amount.amount * scale.get(amount.currency, Fraction(0))
+        if not edge.payer:
+            inside[edge.node] = min(edge.hop, inside.get(edge.node, edge.hop))
+        paid.add(edge.payee)
+        yield _Drawn(
+            edge.payer or _within(edge.node), edge.payee, edge.hop, amount, edge.converted or amount, f"e{number}", 1
+        )
+    for number, place in enumerate(sheet.places, start=1):
+        rests = place.located if view == "located" else place.claimed
+        if place.account in paid or not rests or place.node not in {edge.to for edge in sheet.edges if edge.to}:
+            continue
+        inside[place.node] = min(place.hop, inside.get(place.node, place.hop))
+        for each in rests:
+            yield _Drawn(_within(place.node), place.account, place.hop, each, each, f"a{number}", 0)
+    stays = {
+        (place.account, each.currency): each.amount
+        for place in sheet.places
+        for each in (place.located if view == "located" else place.claimed)
+    }
+    for number, edge in enumerate(sheet.edges, start=1):
+        amount = amount_of(edge, view)
+        if amount is None or edge.to not in inside:
+            continue
+        came = edge.converted or amount
+        rest = min(came.amount, stays.get((edge.payee, came.currency), 0))
+        stays[edge.payee, came.currency] = stays.get((edge.payee, came.currency), 0) - rest
+        if came.amount > rest:
+            went = replace(came, amount=came.amount - rest)
+            yield _Drawn(edge.payee, _within(edge.to), edge.hop + 1, went, went, f"e{number}", 0)
+
+
+def _within(node: str) -> Account:
+    """A name that no account has."""
+    return f"<{node}>"
+
+
+def _lines(sheet: MoneySheet, drawn: Sequence[_Drawn]) -> tuple[list[_Line], int]:
+    scale = _scales(sheet, drawn)
+    found: dict[tuple[Account, Account], _Line] = {}
+    for each in drawn:
+        line = found.setdefault((each.payer, each.payee), _Line(each.payer, each.payee, [], Fraction(0)))
+        line.drawn.append(each)
+        line.wide += each.amount.amount * scale.get(each.amount.currency, Fraction(0))
     for line in found.values():
         line.wide = max(line.wide, Fraction(_THIN))
     widest = sorted(found.values(), key=lambda line: -line.wide)
     kept = set(map(id, widest[:MOST_BANDS]))
     shown = [line for line in found.values() if id(line) in kept]
-    return shown, sum(len(line.edges) for line in widest[MOST_BANDS:])
+    return shown, sum(each.count for line in widest[MOST_BANDS:] for each in line.drawn)
 
 
-def _scales(sheet: MoneySheet) -> dict[str, Fraction]:
+def _scales(sheet: MoneySheet, drawn: Sequence[_Drawn]) -> dict[str, Fraction]:
     """Pixels a minor unit by currency: along conversions from the reported one, else by the widest hop of that currency."""
     scale = {sheet.reported.currency: Fraction(_FULL, max(1, sheet.reported.amount))}
     changed = True
@@ -155,27 +211,33 @@ def _scales(sheet: MoneySheet) -> dict[str, Fraction]:
                 scale[became.currency] = scale[paid.currency] * paid.amount / became.amount
                 changed = True
     widest: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for edge in sheet.edges:
-        paid = edge.located or edge.claimed
-        if paid is not None and paid.currency not in scale:
-            widest[paid.currency][edge.hop] += paid.amount
+    for each in drawn:
+        if each.amount.currency not in scale:
+            widest[each.amount.currency][each.hop] += each.amount.amount
     scale.update({name: Fraction(_FULL, max(1, *hops.values())) for name, hops in widest.items()})
     return scale
 
 
 def _nodes(sheet: MoneySheet, lines: Sequence[_Line]) -> dict[Account, _Node]:
-    hops = {each.account: each.hop for each in sheet.places}
-    where = {each.account: each.node for each in sheet.places}
+    """Accounts, each behind whoever pays it first; a circle leads back."""
+    where = {edge.payee: edge.to or edge.node for edge in sheet.edges} | {
+        each.account: each.node for each in sheet.places
+    }
+    where |= {edge.payer: edge.node for edge in sheet.edges if edge.payer}
     found: dict[Account, _Node] = {}
+    for line in sorted(lines, key=lambda line: min(each.hop for each in line.drawn)):
+        first = min(each.hop for each in line.drawn)
+        payer = found.get(line.payer)
+        if payer is None:
+            payer = found[line.payer] = _Node(line.payer, first - 1, where.get(line.payer, line.payer.strip("<>")))
+        payee = found.get(line.payee)
+        if payee is None:
+            found[line.payee] = _Node(
+                line.payee, max(first, payer.column + 1), where.get(line.payee, line.payee.strip("<>"))
+            )
     for line in lines:
-        first = min(edge.hop for _, edge in line.edges)
-        payer = found.setdefault(
-            line.payer, _Node(line.payer, hops.get(line.payer, first - 1), where.get(line.payer, ""))
-        )
-        payee = found.setdefault(line.payee, _Node(line.payee, hops.get(line.payee, first), where.get(line.payee, "")))
-        payer.went += line.wide
-        payee.came += line.wide
-        payer.node = payer.node or line.edges[0][1].node
+        found[line.payer].went += line.wide
+        found[line.payee].came += line.wide
     return found
 
 
@@ -223,7 +285,7 @@ def _looks(sheet: MoneySheet) -> dict[Account, HopState]:
 
 
 def _bands(
-    nodes: dict[Account, _Node], lines: Sequence[_Line], view: View, looks: dict[Account, HopState], bottom: int
+    nodes: dict[Account, _Node], lines: Sequence[_Line], looks: dict[Account, HopState], bottom: int
 ) -> list[Band]:
     """Bands leave and reach a box beside one another, in the order of the boxes at their other end."""
     left = {name: _middle(node, node.went) for name, node in nodes.items()}
@@ -241,9 +303,8 @@ def _bands(
         path = _path(payer, payee, starts[id(line)], end, float(line.wide), bottom)
         state = looks.get(line.payee)
         tone: Tone = look(state)[1] if state is not None else "plain"
-        amounts = added(sum_ for _, edge in line.edges if (sum_ := amount_of(edge, view)) is not None)
-        anchor = f"e{line.edges[0][0]}"
-        found.append(Band(path, line.payer, line.payee, amounts, len(line.edges), tone, anchor))
+        amounts, count = added(each.amount for each in line.drawn), sum(each.count for each in line.drawn)
+        found.append(Band(path, line.payer, line.payee, amounts, count, tone, line.drawn[0].anchor))
     return found
 
 
@@ -276,17 +337,13 @@ def _box(
     looks: dict[Account, HopState],
     rows: dict[str, str],
 ) -> Box:
-    arriving = [edge for line in lines if line.payee == node.account for _, edge in line.edges]
-    leaving = [edge for line in lines if line.payer == node.account for _, edge in line.edges]
-    if arriving:
-        came = added(edge.converted or sum_ for edge in arriving if (sum_ := amount_of(edge, view)) is not None)
-    else:
-        came = added(sum_ for edge in leaving if (sum_ := amount_of(edge, view)) is not None)
+    arriving = [each.became for line in lines if line.payee == node.account for each in line.drawn]
+    leaving = [each.amount for line in lines if line.payer == node.account for each in line.drawn]
     rests = () if place is None else place.located if view == "located" else place.claimed
     state = looks.get(node.account)
     sign, tone = look(state) if state is not None else ("", "plain")
     return Box(
         account=node.account, node=node.node, name="" if place is None else place.name, x=node.x, y=node.y, width=_BOX,
-        height=node.height, came=came, rests=tuple(each for each in rests if each.amount), state=state, sign=sign,
-        tone=tone, anchor=rows.get(node.account, ""),
+        height=node.height, came=added(arriving or leaving), rests=tuple(each for each in rests if each.amount), state=state, sign=sign,
+        tone=tone, anchor=rows.get(node.account, ""), hidden=node.account.startswith("<"),
     )  # fmt: skip

@@ -31,6 +31,12 @@ class Line:
     tone: Tone
     act: str
     """Where its next act is done; empty when the others have the turn."""
+    choice: bool = False
+    """There are several answers of equal weight, or one acts against somebody: the record's page offers them all (R6)."""
+
+
+CHOICES: Final = frozenset({"hold", "release", "uphold", "confirm", "seize", "extend", "review"})
+"""Acts that no list offers alone."""
 
 
 def line_of(hop: Hop) -> Line:
@@ -39,10 +45,10 @@ def line_of(hop: Hop) -> Line:
     if not hop.next:
         act = ""
     elif hop.record:
-        act = f"/records/{hop.record}/{hop.next}"
+        act = f"/records/{hop.record}" if hop.next in CHOICES else f"/records/{hop.record}/{hop.next}"
     else:
         act = f"/money/{hop.case}#send"
-    return Line(hop=hop, sign=sign, tone=tone, act=act)
+    return Line(hop=hop, sign=sign, tone=tone, act=act, choice=hop.next in CHOICES)
 
 
 OPEN: Final = frozenset({"sent", "acknowledged", "held", "disputed", "confirmed", "seized", "allocated"})

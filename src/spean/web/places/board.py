@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from spean.node.money.importing import LOADERS
 from spean.node.money.model import Sum
 from spean.web.frame.pages import Page, Pages
 from spean.web.frame.visit import Visit
@@ -31,6 +32,13 @@ class BoardPage(Page):
     lost: tuple[Sum, ...]
     late: int
     """Clocks that have run out."""
+    files: bool
+    """Whether this officer gives files to the ledgers."""
+
+
+def may_load(visit: Visit) -> bool:
+    """Whether the one who looks gives files to the ledgers."""
+    return not visit.who.roles.isdisjoint(LOADERS)
 
 
 @pages.get("/money")
@@ -46,4 +54,5 @@ def board(visit: Visit) -> Page:
         waiting=added(hop.asked for hop in hops if hop.state in WAITING),
         held=added(hop.held for hop in hops if hop.held.amount), lost=added(hop.lost for hop in hops if hop.lost.amount),
         late=sum(1 for line in found.running if line.hop.due_at is not None and line.hop.due_at < visit.now),
+        files=may_load(visit),
     )  # fmt: skip

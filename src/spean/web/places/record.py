@@ -22,6 +22,8 @@ from spean.web.parts.lanes import MOST_STEPS, Step, steps
 from spean.web.parts.strip import Strip, strip_of
 
 pages = Pages()
+MONEY = ("fraud-report", "stop-payment")
+"""Procedures whose records have a sheet of their money (``places/money``)."""
 GENERIC = ("note", "approve", "correct")
 
 
@@ -84,6 +86,8 @@ class RecordPage(Page):
     """The fact that was just sent from here; empty otherwise."""
     newer_version: bool
     auditor: bool
+    money: bool
+    """It has a sheet of its money."""
 
 
 @pages.get("/records/{record}")
@@ -110,6 +114,7 @@ def record_page(visit: Visit, found: RecordDetail) -> RecordPage:
         steps=tuple(story[skip:]), earlier=skip, primary=primary, others=others, blocked=blocked,
         held_by=tuple(found.held_by), waits_for=() if primary else waits_for(row, procedure, node.me), me=node.me,
         done=visit.query("done"), newer_version=procedure is None, auditor=Role.AUDITOR in visit.who.roles,
+        money=row.procedure in MONEY and Role.BANK_DESK not in visit.who.roles,
     )  # fmt: skip
 
 
