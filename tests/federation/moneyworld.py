@@ -96,6 +96,11 @@ class MoneyWorld(World):
         image, treaty = _concluded(quota)
         super().__init__([*THREE, "INT"], folder, seed=5, image=image, engine=REAL)
         self.treaty = treaty
+        for name in THREE:
+            self.disks[name].settings = replace(
+                self.disks[name].settings, institutions={BANKS[name]: f"Bank of {name}", "OTHER": "Another"}
+            )
+            self.boot(name)
         self.clock.advance(max(0, START + 3_600_000 - self.clock.now()))
         self.analysts = {
             name: self.person(name, f"Analyst {name}", "financial-analyst", "duty-officer") for name in THREE

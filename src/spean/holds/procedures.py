@@ -98,7 +98,7 @@ STOP_PAYMENT = Procedure(
         move("refuse", f"{_OPEN} -> refused", by="holder", form=model.Declined, roles=BANK, human=False,
              doc="No hold, on a listed ground."),
         move("report-return", f"{_OPEN} | held | confirmed -> returned", by="holder", form=model.Returned,
-             rules=(RETURNED,), roles=BANK, correctable=False,
+             rules=(RETURNED,), roles=BANK, correctable=False, human=False,
              doc="The institution has sent the money back; this only says so."),
         move("review", "held -> held", by="holder", form=model.Prolonging, rules=(ANOTHER_PERSON, REVIEWED), roles=DESK,
              adverse=True, correctable=False, pins=PROLONGED, doc="A second person makes an urgent hold an ordinary one."),

@@ -40,6 +40,7 @@ class Reactions:
             ("consented-transfer", "pass-on"): self._passed,
             ("key-rotation", "announce"): self._announced,
             ("key-rotation", "revoke"): self._revoked,
+            ("stop-payment", "order"): self._ordered,
             ("trace-question", "answer"): self._told_of_money,
             ("trace-question", "decline"): self._told_of_money,
         }
@@ -92,6 +93,8 @@ class Reactions:
             self._ground.recalling.destroy(payload["facts"], payload["ground"])
         elif job.kind == "tell-owner":
             self._ground.onward.tell_again(payload["fact"])
+        elif job.kind == "bank-file":
+            self._ground.money.banks.write(payload["record"], payload["fact"])
         elif job.kind == "retrace":
             self._ground.money.answered(payload["record"])
         elif job.kind == "acknowledge":
@@ -133,6 +136,9 @@ class Reactions:
         for target in fact.header.targets:
             work.mark(target, "corrected", superseded_by=fact.id)
             self._ground.recalling.flag_derived(work, target)
+
+    def _ordered(self, work: Work, fact: Fact, form: Any) -> None:
+        self._ground.money.banks.ordered(work, fact.id, form, fact.header.record)
 
     def _told_of_money(self, work: Work, fact: Fact, form: Any) -> None:
         """A node has answered: the case is traced again, beside this transaction."""

@@ -99,6 +99,7 @@ class Clockwork:
         if 0 <= now - self._watched < WATCH:
             return
         self._watched = now
+        ground.money.banks.look()
         with ground.store.read() as tx:
             late = {
                 peer: row for peer, row in tx.outbox.oldest_unreceipted().items()

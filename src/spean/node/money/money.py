@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import NotFound, SpeanError
-from spean.node.acts.acting import Intent, Marks
+from spean.node.acts.acting import Done, Intent, Marks
 from spean.node.entry.people import Who
 from spean.node.money.asking import Asking
+from spean.node.money.banks import Banks
 from spean.node.money.following import Following
 from spean.node.money.importing import Importing
 from spean.node.money.keeping import Ledgers
-from spean.node.money.model import BadRow, Hop, ImportState, MoneySheet, Recognised
+from spean.node.money.model import BadRow, Hop, ImportState, MoneySheet, Order, Recognised
 from spean.node.money.routes import Routes
 from spean.node.money.sealing import Vault
 from spean.node.money.sending import Sending, Sent
@@ -39,6 +40,7 @@ class Money:
         self.following = Following(ground, self)
         self.sheets = Sheets(ground, self)
         self.sending = Sending(ground, self)
+        self.banks = Banks(ground, self)
         self.importing = Importing(ground, self)
 
     def start(self) -> None:
@@ -96,6 +98,18 @@ class Money:
         return self.sending.send(
             who, case, places, basis=basis, contact_name=contact_name, contact_phone=contact_phone, marks=marks
         )
+
+    def order(self, who: Who, record: str, *, contact_name: str, contact_phone: str, what: str = "hold", basis: str = "",
+              expires_at: int = 0, reference: str = "") -> Done:  # fmt: skip
+        """Tell the institution of a request to us what is ordered; see ``Banks.order``."""
+        return self.banks.order(
+            who, record, contact_name=contact_name, contact_phone=contact_phone, what=what, basis=basis, expires_at=expires_at,
+            reference=reference,
+        )  # fmt: skip
+
+    def orders(self, who: Who) -> list[Order]:
+        """What is ordered of the bank whose desk asks, and nothing else."""
+        return self.banks.orders(who)
 
     def answer(self, record: str) -> None:
         """Answer a node's question by ourselves, or say why not. While a part has not come in to us nothing is said: it may be on its way,
