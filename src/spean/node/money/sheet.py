@@ -180,7 +180,7 @@ class Sheets:
     def _open(self, row: CaseRow, ways: Ways, key: Key, located: int, claimed: int, chances: dict[str, int]) -> Hop:
         """A place for which nothing was sent."""
         node, account, currency = key
-        since, hop = _since(ways, account), _hops(ways).get(account, 1)
+        since, hop = _since(ways, node, account), _hops(ways).get(account, 1)
         worth = int(min(located or claimed, claimed) * ways.located.rates.get(currency, 1))
         rank = value(Request(account, worth, chances.get(node, CHANCE), since), self._ground.clock.now(), HALF_LIFE)
         return Hop(
@@ -330,16 +330,12 @@ def _hops(ways: Ways) -> dict[str, int]:
     return found
 
 
-def _since(ways: Ways, account: str) -> int:
-    """When money of the case came to an account, as far as it was told."""
-    times = [
-        each.onward.paid_at
-        for way in (ways.located, ways.claimed)
-        for each in way.crossed
-        if each.onward.account == account
-    ]
-    times += [each.onward.paid_at for way in (ways.located, ways.claimed) for each in way.crossed if not account]
-    return max(times, default=0)
+def _since(ways: Ways, node: str, account: str) -> int:
+    """When money of the case came to an account, as far as it was told; else when the last of it came to its node, which shows no
+    payment within. Later is safe: it ranks such a place higher, never lower."""
+    crossed = [each.onward for way in (ways.located, ways.claimed) for each in way.crossed]
+    there = [each.paid_at for each in crossed if each.account == account]
+    return max(there or [each.paid_at for each in crossed if each.node == node], default=0)
 
 
 def _unanswered(way: Way) -> tuple[Unanswered, ...]:
