@@ -20,9 +20,10 @@ import pyarrow as pa
 from spean.core.errors import Conflict, InvalidInput, TooMuch
 from spean.ledgers import columns as reading
 from spean.ledgers import index, tail
+from spean.ledgers.arrivals import MANY, Arrivals, LiveNames, as_range
 from spean.ledgers.bad import READ, Report
 from spean.ledgers.index import TableNames
-from spean.ledgers.strings import Strings
+from spean.ledgers.strings import Strings, strings_of
 from spean.ledgers.watching import Progress, nothing
 from spean.tracing import kernels
 from spean.tracing.engine import Ledger
@@ -42,103 +43,6 @@ class Arrived:
     late: tuple[str, ...]
     again: int
     since: int | None  # the moment from which traces may have changed; None: nothing earlier changed
-
-
-class Arrivals:
-    """Names of what came after the index was built, by number of arrival. It only grows, so readers share it."""
-
-    def __init__(self, base: TableNames) -> None:
-        self.base = base
-        self.payments: list[str] = []
-        self.accounts: list[str] = []
-        self.numbers: dict[str, int] = {}
-        self.places: dict[str, int] = {}
-
-    def arrival(self, payment: str) -> int | None:
-        found = self.base.payments.find(payment)
-        return self.places.get(payment) if found is None else found
-
-    def payment(self, arrival: int) -> str:
-        before = len(self.base.payments)
-        return self.base.payments[arrival] if arrival < before else self.payments[arrival - before]
-
-    def account(self, number: int) -> str:
-        before = self.base.count()
-        return self.base.account(number) if number < before else self.accounts[number - before]
-
-    def number(self, account: str) -> int | None:
-        found = self.base.number(account)
-        return self.numbers.get(account) if found is None else found
-
-    def count(self) -> int:
-        return self.base.count() + len(self.accounts)
-
-    def add_account(self, account: str) -> int:
-        number = self.number(account)
-        if number is None:
-            number = self.numbers[account] = self.count()
-            self.accounts.append(account)
-        return number
-
-    def add_payments(self, payments: Sequence[str]) -> None:
-        first = len(self.base.payments) + len(self.payments)
-        self.payments.extend(payments)
-        self.places.update(zip(payments, range(first, first + len(payments)), strict=True))
-
-    def known(self, payments: Strings) -> str | None:
-        """One of many ids that is here already, or None."""
-        in_base = self.base.payments.shared(payments)
-        if in_base is None and self.places:
-            return next((each for each in payments if each in self.places), None)
-        return in_base
-
-
-def _place_of(numbers: Array | range, arrival: int) -> int:
-    """Where a number of arrival stands, or -1."""
-    if isinstance(numbers, range):
-        return arrival - numbers.start if arrival in numbers else -1
-    found = np.flatnonzero(numbers == arrival)
-    return int(found[0]) if len(found) else -1
-
-
-def _as_range(numbers: Array) -> Array | range:
-    """Numbers without a gap and without a late one need no array."""
-    first = int(numbers[0]) if len(numbers) else 0
-    whole = np.array_equal(numbers, np.arange(first, first + len(numbers)))
-    return range(first, first + len(numbers)) if whole else numbers
-
-
-@dataclass(frozen=True, slots=True)
-class LiveNames:
-    """Names of one state. ``arrivals[i]`` are the numbers of arrival of segment i's rows, in order."""
-
-    known: Arrivals
-    bases: tuple[int, ...]
-    sizes: tuple[int, ...]
-    arrivals: tuple[Array | range, ...]
-
-    def order(self, payment: str) -> int | None:
-        arrival = self.known.arrival(payment)
-        if arrival is None:
-            return None
-        for base, size, numbers in zip(self.bases, self.sizes, self.arrivals, strict=True):
-            place = _place_of(numbers, arrival)
-            if 0 <= place < size:
-                return base + place
-        return None
-
-    def payment(self, order: int) -> str:
-        at = max(number for number, base in enumerate(self.bases) if order >= base)
-        return self.known.payment(int(self.arrivals[at][order - self.bases[at]]))
-
-    def account(self, number: int) -> str:
-        return self.known.account(number)
-
-    def number(self, account: str) -> int | None:
-        return self.known.number(account)
-
-    def count(self) -> int:
-        return self.known.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +162,7 @@ class Growing:
             self.segments.pop()
         whole = joined(parts)
         base = 0 if not self.segments else self.segments[-1][0].base + len(self.segments[-1][0])
-        self.segments.append((kernels.build(base, *whole.columns(), self.totals), _as_range(whole.arrivals)))
+        self.segments.append((kernels.build(base, *whole.columns(), self.totals), as_range(whole.arrivals)))
 
     def everything(self) -> Rows:
         return joined([rows_of(segment, numbers) for segment, numbers in self.segments])
@@ -327,9 +231,9 @@ class Live:
             report = Report()
             table = reading.read(source, report, progress)
             report.check()
-            found = _new(self._growing, table)
+            found, payments = _new(self._growing, table)
             self._seal(table)
-            return self._told(self._growing.add(_numbered(self._growing, found)))
+            return self._told(self._growing.add(_numbered(self._growing, found, payments)))
 
     def _told(self, arrived: Arrived) -> Arrived:
         if self._on_arrival is not None:
@@ -364,9 +268,9 @@ class Live:
             growing, number = self._growing, index.last_number(self._folder) + 1
             index.read_through(growing.base)
             rows = growing.everything()
-            names = [growing.known.payment(arrival) for arrival in rows.arrivals.tolist()]
+            names = growing.known.payments().take(pa.array(rows.arrivals))
             accounts = [growing.known.account(each) for each in range(growing.known.count())]
-            found = reading.Columns(pa.array(names, pa.large_string()), *rows.columns()[:3], rows.amounts,
+            found = reading.Columns(names, *rows.columns()[:3], rows.amounts,
                                     pa.array(accounts, pa.large_string()), growing.currency)  # fmt: skip
             opening = np.zeros(len(accounts), np.int64)
             before = growing.segments[0][0].opening[:, 0]
@@ -407,10 +311,7 @@ def _take(growing: Growing, rows: Sequence[Transfer]) -> Arrived:
     payers = np.array([known.add_account(row.payer) for row in rows], np.int32)
     payees = np.array([known.add_account(row.payee) for row in rows], np.int32)
     times, amounts = (np.array([getattr(row, name) for row in rows], np.int64) for name in ("time", "amount"))
-    first = len(known.base.payments) + len(known.payments)
-    known.add_payments([row.id for row in rows])
-    arrivals = np.arange(first, first + len(rows), dtype=np.int64)
-    return growing.add(Rows(times, payers, payees, amounts, arrivals))
+    return growing.add(Rows(times, payers, payees, amounts, known.add_payments([row.id for row in rows])))
 
 
 def _acceptable(rows: Sequence[Transfer], growing: Growing) -> None:
@@ -429,8 +330,8 @@ def _acceptable(rows: Sequence[Transfer], growing: Growing) -> None:
     _bearable(sum(row.amount for row in rows), growing, {name for row in rows for name in (row.payer, row.payee)})
 
 
-def _new(growing: Growing, table: pa.Table) -> reading.Columns:
-    """Columns of rows none of which is here already, and which the sums of accounts can bear. Raises ``Conflict``."""
+def _new(growing: Growing, table: pa.Table) -> tuple[reading.Columns, Strings]:
+    """Columns and ids of rows none of which is here already, and which the sums of accounts can bear. Raises ``Conflict``."""
     found = reading.columns(table)
     names = index.names_of(found, growing.known.base.payments.seed)
     double = growing.known.known(names.payments)
@@ -439,7 +340,7 @@ def _new(growing: Growing, table: pa.Table) -> reading.Columns:
     if len(found) and found.currency != (growing.currency or found.currency):
         raise InvalidInput("currency", f"{found.currency} in a ledger of {growing.currency}", remedy="its own ledger")
     _bearable(sum(found.amounts.tolist()), growing, found.accounts.to_pylist())
-    return found
+    return found, names.payments
 
 
 def _bearable(amount: int, growing: Growing, accounts: Iterable[str]) -> None:
@@ -452,12 +353,13 @@ def _bearable(amount: int, growing: Growing, accounts: Iterable[str]) -> None:
         raise TooMuch("Sum of an account", why=f"more than {MAX_SUM} would pass through it", remedy="check the amounts")
 
 
-def _numbered(growing: Growing, found: reading.Columns) -> Rows:
-    """Columns in the numbers of this ledger; new accounts and ids get theirs."""
+def _numbered(growing: Growing, found: reading.Columns, payments: Strings | None = None) -> Rows:
+    """Columns in the numbers of this ledger; new accounts and ids get theirs. ``payments``: the ids as a table, if made before."""
     known = growing.known
     growing.currency = growing.currency or found.currency
     numbers = np.array([known.add_account(account) for account in found.accounts.to_pylist()], np.int32)
-    first = len(known.base.payments) + len(known.payments)
-    known.add_payments(found.ids.to_pylist())
-    arrivals = np.arange(first, first + len(found), dtype=np.int64)
+    many = len(found) >= MANY
+    if many and payments is None:
+        payments = strings_of(found.ids, known.base.payments.seed)
+    arrivals = known.add_payments(payments if many and payments is not None else found.ids.to_pylist())
     return Rows(found.times, numbers[found.payers], numbers[found.payees], found.amounts, arrivals)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from spean.tracing.compiled import compiled
 
@@ -128,6 +129,10 @@ class Strings:
         wanted = np.frombuffer(bytearray(text.encode()), np.uint8)
         number = _find(self.blob, self.ends, self.hashes, self.places, np.uint64(self.seed), wanted)
         return None if number < 0 else int(number)
+
+    def array(self) -> pa.Array:
+        """The texts as Arrow holds them, by number; nothing is copied."""
+        return pa.LargeStringArray.from_buffers(len(self), pa.py_buffer(self.ends), pa.py_buffer(self.blob))
 
     def shared(self, other: Strings) -> str | None:
         """A text that is in both tables, which must have the same seed; None: none is."""
