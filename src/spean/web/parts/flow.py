@@ -20,9 +20,10 @@ MOST_BANDS = 48
 """Bands of one picture; smaller payments are in the table only."""
 _FULL = 84
 """Pixels that the whole reported sum is wide."""
-_WIDTH, _BOX, _LINES, _APART, _THIN = 1076, 142, 82, 14, 2
-_GAPS = (44, 150)
-"""The least and the most between two columns."""
+_WIDTH, _LINES, _APART, _THIN = 1076, 82, 14, 2
+_BOXES = (120, 142)
+_GAPS = (28, 150)
+"""The least and the most: of a box, and between two columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,7 @@ class _Node:
     went: Fraction = Fraction(0)
     x: int = 0
     y: int = 0
+    width: int = 0
 
     @property
     def height(self) -> int:
@@ -122,14 +124,15 @@ def flow(sheet: MoneySheet, view: View) -> Flow | None:
         return None
     nodes = _nodes(sheet, lines)
     columns = _columns(nodes, lines)
-    gap = _place(columns)
+    box = max(_BOXES[0], min(_BOXES[1], (_WIDTH - (len(columns) - 1) * _GAPS[0]) // len(columns)))
+    gap = _place(columns, box)
     bottom = max(node.y + node.height for node in nodes.values())
     looks = _looks(sheet)
     bands = _bands(nodes, lines, looks, bottom)
     places = {each.account: each for each in sheet.places}
     rows = {each.account: f"a{number}" for number, each in enumerate(sheet.places, start=1)}
     boxes = [_box(each, lines, view, places.get(each.account), looks, rows) for each in nodes.values()]
-    width = max(_WIDTH, len(columns) * _BOX + (len(columns) - 1) * gap + 2)
+    width = max(_WIDTH, len(columns) * box + (len(columns) - 1) * gap + 2)
     backward = any(nodes[line.payee].column <= nodes[line.payer].column for line in lines)
     return Flow(
         width=width, height=bottom + (34 if backward else 2), boxes=tuple(boxes), bands=tuple(bands), left_out=left_out
@@ -219,26 +222,45 @@ def _scales(sheet: MoneySheet, drawn: Sequence[_Drawn]) -> dict[str, Fraction]:
 
 
 def _nodes(sheet: MoneySheet, lines: Sequence[_Line]) -> dict[Account, _Node]:
-    """Accounts, each behind whoever pays it first; a circle leads back."""
+    """Accounts, each behind everybody who pays it; what closes a circle leads back."""
     where = {edge.payee: edge.to or edge.node for edge in sheet.edges} | {
         each.account: each.node for each in sheet.places
     }
     where |= {edge.payer: edge.node for edge in sheet.edges if edge.payer}
-    found: dict[Account, _Node] = {}
-    for line in sorted(lines, key=lambda line: min(each.hop for each in line.drawn)):
-        first = min(each.hop for each in line.drawn)
-        payer = found.get(line.payer)
-        if payer is None:
-            payer = found[line.payer] = _Node(line.payer, first - 1, where.get(line.payer, line.payer.strip("<>")))
-        payee = found.get(line.payee)
-        if payee is None:
-            found[line.payee] = _Node(
-                line.payee, max(first, payer.column + 1), where.get(line.payee, line.payee.strip("<>"))
-            )
+    names = dict.fromkeys(name for line in lines for name in (line.payer, line.payee))
+    found = {name: _Node(name, 0, where.get(name, name.strip("<>"))) for name in names}
+    for line in _onward(lines):
+        found[line.payee].column = max(found[line.payee].column, found[line.payer].column + 1)
     for line in lines:
         found[line.payer].went += line.wide
         found[line.payee].came += line.wide
     return found
+
+
+def _onward(lines: Sequence[_Line]) -> list[_Line]:
+    """The lines that close no circle, each behind those that lead to its payer. The payment that is first keeps its place."""
+    leaving: dict[Account, list[_Line]] = defaultdict(list)
+    for line in lines:
+        leaving[line.payer].append(line)
+    order: list[Account] = []
+    state: dict[Account, int] = {}
+    backward: set[int] = set()
+    for root in dict.fromkeys(line.payer for line in lines):
+        stack = [(root, iter(leaving[root]))] if root not in state else []
+        state.setdefault(root, 1)
+        while stack:
+            name, rest = stack[-1]
+            onward = next(rest, None)
+            if onward is None:
+                state[name] = 2
+                order.append(name)
+                stack.pop()
+            elif state.get(onward.payee) == 1:
+                backward.add(id(onward))
+            elif onward.payee not in state:
+                state[onward.payee] = 1
+                stack.append((onward.payee, iter(leaving[onward.payee])))
+    return [line for name in reversed(order) for line in leaving[name] if id(line) not in backward]
 
 
 def _columns(nodes: dict[Account, _Node], lines: Sequence[_Line]) -> list[list[_Node]]:
@@ -263,14 +285,14 @@ def _columns(nodes: dict[Account, _Node], lines: Sequence[_Line]) -> list[list[_
     return columns
 
 
-def _place(columns: list[list[_Node]]) -> int:
+def _place(columns: list[list[_Node]], box: int) -> int:
     gaps = max(1, len(columns) - 1)
-    gap = min(_GAPS[1], max(_GAPS[0], (_WIDTH - len(columns) * _BOX) // gaps))
+    gap = min(_GAPS[1], max(_GAPS[0], (_WIDTH - len(columns) * box) // gaps))
     tall = max(_tall(column) for column in columns)
     for place, column in enumerate(columns):
         y = 2 + (tall - _tall(column)) // 2
         for node in column:
-            node.x, node.y = 1 + place * (_BOX + gap), y
+            node.x, node.y, node.width = 1 + place * (box + gap), y, box
             y += node.height + _APART
     return gap
 
@@ -314,7 +336,7 @@ def _middle(node: _Node, wide: Fraction) -> float:
 
 def _path(payer: _Node, payee: _Node, start: float, end: float, wide: float, bottom: int) -> str:
     """The outline of a band; one that leads back goes below everything."""
-    x1, x2 = payer.x + _BOX, payee.x
+    x1, x2 = payer.x + payer.width, payee.x
     if payee.column > payer.column:
         half = (x1 + x2) / 2
         return (
@@ -343,7 +365,7 @@ def _box(
     state = looks.get(node.account)
     sign, tone = look(state) if state is not None else ("", "plain")
     return Box(
-        account=node.account, node=node.node, name="" if place is None else place.name, x=node.x, y=node.y, width=_BOX,
+        account=node.account, node=node.node, name="" if place is None else place.name, x=node.x, y=node.y, width=node.width,
         height=node.height, came=added(arriving or leaving), rests=tuple(each for each in rests if each.amount), state=state, sign=sign,
         tone=tone, anchor=rows.get(node.account, ""), hidden=node.account.startswith("<"),
     )  # fmt: skip
