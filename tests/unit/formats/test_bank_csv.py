@@ -284,6 +284,11 @@ def test_a_conversion_has_two_amounts_at_the_rate_of_the_table() -> None:
     assert (into_tokens.amount_minor, into_tokens.currency) == (91_500_000_000, "USDT")
     assert into_tokens.instructed == (9_150_000, "USD")
     assert into_tokens.payee == f"tron:0x2b6653dc:{WALLET_ADDRESS}"
+    (named,) = _trader(
+        TRADER.format(wallet=WALLET_ADDRESS).split("2026-03-04 08:37")[0].replace("R-1", "0x" + "AB" * 32)
+    )
+    assert isinstance(named, Payment)
+    assert (named.id, named.references.hash) == (f"hash:{'ab' * 32}", "ab" * 32)
     assert isinstance(plain, Payment)
     assert (plain.amount_minor, plain.currency, plain.instructed) == (1_000, "USD", None)
     assert isinstance(into_riel, Payment)

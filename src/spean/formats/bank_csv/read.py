@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from spean.core.errors import InvalidInput
@@ -18,6 +19,7 @@ from spean.formats.selectors.chains import BY_ID
 from spean.formats.selectors.wallet import WALLET
 
 DOCUMENT = "bank-csv"
+_TRANSACTION = re.compile(r"[0-9a-f]{64}")
 
 
 def read(chunks: Iterable[bytes], mapping: Mapping) -> Iterator[Item]:
@@ -87,10 +89,12 @@ class _Reader:
                 "account", "neither account is named", remedy="correct the row or the mapping", rule="csv-account"
             )
         reference, words = given(self._cell(row, "reference")), self._cell(row, "text")
-        known = References(uetr=uetr(reference), servicer=reference)
+        known = References(
+            uetr=uetr(reference), servicer=reference, hash=_hash(reference) if payee.account.count(":") == 2 else ""
+        )
         kind: Kind = "transfer"
         name = self._names.of(
-            References(uetr=known.uetr), kind, payer.account, payee.account, time, *booked, reference, words,
+            References(uetr=known.uetr, hash=known.hash), kind, payer.account, payee.account, time, *booked, reference, words,
             payer.name, payee.name, self._cell(row, "balance"),
         )  # fmt: skip
         return Payment(
@@ -172,6 +176,12 @@ class _Reader:
     def _party(self, row: Row, field: str) -> Party:
         account, keeper = _account(self._cell(row, field), self._mapping.keeper), self._mapping.keeper
         return Party(account, "", "" if ":" in account else account.partition("/")[0] if "/" in account else keeper)
+
+
+def _hash(reference: str) -> str:
+    """A transaction of a chain, when the table refers to one."""
+    found = reference.lower().removeprefix("0x")
+    return found if _TRANSACTION.fullmatch(found) else ""
 
 
 def _account(text: str, keeper: str) -> str:
