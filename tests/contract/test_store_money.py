@@ -46,6 +46,9 @@ def test_what_is_said_of_a_payment_first_stays(store: Store) -> None:
         tx.money.add_payments([first, replace(first, id="row:2")])
         tx.money.add_payments([replace(first, words=b"b")])
         assert tx.money.payments(["uetr:1", "uetr:9"]) == {"uetr:1": first}
+        rows = tx.money.payments_after(0, 9)
+        assert [row.id for _, row in rows] == ["uetr:1", "row:2"]
+        assert tx.money.payments_after(rows[0][0], 9) == rows[1:]
         assert tx.money.known(f"uetr:{n}" for n in range(1200)) == {"uetr:1"}
 
 

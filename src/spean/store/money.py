@@ -34,7 +34,14 @@ _R_DROP = delete(schema.import_rows).where(_r.file == bindparam("of"))
 
 _p = schema.payments.c
 _P_ADD = Insert(schema.payments, "id file at words", "ON CONFLICT DO NOTHING")
-_P_MANY = select(schema.payments).where(_p.id.in_(bindparam("ids", expanding=True)))
+_P_COLUMNS = select(_p.id, _p.file, _p.at, _p.words)
+_P_AFTER = (
+    select(_p.n, _p.id, _p.file, _p.at, _p.words)
+    .where(_p.n > bindparam("after"))
+    .order_by(_p.n)
+    .limit(bindparam("limit"))
+)
+_P_MANY = _P_COLUMNS.where(_p.id.in_(bindparam("ids", expanding=True)))
 _P_KNOWN = select(_p.id).where(_p.id.in_(bindparam("ids", expanding=True)))
 
 _m = schema.mappings.c
@@ -125,6 +132,11 @@ class MoneyGroup:
         """Those of ``ids`` that are known."""
         found = (row for part in chunks(ids) for row in self._sql.rows(_P_MANY, {"ids": part}))
         return {row.id: PaymentRow(**row._mapping) for row in found}
+
+    def payments_after(self, after: int, limit: int) -> list[tuple[int, PaymentRow]]:
+        """Payments in order of arrival, each with its number, beyond number ``after``."""
+        rows = self._sql.rows(_P_AFTER, {"after": after, "limit": limit})
+        return [(row[0], PaymentRow(id=row[1], file=row[2], at=row[3], words=row[4])) for row in rows]
 
     def known(self, ids: Iterable[str]) -> set[str]:
         """Which of ``ids`` are known."""

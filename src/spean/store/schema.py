@@ -374,8 +374,11 @@ imports = _table(
 wrong with it, its mapping) is sealed under that key."""
 import_rows = _table("import_rows", _key_text("file"), _key_int("n"), _blob("words"))
 """Rows that were not taken, sealed under their import's key."""
-payments = _table("payments", _key_text("id"), _text("file"), _int("at"), _blob("words"))
-"""What a document says of a payment that is in a ledger, sealed under its import's key."""
+payments = Table(
+    "payments", metadata, _serial(), _text("id"), _text("file"), _int("at"), _blob("words"), UniqueConstraint("id")
+)
+"""What a document says of a payment that is in a ledger, sealed under its import's key; in order of arrival, so that the ledgers, which
+are an index of it, can be made anew."""
 mappings = _table("mappings", _key_text("fingerprint"), _text("mapping"), _text("by"), _int("at"))
 """How a bank's table is read, as an analyst confirmed it: columns and styles, no account and no name."""
 cases = _table(

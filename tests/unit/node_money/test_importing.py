@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -55,6 +56,23 @@ def test_a_ledger_outlives_its_process(desk: Desk) -> None:
     assert ledger.balance("HNB/302918") == 94000000
     desk.node = node
     assert desk.give(TABLE, keeper="HNB").twice == 2
+
+
+def test_lost_ledgers_are_made_anew_from_the_store(desk: Desk) -> None:
+    """A backup holds the store and, apart, the keys; the ledgers are an index of both."""
+    desk.money.confirm_mapping(desk.analyst, desk.give(TABLE, keeper="HNB").id, {}, wait=True)
+    desk.give(CAMT, name="c.xml")
+    ledger = desk.money.ledgers.ledger("KRW")
+    assert ledger is not None
+    before = [(ledger.names.payment(order), *ledger.parties(order)) for order in range(4)]
+    desk.money.close()
+    shutil.rmtree(desk.node.home / "ledgers")
+    money = desk.world.boot("KR").money
+    money.start()
+    ledger = money.ledgers.ledger("KRW")
+    assert ledger is not None
+    assert [(ledger.names.payment(order), *ledger.parties(order)) for order in range(4)] == before
+    assert money.remake() == 0
 
 
 def test_two_processes_do_not_write_one_ledger(desk: Desk) -> None:

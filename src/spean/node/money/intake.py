@@ -176,6 +176,7 @@ class Intake:
     def _open(self, balances: Sequence[Balance]) -> None:
         """An opening balance is the first money of an account that the ledger has not seen yet."""
         begun: set[tuple[str, str]] = set()
+        words: list[PaymentRow] = []
         for each in sorted(balances, key=lambda each: each.time_ms):
             if (
                 each.kind != "opening"
@@ -189,10 +190,17 @@ class Intake:
             if seen or (each.account, each.currency) in begun:
                 continue
             begun.add((each.account, each.currency))
-            name = f"opening:{each.account}:{each.currency}"
+            name = f"opening:{self._money.vault.hashed('opening', each.account, each.currency).hex()[:32]}"
+            opened = Payment(
+                name, each.time_ms, OPENING, each.account, each.amount_minor, each.currency, "", each.source
+            )
             row = Transfer(name, each.time_ms, OPENING, each.account, each.amount_minor, each.currency)
             if _wrong(row) is None:
                 self._into(each.currency, [row])
+                words.append(PaymentRow(id=name, file=self._file, at=each.time_ms, words=self._seal(opened)))
+        if words:
+            with self._ground.store.write() as tx:
+                tx.money.add_payments(words)
 
 
 def _wrong(row: Transfer) -> tuple[str, str] | None:
@@ -211,6 +219,13 @@ def _wrong(row: Transfer) -> tuple[str, str] | None:
 
 
 _MADE = frozenset((FROM_ABROAD, TO_ABROAD, OPENING, "<unnamed>"))
+
+
+def again(payment: Payment, homes: Homes) -> list[Transfer]:
+    """The rows of a payment that was taken before, an account's opening balance among them."""
+    if payment.payer == OPENING:
+        return [Transfer(payment.id, payment.time_ms, OPENING, payment.payee, payment.amount_minor, payment.currency)]
+    return rows(payment, homes)
 
 
 def decoded(words: bytes) -> Payment:

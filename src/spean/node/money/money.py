@@ -5,6 +5,7 @@ The parts find one another here. Arrow, numba and XML are imported when they are
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +23,15 @@ from spean.node.money.sealing import Vault
 from spean.node.money.sending import Sending, Sent
 from spean.node.money.sheet import Sheets
 from spean.store.rows import ImportRow, PaymentRow
+from spean.tracing.model import Transfer
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.node.money.intake import Told
+
+
+AT_ONCE = 20_000
+"""Payments that are put back at once."""
 
 
 class Money:
@@ -44,8 +50,35 @@ class Money:
         self.importing = Importing(ground, self)
 
     def start(self) -> None:
-        """Go on with files that were being read when the node stopped."""
+        """Make the ledgers anew when there are none (after a restore), and go on with files that were being read when the node stopped."""
+        if not self.ledgers.currencies():
+            self.remake()
         self.importing.resume()
+
+    def remake(self) -> int:
+        """Fill the ledgers, which are an index, from what the store holds in order of arrival; how many payments. What is in them stays.
+
+        A payment whose words are erased, or whose keys were not restored, is missing from then on.
+        """
+        from spean.node.money.homes import Homes
+        from spean.node.money.intake import again
+
+        after, count, homes = 0, 0, None
+        while True:
+            with self._ground.store.read() as tx:
+                found = tx.money.payments_after(after, AT_ONCE)
+            if not found:
+                return count
+            homes = homes or Homes(self._ground)
+            after, batches = found[-1][0], defaultdict[str, list[Transfer]](list)
+            told = self.opened(row for _, row in found)
+            for _, row in found:
+                for made in again(told[row.id].payment, homes) if row.id in told else ():
+                    batches[made.currency].append(made)
+            for currency, several in batches.items():
+                ledger = self.ledgers.ledger(currency)
+                new = [row for row in several if ledger is None or ledger.names.order(row.id) is None]
+                count += self.ledgers.add(currency, new).rows if new else 0
 
     def close(self) -> None:
         """Close the ledgers."""

@@ -10,6 +10,7 @@ from alembic import op
 
 revision = "0005"
 down_revision = "0004"
+_SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def _text(name: str) -> sa.Column[str]:
@@ -41,7 +42,13 @@ def upgrade() -> None:
     op.create_index("ix_imports_at", "imports", ["at"])
     number = sa.Column("n", sa.BigInteger(), autoincrement=False, nullable=False)
     _table("import_rows", ("file", "n"), _key("file"), number, _blob("words"))
-    _table("payments", ("id",), _key("id"), _text("file"), _int("at"), _blob("words"))
+    op.create_table(
+        "payments",
+        sa.Column("n", _SERIAL, autoincrement=True, nullable=False),
+        _text("id"), _text("file"), _int("at"), _blob("words"),
+        sa.PrimaryKeyConstraint("n", name="pk_payments"),
+        sa.UniqueConstraint("id", name="uq_payments_id"),
+    )  # fmt: skip
     _table("mappings", ("fingerprint",), _key("fingerprint"), _text("mapping"), _text("by"), _int("at"))
     _table(
         "cases", ("record",), _key("record"), _text("payment"), _text("currency"), _text("claim"), _int("opened_at"),
