@@ -54,7 +54,7 @@ def _hold(view: RecordView | None, act: Act, ctx: Context) -> Hold | None:
 def held_now(view: RecordView | None, hold: Hold, ctx: Context) -> int:
     """What is held after all easing, at the node that holds."""
     eased = ctx.ask.stated(view.id, "ease") if view is not None else ()
-    return min([hold.amount, *(each.stays for each in eased if isinstance(each, Easing))])
+    return min([hold.amount, *(form.stays for _, form in eased if isinstance(form, Easing))])
 
 
 def clock(ctx: Context, name: str) -> int:

@@ -81,7 +81,7 @@ class _Asking:
         row = self._work.fact(name)
         return None if row is None else self._work.ground.projector.form(row, self._work.key(name), self._work.fact)
 
-    def stated(self, record: str, kind: str) -> tuple[Any, ...]:
+    def stated(self, record: str, kind: str) -> tuple[tuple[str, Any], ...]:
         return self._work.ground.projector.stated(self._work, record, kind)
 
     def setting(self, name: str) -> int | None:
@@ -145,15 +145,12 @@ class Projector:
         except (NotFound, UnknownVersion, InvalidInput):
             return None
 
-    def stated(self, work: Work, record: str, kind: str, track: str = "shared") -> tuple[Any, ...]:
-        """The forms of a record's facts of one kind that count, in the order of time; erased ones are missing."""
+    def stated(self, work: Work, record: str, kind: str, track: str = "shared") -> tuple[tuple[str, Any], ...]:
+        """Name and form of a record's facts of one kind that count, in the order of time; erased ones are missing."""
         rows = [row for row in work.facts_of(record, track) if row.kind == kind and row.status == "effective"]
         keys = work.keys([row.id for row in rows])
-        forms = (
-            self.form(row, keys.get(row.id), work.fact)
-            for row in sorted(rows, key=lambda row: (row.at, row.index or 0))
-        )
-        return tuple(form for form in forms if form is not None)
+        found = ((row.id, self.form(row, keys.get(row.id), work.fact)) for row in _in_time(rows))
+        return tuple((name, form) for name, form in found if form is not None)
 
     def decode(self, header: Header, form: bytes, known: Callable[[str], FactRow | None]) -> Any:
         """The form of a fact by its declaration; a correction takes the form of what it corrects."""
@@ -297,3 +294,7 @@ class Projector:
         rows = [row for row in work.facts_of(record) if row.status in FOLDED]
         keys = work.keys([row.id for row in rows])
         return [self.act(row.id, decode_header(row.payload), self.form(row, keys.get(row.id)), None) for row in rows]
+
+
+def _in_time(rows: Sequence[FactRow]) -> Sequence[FactRow]:
+    return sorted(rows, key=lambda row: (row.at, row.index or 0))

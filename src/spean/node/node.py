@@ -31,22 +31,29 @@ from spean.holds import procedures as holds
 from spean.keys import ContentKeys, NodeKeys
 from spean.keys import files as key_files
 from spean.ledger.note import Verifier, format_vkey
+from spean.mules import procedures as mules
 from spean.node.care.keyring import FileKeyRing, KeyRing
 from spean.node.ground import Ground
 from spean.node.settings import Settings, load_settings, save_settings
 from spean.node.wire.pulling import Line
 from spean.onward import procedures as onward
+from spean.preservation import procedures as preservation
 from spean.procedures.declare import Procedure
 from spean.procedures.engine import Engine
 from spean.recalls import procedures as recalls
 from spean.requests import procedures as requests
+from spean.restitution import procedures as restitution
 from spean.store import Store
 from spean.treaties import procedures as treaties
 from spean.trust import procedures as trust
 
 PROCEDURES: tuple[Procedure, ...] = tuple(
-    each for room in (treaties, circulars, requests, recalls, onward, trust, directory, holds) for each in room.PROCEDURES
-)
+    each
+    for room in (
+        treaties, circulars, requests, recalls, onward, trust, directory, holds, preservation, restitution, mules,
+    )
+    for each in room.PROCEDURES
+)  # fmt: skip
 """All procedures that this version knows."""
 
 

@@ -86,9 +86,9 @@ class Lookup(Protocol):
         """The form of a fact that this node holds; None when it is unknown or erased. Rules name it by a pin of the view,
         so that both ends read the same one."""
 
-    def stated(self, record: str, kind: str) -> tuple[Any, ...]:
-        """The forms of all facts of that kind in a record that count here; erased ones are missing. For rules that are the
-        author's alone: another node may hold others."""
+    def stated(self, record: str, kind: str) -> tuple[tuple[str, Any], ...]:
+        """Name and form of all facts of that kind in a record that count here, in the order of time; erased ones are missing.
+        For rules that are the author's alone: another node may hold others."""
 
     def setting(self, name: str) -> int | None:
         """A national setting, for clocks in milliseconds."""
@@ -107,7 +107,7 @@ class Nothing:
         del name
         return None
 
-    def stated(self, record: str, kind: str) -> tuple[Any, ...]:
+    def stated(self, record: str, kind: str) -> tuple[tuple[str, Any], ...]:
         """Nothing was stated."""
         del record, kind
         return ()

@@ -44,10 +44,10 @@ class Rehearsal:
         """The form of an act of this record."""
         return next((act.body for act in self.acts if act.id == name), None)
 
-    def stated(self, record: str, kind: str) -> tuple[Any, ...]:
-        """The forms of that kind in this record."""
+    def stated(self, record: str, kind: str) -> tuple[tuple[str, Any], ...]:
+        """Name and form of the acts of that kind in this record."""
         mine = self.acts if record == self.record else ()
-        return tuple(act.body for act in mine if act.kind == kind and act.body is not None)
+        return tuple((act.id, act.body) for act in mine if act.kind == kind and act.body is not None)
 
     def setting(self, name: str) -> int | None:
         """What is set nationally."""

@@ -286,10 +286,10 @@ class _Asked:
         act = self.walk.acts.get(name)
         return None if act is None else act.body
 
-    def stated(self, record: str, kind: str) -> tuple[Form, ...]:
-        """The forms of that kind in this walk."""
+    def stated(self, record: str, kind: str) -> tuple[tuple[str, Form], ...]:
+        """Name and form of the acts of that kind in this walk."""
         del record
-        return tuple(act.body for act in self.walk.acts.values() if act.kind == kind and act.body is not None)
+        return tuple((act.id, act.body) for act in self.walk.acts.values() if act.kind == kind and act.body is not None)
 
     def setting(self, name: str) -> int | None:
         """Nothing is set."""

@@ -75,7 +75,7 @@ class Asked:
         del name
         return None
 
-    def stated(self, record: str, kind: str) -> tuple[Any, ...]:
+    def stated(self, record: str, kind: str) -> tuple[tuple[str, Any], ...]:
         del record, kind
         return ()
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from spean.agreements.question import PASSING_ON
 from spean.core.errors import NotFound
 from spean.core.fact import Fact
+from spean.mules.service import NAMES_IT
 from spean.node.acts.acting import Intent
 from spean.node.work import Work
 from spean.procedures.declare import Procedure, Transition
@@ -33,6 +34,9 @@ class Reactions:
             ("*", "correct"): self._corrected,
             ("agreement", "*"): self._agreement,
             ("circular", "withdraw-entry"): self._withdrawn,
+            ("mule-account", "clear"): self._delisted,
+            ("mule-account", "expire"): self._delisted,
+            ("stop-payment", "withdraw"): self._stop_withdrawn,
             ("recall", "recall"): self._recall,
             ("recall", "confirm"): self._confirmed,
             ("recall", "progress"): self._confirmed,
@@ -151,6 +155,30 @@ class Reactions:
         if fact.header.node == self._ground.me:
             for target in fact.header.targets:
                 self._ground.recalling.take_back(work, target, form.reason)
+
+    def _delisted(self, work: Work, fact: Fact, form: Any) -> None:
+        """An account is listed no longer: each side takes back what it said about it, so that no node shows it; the decision,
+        which names no account, remains (C10)."""
+        reason = "the account is listed no longer"
+        mine = [
+            row for row in work.facts_of(fact.header.record)
+            if row.origin == self._ground.me and row.kind in NAMES_IT and row.content is not None
+        ]  # fmt: skip
+        for row in mine:
+            if row.status not in ("withdrawn", "corrected", "refused"):
+                self._ground.recalling.take_back(work, row.id, reason)
+        if mine:
+            self._ground.recalling.erase_in(work, [row.id for row in mine], reason)
+
+    def _stop_withdrawn(self, work: Work, fact: Fact, form: Any) -> None:
+        """A request was taken back while we held: the hold does not count any more, so the account must be free at once."""
+        lost = [
+            row for row in work.facts_of(fact.header.record)
+            if row.kind == "hold" and row.status == "overtaken" and row.origin == self._ground.me
+        ]  # fmt: skip
+        for row in lost:
+            text = f"{row.record}: the request was taken back while the money was held: free the account now"
+            work.tx.alarms.raise_("free-now", row.id, "critical", text, work.now)
 
     def _recall(self, work: Work, fact: Fact, form: Any) -> None:
         if fact.header.node != self._ground.me:

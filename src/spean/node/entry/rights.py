@@ -53,7 +53,7 @@ def check_ordered(work: Work, who: Who, row: RecordRow) -> None:
     The order that counts is the last one; a record that was ordered of another institution since is that one's.
     """
     orders = work.ground.projector.stated(work, row.id, "order", "local") if row.procedure == STOP else ()
-    if row.purpose != Purpose.STOP_FRAUD or not orders or orders[-1].institution != who.user.unit:
+    if row.purpose != Purpose.STOP_FRAUD or not orders or orders[-1][1].institution != who.user.unit:
         raise Refusal(
             "O1", f"nothing in this record is ordered of {who.user.unit}", remedy="ask the desk that sends the orders"
         )
