@@ -76,10 +76,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A node's ledger as ``cut`` made it; ``leads(payment)`` says which node holds the payee of one that leaves."""
+    """A node's ledger as ``cut`` made it; ``leads(payment)`` says which node holds the payee of one that leaves.
+
+    ``public(account)``: a wallet on a chain that nobody answers for, so several nodes' ledgers may have its line. That a payment
+    out of it exists is no secret, and whoever holds the payee may be asked about it.
+    """
 
     ledger: Ledger
     leads: Callable[[str], str]
+    public: Callable[[str], bool] = lambda _account: False
 
 
 def cut(transfers: Iterable[Transfer], home: Callable[[str], bool]) -> Iterator[Transfer]:
@@ -102,7 +107,7 @@ def answer(country: Country, question: Question, own: str | None = None) -> Answ
         raise Refusal("R27", "poison shows who deals with whom", remedy="ask by FIFO, LIFO or haircut")
     if len(question.parts) > MOST:
         raise TooMuch("Question", why=f"more than {MOST} parts", remedy="several questions")
-    starts = [_start(country.ledger, part) for part in question.parts]
+    starts = [_start(country, part) for part in question.parts]
     if own is not None:
         order = country.ledger.order(own)
         starts.append(Start(order, 0, country.ledger.line(order)[AMOUNT]))
@@ -118,9 +123,11 @@ def answer(country: Country, question: Question, own: str | None = None) -> Answ
     return _answer(country, left, rests)
 
 
-def _start(ledger: Ledger, part: Part) -> Start:
+def _start(country: Country, part: Part) -> Start:
+    ledger = country.ledger
     order = ledger.names.order(part.payment)
-    abroad = order is not None and ledger.parties(order)[0] == FROM_ABROAD
+    payer = "" if order is None else ledger.parties(order)[0]
+    abroad = payer == FROM_ABROAD or (payer != "" and country.public(payer))
     if order is None or not abroad or not 0 <= part.start < part.end <= ledger.line(order)[AMOUNT]:
         raise NotFound(
             f"Payment {part.payment[:80]}", why="no such part of a payment came in from abroad",

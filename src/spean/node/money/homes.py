@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from spean.directory.service import Kind, KnownDesk
     from spean.node.ground import Ground
 
+NOBODY = "nobody else answers for it"
 UNNAMED = "<unnamed>"
 """A payee whom the document does not name: a fee, cash, a counterparty that the bank leaves out. It only receives."""
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
@@ -52,6 +53,10 @@ class Homes:
         """Whether the account has a line in our ledgers; what nobody else claims is ours, since our banks' files tell of it."""
         return self._asked(account).node == self._ground.me
 
+    def public(self, account: str) -> bool:
+        """Whether it is a wallet for which nobody answers: whoever has the chain's export has its line, and that is no secret."""
+        return bool(_WALLET.fullmatch(account)) and self._asked(account).why == NOBODY
+
     def _find(self, account: str) -> Owner:
         settings = self._ground.settings
         code = institution(account)
@@ -63,7 +68,7 @@ class Homes:
         country = _country(account, code)
         if country and country != settings.own_country:
             return Owner("", f"an account in {country}, for which no desk answers")
-        return Owner(self._ground.me, f"an account in {country}" if country else "nobody else answers for it")
+        return Owner(self._ground.me, f"an account in {country}" if country else NOBODY)
 
     def _told(self, account: str, code: str) -> Owner | None:
         """What the directory says; a desk that answers for a whole country weighs less than our own accounts of that country."""

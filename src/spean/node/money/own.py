@@ -47,7 +47,7 @@ class Own:
         """Where these parts, and the whole of our own payment ``own``, went. Raises ``NotFound`` for what is not in our ledgers."""
         ledger = self._ledger(currency)
         question = borders.Question(rule, tuple(parts), until)
-        found = borders.answer(borders.Country(ledger, lambda _: ""), question, own)
+        found = borders.answer(borders.Country(ledger, lambda _: "", self.homes.public), question, own)
         told = self._money.payments(each.part.payment for each in found.onward)
         slices: dict[str, list[Part]] = defaultdict(list)
         for each in found.onward:
