@@ -331,8 +331,15 @@ def measure_live(folder: Path, work: Path, count: int, ledger: Ledger) -> dict[s
             assert trace(live.ledger, row.id, "fifo").positions
 
         one(rows[0])
-        took = timed(one, rows[1:])
-        single = {**spread(took), "max_us": round(max(took) * 1e6, 1)}
+        took, disk = [], []
+        with (work / "plain").open("wb") as plain:
+            plain.write(bytes(1 << 20))
+            os.fsync(plain.fileno())
+            for at, row in enumerate(rows[1:]):
+                took += timed(one, [row])
+                os.pwrite(plain.fileno(), b"x" * 130, at * 130)
+                disk += timed(os.fdatasync, [plain.fileno()])
+        single = {**spread(took), "max_us": round(max(took) * 1e6, 1), "a synced write beside it": spread(disk)}
         late = Transfer("late", last - 60 * MINUTE, names[0], names[1], 500, "USD")
         begun = time.perf_counter()
         again = live.add([late]).again
