@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from federation.moneyworld import START, THREE, MoneyWorld, Paid, account
 from spean.core.world import MINUTE
+from spean.node.money.conversions import Leg
 from spean.node.money.crossing import Told, Tracer, Way
 from spean.node.money.homes import Homes
 from spean.node.money.own import Own
@@ -229,6 +230,62 @@ def test_a_conversion_at_the_border_is_followed_in_the_other_currency(world: Mon
         (12_540_000, "USD")
     ]
     assert {hop.located.currency for hop in sheet.hops} == {"USD"}
+
+
+def test_money_that_an_exchange_desk_turned_into_tokens_is_followed_on(world: MoneyWorld) -> None:
+    """DOMAIN 8.1, hop 4: two mules pay an exchange desk, which gives tokens and keeps its share; a wallet sends them abroad."""
+    story = (
+        Paid(1, "KR1", "KH1", 9_185_000, START),
+        Paid(2, "KH1", "KH2", 5_200_000, START + 1000),
+        Paid(3, "KH1", "KH3", 3_985_000, START + 2000),
+        Paid(4, "KH2", "KH9", 5_200_000, START + 3000),
+        Paid(5, "KH3", "KH9", 3_985_000, START + 4000),
+    )
+    world.load_all(story)
+    case = world.report("KR", story[0])
+    kh, analyst = world.nodes["KH"].money, world.analysts["KH"]
+    desk, wallet, deposit = (
+        "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+        "TEkxiTehnzSmSe2XqrBj4w32RUN966rdz8",
+        "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb",
+    )
+    hint = {
+        "name": "Exchanges",
+        "always_open": True,
+        "wallets": [{"chain": "tron", "address": deposit, "holder": "SIAMX"}],
+    }
+    world.act("TH", "publish", hint, procedure="desk", to=["INT", "KH", "KR"], purpose="coordinate", data="directory", subject="none",
+              instrument="peering")  # fmt: skip
+    world.settle()
+    on_tron = "tron:0x2b6653dc:"
+    kh.convert(analyst, Leg(account=account("KH9"), amount=9_150_000, currency="USD"),
+               Leg(account=on_tron + desk, amount=91_500_000_000, currency="USDT"), START + 5000, reason="the desk's own book")  # fmt: skip
+    export = (
+        "Txn Hash,Timestamp,From,To,Contract Address,Amount,Token Symbol,Token Decimal\n"
+        f"b2,{(START + 7000) // 1000},{wallet},{deposit},{desk},91000,USDT,6\n"
+        f"a1,{(START + 6000) // 1000},{desk},{wallet},{desk},91500,USDT,6\n"
+    ).encode()
+    for node in ("KH", "TH"):
+        state = world.nodes[node].money.take_file(
+            world.analysts[node], "t.csv", [export], hints={"chain": "tron"}, wait=True
+        )
+        assert (state.state, state.rejected) == ("done", 0), state
+    money, who = world.nodes["KR"].money, world.analysts["KR"]
+    money.trace(who, case)
+    world.settle()
+    sheet = money.sheet(who, case, reason="the case")
+    assert sheet.unanswered == ()
+    found = {
+        (place.node, place.account): [(each.amount, each.currency) for each in place.located] for place in sheet.places
+    }
+    assert found == {
+        ("KH", account("KH9")): [(35_000, "USD")], ("KH", on_tron + wallet): [(500_000_000, "USDT")],
+        ("TH", on_tron + deposit): [(91_000_000_000, "USDT")],
+    }  # fmt: skip
+    sent = money.send(who, case)
+    assert {(each.node, each.amount, each.currency) for each in sent if each.done} == {
+        ("KH", 35_000, "USD"), ("KH", 500_000_000, "USDT"), ("TH", 91_000_000_000, "USDT")
+    }, [str(each.error) for each in sent]  # fmt: skip
 
 
 # the law: as one ledger traced whole ------------------------------------------------------------------------------

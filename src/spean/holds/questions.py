@@ -67,6 +67,9 @@ class Rest(Form, frozen=True, kw_only=True):
 
     account: Account
     amount: Amount
+    transaction_hash: Annotated[
+        str, Meta(max_length=130, description="For a wallet: the transaction that filled it.")
+    ] = ""
 
 
 class TraceAnswer(Form, frozen=True, kw_only=True):

@@ -86,6 +86,33 @@ class Banks:
             ground.reading_desk.note_access(work, who, "read", subject, "orders to stop a payment")
         return [order for institution, order in self._orders() if not bank or institution == who.user.unit]
 
+    def begin(self, who: Who, record: str, kind: str) -> tuple[Order, dict[str, Any]]:
+        """The order that somebody is about to answer, and what the form of that answer holds at first.
+
+        A hold begins with the request's own claim and rule and the order's basis and end; whoever answers adds amount, notice and reason.
+        Raises ``NotFound`` for a record of which nothing is ordered of the one who asks.
+        """
+        order = next((each for each in self.orders(who) if each.record == record), None)
+        if order is None:
+            raise NotFound("No such order here", remedy="see the list of orders")
+        request = self._asked(record).request
+        unit: dict[str, Any] = {"currency": request.currency, "digits": request.digits}
+        if kind == "hold":
+            return order, {
+                **unit, "scope": "amount", "amount": min(request.asked, order.amount.amount), "claimed": request.claimed,
+                "rule": request.rule, "basis": order.basis, "until": order.expires_at,
+            }  # fmt: skip
+        return order, unit if kind == "verify" else {}
+
+    def stamp(self, bank: str) -> str:
+        """Differs whenever the orders to a bank do; says nothing of anything else."""
+        found = [
+            (order.record, order.state, order.signed, order.held.amount)
+            for place, order in self._orders()
+            if place == bank
+        ]
+        return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
+
     def _orders(self) -> Iterator[tuple[str, Order]]:
         """Institution and order, of each record that is not over or still has to be freed."""
         ground = self._ground

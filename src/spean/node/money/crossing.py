@@ -76,6 +76,8 @@ class Way:
     """Payments of our own ledgers, with their currency."""
     crossed: list[Crossing] = field(default_factory=list)
     waits: list[Waits] = field(default_factory=list)
+    hashes: dict[str, str] = field(default_factory=dict)
+    """Wallet → the transaction that filled it."""
     rates: dict[str, Fraction] = field(default_factory=dict)
     """Currency → what one smallest unit of it was in the currency of the beginning, at the rates that its payments show."""
     entries: set[tuple[str, str]] = field(default_factory=set)
@@ -237,6 +239,11 @@ class _Assembling:
             hop = self._tracer.hop(self._run.currency, each.payment)
             self.outs[part] = Crossing(node, self._run.currency, each, facts, hop)
             onward.append(borders.Onward(_target(each), part))
+        hashes = self._tracer.way.hashes
+        hashes.update({rest.account: rest.transaction_hash for rest in form.rests if rest.transaction_hash})
+        for each in form.onward:
+            if each.transaction_hash:
+                hashes.setdefault(each.account, each.transaction_hash)
         rests = tuple(borders.Rest(each.account, each.amount) for each in form.rests)
         return borders.Answer(tuple(onward), rests)
 

@@ -322,11 +322,16 @@ def _name(name: str) -> str:
     return "".join(letter for letter in bare if letter.isprintable())[:200] or "file"
 
 
-def _checked(source: str, grade: int, hints: dict[str, Any]) -> dict[str, Any]:
+def checked_grades(source: str, grade: int) -> None:
+    """Raises ``InvalidInput`` for grades that do not exist."""
     if len(source) != 1 or source not in SOURCES:
         raise InvalidInput("source", f"{source[:10]!r} is no grade of a source", remedy="A, B, C or X")
     if grade not in GRADES:
         raise InvalidInput("grade", f"{grade} is no grade of information", remedy="1 to 4")
+
+
+def _checked(source: str, grade: int, hints: dict[str, Any]) -> dict[str, Any]:
+    checked_grades(source, grade)
     unknown = sorted(set(hints) - set(HINTS))
     if unknown:
         raise InvalidInput(unknown[0], "no such hint", remedy=f"use of {', '.join(HINTS)}")

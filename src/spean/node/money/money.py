@@ -14,6 +14,7 @@ from spean.node.acts.acting import Done, Intent, Marks
 from spean.node.entry.people import Who
 from spean.node.money.asking import Asking
 from spean.node.money.banks import Banks
+from spean.node.money.conversions import Conversions, Leg
 from spean.node.money.following import Following
 from spean.node.money.importing import Importing
 from spean.node.money.keeping import Ledgers
@@ -47,6 +48,7 @@ class Money:
         self.sheets = Sheets(ground, self)
         self.sending = Sending(ground, self)
         self.banks = Banks(ground, self)
+        self.conversions = Conversions(ground, self)
         self.importing = Importing(ground, self)
 
     def start(self) -> None:
@@ -110,6 +112,13 @@ class Money:
     def confirm_mapping(self, who: Who, id: str, answers: dict[str, Any], *, wait: bool = False) -> ImportState:
         """See ``Importing.confirm_mapping``."""
         return self.importing.confirm_mapping(who, id, answers, wait=wait)
+
+    def convert(self, who: Who, paid: Leg, received: Leg, at: int, *, reason: str, reference: str = "", source: str = "B",
+                grade: int = 2) -> str:  # fmt: skip
+        """State that money changed currency; see ``Conversions.convert``."""
+        return self.conversions.convert(
+            who, paid, received, at, reason=reason, reference=reference, source=source, grade=grade
+        )
 
     # cases ------------------------------------------------------------------------------------------------------
 

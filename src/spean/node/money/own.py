@@ -53,7 +53,12 @@ class Own:
         for each in found.onward:
             slices[each.part.payment].append(each.part)
         onward = [made for name, several in slices.items() for made in self._onward(told.get(name), several, rule)]
-        rests = tuple(Rest(account=each.account, amount=each.amount) for each in found.rests if each.amount)
+        wallets = {each.account for each in found.rests if each.account.count(":") == 2}
+        filled = self._filled(wallets, self.steps(rule, currency, parts, until, own)) if wallets else {}
+        rests = tuple(
+            Rest(account=each.account, amount=each.amount, transaction_hash=filled.get(each.account, ""))
+            for each in found.rests if each.amount
+        )  # fmt: skip
         return TraceAnswer(onward=tuple(onward), rests=rests)
 
     def steps(
@@ -77,6 +82,12 @@ class Own:
                 known = sums.setdefault(piece.order, [0, piece.hop])
                 known[0], known[1] = known[0] + piece.end - piece.start, min(known[1], piece.hop)
         return [Moved(ledger.names.payment(order), *ledger.parties(order), *sums[order]) for order in sorted(sums)]
+
+    def _filled(self, wallets: set[str], steps: Sequence[Moved]) -> dict[str, str]:
+        """Wallet → the transaction that brought the last of the money: public on its chain, and without it nobody finds the money there."""
+        last = {moved.payee: moved.payment for moved in steps if moved.payee in wallets}
+        told = self._money.payments(last.values())
+        return {wallet: told[name].payment.references.hash for wallet, name in last.items() if name in told}
 
     def _ledger(self, currency: str) -> Ledger:
         ledger = self._money.ledgers.ledger(currency)

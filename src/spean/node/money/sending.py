@@ -124,6 +124,7 @@ class Sending:
             raise InvalidInput(
                 "places", f"no payment is known that brought it to {node}", remedy="trace the case again"
             )
+        given = {**given, "hash": ways.claimed.hashes.get(account, "")}
         several.sort(key=lambda each: (each.account != account, each.start - each.end))
         for each in several:
             claimed = min(left, each.amount)
@@ -148,7 +149,7 @@ class Sending:
             "institution": self._institution(account, told.payee_agent if told is not None and mine else ""), "account": account,
             "chain": chain, "holder_name": told.payee_name[:200] if told is not None and mine else "",
             "uetr": "" if told is None else told.references.uetr, "end_to_end": "" if told is None else told.references.end_to_end[:35],
-            "transaction_hash": by.hash if chain else "", "channel": str(first.channel), "scam_type": str(report.scam_type),
+            "transaction_hash": given["hash"] if chain else "", "channel": str(first.channel), "scam_type": str(report.scam_type),
             "located": located, "claimed": claimed, "rule": row.claim, "asked": claimed, "complaint_reference": report.complaint_reference,
             "basis": given["basis"] or "request of the police of the victim's country", "contact_name": given["contact_name"],
             "contact_phone": given["contact_phone"],
