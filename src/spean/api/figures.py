@@ -20,4 +20,11 @@ def routes(node: Node, guarded: type[StrictRoute]) -> APIRouter:
     def late_answers(_: Annotated[Nothing, FromQuery()]) -> Answer:
         return Answer({"late_answers": node.figures.late_answers()})
 
+    @router.get(
+        "/holds",
+        summary="Holds of each country: made, lapsed without order, wrong, and hours until those were free (R36)",
+    )
+    def holds(_: Annotated[Nothing, FromQuery()]) -> Answer:
+        return Answer({"holds": node.figures.holds()})
+
     return router

@@ -11,6 +11,7 @@ from spean.holds.model import (
     Confirmation,
     Easing,
     Hold,
+    Order,
     PaidOut,
     Prolonging,
     Release,
@@ -237,6 +238,19 @@ def _repeated(view: RecordView | None, act: Act, ctx: Context) -> None:
         raise Refusal("R36", "the national law allows no prolongation of that length", remedy="name an earlier end")
 
 
+def _order_fits(view: RecordView | None, act: Act, ctx: Context) -> None:
+    """What an institution is told is what the request says: its account, no more than the claim, with an end."""
+    form, request = act.body, _request(view, act, ctx)
+    if not isinstance(form, Order) or request is None:
+        return
+    if (form.account, form.currency, form.digits) != (request.account, request.currency, request.digits):
+        raise Refusal("R50", "the order is about another account than the request", remedy="order what is asked for")
+    if form.what == "hold" and form.amount > min(request.asked, request.claimed):
+        raise Refusal("R50", f"{form.amount} is more than the claim", remedy=f"order at most {request.asked}")
+    if form.what == "hold" and form.expires_at <= act.time:
+        raise Refusal("R51", "the order has ended before it begins", remedy="name a later end")
+
+
 def _eased(view: RecordView | None, act: Act, ctx: Context) -> None:
     form, hold = act.body, _hold(view, act, ctx)
     if not isinstance(form, Easing) or hold is None:
@@ -287,6 +301,7 @@ ANOTHER_PERSON = Rule(
     "R4", "Whoever made the hold does not judge it.", _another_person, reads_body=False, author_only=True
 )  # fmt: skip
 REPEATED = Rule("R36", "A hold is prolonged as often and as long as the national law allows, and no more.", _repeated)
+ORDER_FITS = Rule("R50", "An order is about the account of the request and never for more than the claim.", _order_fits)
 EASED = Rule("R50", "Easing leaves less held than before.", _eased)
 ORDERED = Rule("R50", "Order, seizure and payment cover what is held, and an order is in force.", _ordered)
 APOLOGISED = Rule("R35", "Whoever was wrongly held is told so.", _apologised)

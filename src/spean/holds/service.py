@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from spean.core.world import HOUR, iso
-from spean.holds.model import Complaint, Confirmation, Easing, Hold, Prolonging, Release, Returned, StopRequest
+from spean.holds.model import Confirmation, Easing, Hold, Prolonging, Release, Returned, StopRequest
 from spean.procedures.acts import Act
 
 RUNNING = frozenset({"held", "disputed", "confirmed", "seized", "allocated", "paid-out"})
@@ -119,7 +119,7 @@ def wrong_hold(acts: Sequence[Act]) -> WrongHold | None:
     if made is None or free is None or not isinstance(free.body, Release) or not free.body.wrong:
         return None
     hold = made.body if isinstance(made.body, Hold) else None
-    complaints = [act.time for act in acts if isinstance(act.body, Complaint)]
+    complaints = [act.time for act in acts if act.kind == "complain"]
     return WrongHold(
         holder=made.node, currency="" if hold is None else hold.currency, digits=0 if hold is None else hold.digits,
         amount=0 if hold is None else hold.amount, lasted=free.time - made.time,

@@ -87,7 +87,7 @@ class _Asking:
     def setting(self, name: str) -> int | None:
         settings = self._work.ground.settings
         own = settings.clocks.get(name)
-        return national(settings.node, name) if own is None else own
+        return national(settings.own_country, name) if own is None else own
 
 
 class Projector:
