@@ -54,13 +54,16 @@ class StrictRequest(Request):
 class StrictRoute(APIRoute):
     """A route that anybody may ask, with strict JSON."""
 
+    reads = True
+    """False: the body is no JSON, and its handler takes it as it comes."""
+
     def get_route_handler(self) -> Handler:
         inner = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)
             await self.admit(strict)
-            body = await strict.body()
+            body = await strict.body() if self.reads else b""
             if body:
                 strict.parse(body)
             return await inner(strict)

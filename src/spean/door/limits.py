@@ -51,6 +51,7 @@ FILE_TYPE = "multipart/form-data"
 MAX_FILE = 64 << 30
 """Bytes of a file for the ledgers: a year of a large bank, uncompressed."""
 FILES = Limit("/money/imports/file", MAX_FILE, frozenset({FILE_TYPE}), streamed=True)
+IMPORTS = Limit("/api/v1/money/imports/file", MAX_FILE, frozenset({"application/octet-stream"}), streamed=True)
 PAGES = Limit("/", MAX_BODY, frozenset({FORM_TYPE, _JSON}))
 
 
@@ -72,7 +73,7 @@ class Limits:
     def __init__(
         self,
         app: ASGIApp,
-        limits: Sequence[Limit] = (PARTNERS, OFFICERS, FILES, PAGES),
+        limits: Sequence[Limit] = (PARTNERS, IMPORTS, OFFICERS, FILES, PAGES),
         *,
         read_seconds: float = READ_SECONDS,
     ) -> None:
