@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,12 @@ from spean.tracing.segment import MAX_ROWS
 Array = Any
 CHUNK = 1 << 23
 MAX_GROUP = 4 << 30
+BYTES_A_ROW = 200
+"""What reading and indexing a row takes at its peak; a little less than measured."""
+NUMBERS = ("time", "amount")
+TEXTUAL = (
+    pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary, pa.types.is_integer
+)  # fmt: skip
 MAX_FILES = 10_000
 CONTROL = r"[\x00-\x1f\x7f-\x{9f}]"
 
@@ -124,13 +131,22 @@ def _from(first: int, skipped: list[int]) -> Callable[[int], int]:
     return lambda at: _line(skipped, first + at)
 
 
+def _parquet_file(path: Path, wanted: tuple[str, ...]) -> Any:
+    """The file, with its texts read as a list of different ones and places in it: what repeats is not multiplied."""
+    limits = {"thrift_string_size_limit": 100_000_000, "thrift_container_size_limit": 10_000_000}
+    with pyarrow.parquet.ParquetFile(path, **limits) as file:
+        schema, about = file.schema_arrow, file.metadata
+    missing(path.name, wanted, schema.names)
+    texts = [name for name in wanted if name not in NUMBERS and not pa.types.is_nested(schema.field(name).type)]
+    return pyarrow.parquet.ParquetFile(
+        path, memory_map=True, page_checksum_verification=True, metadata=about, read_dictionary=texts, **limits
+    )
+
+
 def _parquet(path: Path, wanted: tuple[str, ...], _: Report, progress: Progress, where: list[str]) -> Iterator[Chunk]:
-    with pyarrow.parquet.ParquetFile(
-        path, memory_map=True, page_checksum_verification=True,
-        thrift_string_size_limit=100_000_000, thrift_container_size_limit=10_000_000,
-    ) as file:  # fmt: skip
-        missing(path.name, wanted, file.schema_arrow.names)
+    with _parquet_file(path, wanted) as file:
         size, rows, done = path.stat().st_size, 0, 0
+        _fits_memory(path, file.metadata.num_rows)
         for group in range(file.metadata.num_row_groups):
             where[0] = f"in row group {group} (from row {rows + 1})"
             about = file.metadata.row_group(group)
@@ -142,6 +158,16 @@ def _parquet(path: Path, wanted: tuple[str, ...], _: Report, progress: Progress,
             rows += about.num_rows
             done += sum(about.column(at).total_compressed_size for at in range(about.num_columns))
             progress(min(done, size), size)
+
+
+def _fits_memory(path: Path, rows: int) -> None:
+    """A small file can claim billions of rows. Raises ``TooMuch`` for more than this machine could index."""
+    needed, there = rows * BYTES_A_ROW, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > there:
+        raise TooMuch(
+            f"{path.name} says that it has {rows} rows", why=f"they need about {needed >> 30} GiB, and this machine has {there >> 30}",
+            remedy="a larger machine, or several ledgers",
+        )  # fmt: skip
 
 
 def read_column(chunk: Chunk, name: str, report: Report, good: Array) -> pa.Array | Array:
@@ -156,9 +182,9 @@ def read_column(chunk: Chunk, name: str, report: Report, good: Array) -> pa.Arra
 
 
 def _by_row(chunk: Chunk, name: str, column: pa.Array, report: Report, good: Array) -> pa.Array | Array:
-    number = name in ("time", "amount")
+    number = name in NUMBERS
     values: list[Any] = []
-    for at, value in enumerate(column.to_pylist()):
+    for at, value in enumerate(_plain(column)):
         try:
             values.append(READ[name](value))
         except ValueError as error:
@@ -167,6 +193,16 @@ def _by_row(chunk: Chunk, name: str, column: pa.Array, report: Report, good: Arr
             good[at] = False
             values.append(0 if number else "")
     return np.array(values, np.int64) if number else pa.array(values, pa.large_string())
+
+
+def _plain(column: pa.Array) -> Iterator[Any]:
+    """The values as Python has them; a text that many rows share is made once, however long it is."""
+    if not pa.types.is_dictionary(column.type):
+        yield from column.to_pylist()
+        return
+    shared = column.dictionary.to_pylist()
+    for place in column.indices.to_pylist():
+        yield None if place is None else shared[place]
 
 
 def _ok(condition: Any) -> None:
@@ -212,10 +248,19 @@ def _moments(column: pa.Array) -> pa.Array:
 
 def _names(column: pa.Array) -> pa.Array:
     _ok(column.null_count == 0)
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
+    if pa.types.is_dictionary(
+        column.type
+    ):  # looked at before it is multiplied: one long text may stand in a million rows
+        texts = _texts(column.dictionary)
+        return pa.DictionaryArray.from_arrays(column.indices, texts).dictionary_decode()
+    return _texts(column)
+
+
+def _texts(column: pa.Array) -> pa.Array:
     kind = column.type
-    _ok(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_integer(kind))
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        column = column.cast(pa.large_string())  # refuses what is not UTF-8
+    _ok(column.null_count == 0 and any(test(kind) for test in TEXTUAL))
     column = column.cast(pa.large_string())
     if len(column):
         extent = pc.min_max(pc.binary_length(column)).as_py()
@@ -253,7 +298,7 @@ def read(source: Path, report: Report, progress: Progress = nothing, wanted: tup
 
 
 def _checked_schema(wanted: tuple[str, ...]) -> pa.Schema:
-    return pa.schema([(name, pa.int64() if name in ("time", "amount") else pa.large_string()) for name in wanted])
+    return pa.schema([(name, pa.int64() if name in NUMBERS else pa.large_string()) for name in wanted])
 
 
 class _Order:

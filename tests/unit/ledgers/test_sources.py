@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from ledger_files import opening_of, some_rows, write_balances, write_csv, write_parquet
 
-from spean.core.errors import InvalidInput, NotFound
+from spean.core.errors import InvalidInput, NotFound, TooMuch
 from spean.ledgers import index, run, small
 from spean.ledgers.bad import BadRows
 from spean.tracing import reference
@@ -173,3 +173,57 @@ def test_what_is_asked_wrongly_is_said(tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text("id,time,payer,payee,amount\n")
     with pytest.raises(InvalidInput, match="missing"):
         run.run_trace(tmp_path / "m.csv", "p1")
+
+
+def _parquet_of(path: Path, **columns: object) -> Path:
+    good = {"id": ["p1", "p2"], "time": [1, 2], "payer": ["A", "B"], "payee": ["B", "C"], "amount": [7, 3],
+            "currency": ["X", "X"]}  # fmt: skip
+    pyarrow.parquet.write_table(pa.table({**good, **columns}), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "reason"),
+    [
+        ("payer", pa.array([["A"], ["B"]]), "list"),
+        ("payer", pa.array([b"A", b"\xff"]), "UTF-8"),
+        ("payer", pa.array(["A", None]), "empty"),
+        ("id", pa.array([True, False]), "bool"),
+        ("id", pa.array(["p1", "p" * 5000]).dictionary_encode(), "longer"),
+        ("amount", pa.array([7, 2**64 - 1], pa.uint64()), "more than"),
+        ("amount", pa.array([7, None]), "empty"),
+        ("amount", pa.array(["7", "3,5"]), "whole"),
+        ("time", pa.array([1, 2**62]), "years"),
+        ("time", pa.array([1.0, 2.5]), "float"),
+    ],
+)
+def test_odd_columns_of_parquet_are_refused(tmp_path: Path, name: str, values: pa.Array, reason: str) -> None:
+    with pytest.raises(BadRows) as caught:
+        run.run_trace(_parquet_of(tmp_path / "l.parquet", **{name: values}), "p1")
+    assert {bad.field for bad in caught.value.rows} == {name}
+    assert reason in str(caught.value)
+
+
+def test_other_kinds_of_right_values_are_read(tmp_path: Path) -> None:
+    right = run.run_trace(_parquet_of(tmp_path / "l.parquet"), "p1")
+    decimals = pa.array([7, 3], pa.decimal128(38, 0))
+    assert run.run_trace(_parquet_of(tmp_path / "d.parquet", amount=decimals), "p1") == right
+    assert run.run_trace(_parquet_of(tmp_path / "b.parquet", payer=pa.array([b"A", b"B"])), "p1") == right
+    numbers = _parquet_of(tmp_path / "n.parquet", id=pa.array([1, 2]))
+    assert run.run_trace(numbers, "1")["positions"] == right["positions"]
+
+
+def test_a_small_file_that_would_grow_beyond_measure_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = 300_000
+    same = pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), ["x" * 1_000_000])
+    table = pa.table({"id": same, "time": [1] * count, "payer": same, "payee": same, "amount": [1] * count,
+                      "currency": ["X"] * count})  # fmt: skip
+    pyarrow.parquet.write_table(table, tmp_path / "l.parquet", write_statistics=False)
+    assert (tmp_path / "l.parquet").stat().st_size < 5_000_000
+    with pytest.raises(BadRows, match="longer than 200"):
+        run.run_trace(tmp_path / "l.parquet", "p1")
+    monkeypatch.setattr("spean.ledgers.columns.BYTES_A_ROW", 1 << 50)
+    with pytest.raises(TooMuch, match="says that it has 2 rows"):
+        run.run_trace(_parquet_of(tmp_path / "m.parquet"), "p1")
