@@ -21,6 +21,7 @@ from spean.web.places import (
     agreements,
     alarms,
     audit,
+    bank,
     board,
     components,
     desk,
@@ -70,9 +71,11 @@ MODULES = (
     recalls,
     components,
     audit,
+    bank,
     board,
     imports,
     money,
+    bank,
 )
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
@@ -100,6 +103,7 @@ _PLACES = (
     Place("/recoveries", _("Recoveries"), "", roles=(Role.ADMINISTRATOR, Role.LEGAL, Role.AUDITOR), after_line=True),
     Place("/administration", _("Administration"), "m", roles=(Role.ADMINISTRATOR,)),
     Place("/audit", _("Audit"), "u", (Role.AUDITOR,)),
+    Place("/bank", _("Orders"), "b", (Role.BANK_DESK,)),
 )  # fmt: skip
 
 

@@ -70,10 +70,12 @@ def origin(node: Node) -> str:
     return node.settings.url
 
 
-def visit(node: Node, *roles: Any, task: str = "Night shift", name: str = "") -> Visitor:
+def visit(node: Node, *roles: Any, task: str = "Night shift", name: str = "", unit: str = "") -> Visitor:
     """A new person with these roles, signed in; with ``task=""`` she has not said for what she reads."""
     number = len(node.people.list())
-    user = node.people.add(name or f"Person {number}", unit=node.settings.units[0], roles=tuple(map(str, roles)))
+    user = node.people.add(
+        name or f"Person {number}", unit=unit or node.settings.units[0], roles=tuple(map(str, roles))
+    )
     session = node.signing_in.sign_in_link(node.people.token(user, use="link"))
     client = TestClient(app_of(node), base_url=origin(node), raise_server_exceptions=False, follow_redirects=False)
     client.cookies.set(Access(node).cookie, session)

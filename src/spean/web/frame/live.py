@@ -32,6 +32,8 @@ APART = 0.02
 FARTHEST = 1.0
 """Seconds between two streams that are told of the same change, and between the first and the last: one officer hears at once, and
 fifty pages that ask anew do not all ask at the same moment."""
+BANK = "bank:"
+"""Before the code of an institution whose orders a page is about."""
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -49,12 +51,12 @@ class Live:
 
     async def _answer(self, request: Request) -> Response:
         try:
-            await run_in_threadpool(self._office.access.caller, request)
+            who = await run_in_threadpool(self._office.access.caller, request)
         except SpeanError as refused:
             return Response(status_code=refused.status)
         if self._open >= MOST_STREAMS:
             return Response(status_code=503, headers={"retry-after": "30"})
-        of = request.query_params.get("of", "desk")[:200]
+        of = f"bank:{who.user.unit}" if who.only_bank else request.query_params.get("of", "desk")[:200]
         return StreamingResponse(self._stream(request, of), headers=HEADERS, media_type="text/event-stream")
 
     async def _stream(self, request: Request, of: str) -> AsyncIterator[str]:
@@ -94,7 +96,9 @@ class Live:
 
 
 def look(node: Node, of: str) -> tuple[str, Standing]:
-    """What a stream needs to know at each change."""
+    """What a stream needs to know at each change. A bank's desk is told of its orders, and of no alarm of ours."""
+    if of.startswith(BANK):
+        return stamp(node, of), Standing(count=0, worst="", newest=0)
     return stamp(node, of), node.escalating.standing()
 
 
@@ -104,6 +108,8 @@ def _told(standing: Standing) -> str:
 
 def stamp(node: Node, of: str) -> str:
     """Differs whenever the page about ``of`` would show something else."""
+    if of.startswith(BANK):
+        return node.money.banks.stamp(of.removeprefix(BANK))
     with node.reading() as tx:
         alarms = "-".join(f"{count}.{newest}" for _, (count, newest) in sorted(tx.alarms.standing().items()))
         if of == "desk":

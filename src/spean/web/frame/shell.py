@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from spean.core.roles import Role
+from spean.node.entry.people import Who
 from spean.web.frame.pages import Page
 from spean.web.frame.visit import Visit
 
@@ -45,6 +46,8 @@ class Shell:
     unit: str
     roles: tuple[str, ...]
     task: str
+    asks_task: bool
+    """Whether this person reads records for a case or task; a bank's desk reads its orders only."""
     places: tuple[Link, ...]
     alarms: int
     worst: str
@@ -66,7 +69,8 @@ def shell_of(visit: Visit, page: Page) -> Shell:
     del page
     node, who = visit.node, visit.someone
     words = visit.office.markup.words(visit.reader.language)
-    alarms = node.reading_desk.alarms() if who is not None else []
+    bank = who is not None and who.only_bank
+    alarms = node.reading_desk.alarms() if who is not None and not bank else []
     order = {"critical": 0, "warning": 1, "info": 2}
     worst = min((alarm.severity for alarm in alarms), key=lambda each: order[each], default="")
     return Shell(
@@ -77,9 +81,10 @@ def shell_of(visit: Visit, page: Page) -> Shell:
         unit="" if who is None else who.user.unit,
         roles=() if who is None else who.user.roles,
         task=visit.task,
+        asks_task=not bank,
         places=tuple(
             Link(place.path, words.gettext(place.label), place.key, _is_current(place, visit.path), place.after_line)
-            for place in PLACES if who is not None and _may(place, who.roles)
+            for place in PLACES if who is not None and _may(place, who)
         ),
         alarms=len(alarms),
         worst=worst,
@@ -96,8 +101,10 @@ def calls_cookie(node: str) -> str:
     return f"spean-{node}-calls"
 
 
-def _may(place: Place, roles: frozenset[str]) -> bool:
-    return not place.roles or not roles.isdisjoint(place.roles)
+def _may(place: Place, who: Who) -> bool:
+    if who.only_bank:
+        return Role.BANK_DESK in place.roles and len(place.roles) == 1
+    return not place.roles or not who.roles.isdisjoint(place.roles)
 
 
 def _is_current(place: Place, path: str) -> bool:

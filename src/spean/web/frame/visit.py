@@ -82,6 +82,8 @@ class Visit:
     def about(self) -> str:
         """What the page is about: a record, a file for the ledgers, or the whole desk."""
         given = self.request.path_params
+        if self.someone is not None and self.someone.only_bank:
+            return f"bank:{self.someone.user.unit}"
         return f"import:{given['file']}" if "file" in given else str(given.get("record", "desk"))
 
     @property

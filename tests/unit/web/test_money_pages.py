@@ -1,0 +1,255 @@
+"""The pages of money on running nodes: from a file to a request, board and sheet, and the bank's side, as browsers see them."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from federation.moneyworld import BANKS, START, MoneyWorld, Paid
+from federation.passkeys import register
+from spean.core.roles import Role
+from unit.web.visiting import Visitor, main_of, origin, visit
+
+STORY = (
+    Paid(1, "KR110402", "KR302918", 12_540_000, START), Paid(2, "KR302918", "KH007155", 12_540_000, START + 1_020_000),
+    Paid(3, "KH007155", "KH880012", 5_200_000, START + 1_320_000), Paid(4, "KH880012", "TH550001", 5_200_000, START + 1_380_000),
+)  # fmt: skip
+HOLD = {
+    "f.balance": "900,000.00", "f.name": "matches", "f.amount": "73,400.00", "f.notice.by": "telephone", "f.notice.language": "km",
+    "f.notice.contact_name": "Duty desk", "f.notice.contact_phone": "+855 12 345 678", "f.reason": "ordered by the desk",
+}  # fmt: skip
+
+
+def field(page: str, name: str) -> str:
+    found = re.search(rf'name="{re.escape(name)}"[^>]*value="([^"]*)"', page)
+    assert found is not None, name
+    return html.unescape(found[1])
+
+
+def give(visitor: Visitor, name: str, content: bytes, status: int = 303, **fields: str) -> Any:
+    """A file, as a browser sends it."""
+    parts = [(f'name="{key}"', value.encode()) for key, value in fields.items()]
+    parts.append((f'name="file"; filename="{name}"', content))
+    body = b"".join(
+        b"--b7\r\nContent-Disposition: form-data; " + head.encode() + b"\r\n\r\n" + value + b"\r\n"
+        for head, value in parts
+    )
+    headers = {
+        "content-type": "multipart/form-data; boundary=b7", "origin": origin(visitor.node), "sec-fetch-site": "same-origin",
+    }  # fmt: skip
+    answer = visitor.client.post("/money/imports/file", content=body + b"--b7--\r\n", headers=headers)
+    assert answer.status_code == status, answer.text[-2000:]
+    return answer
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[MoneyWorld, str, str]:
+    """KR has followed a payment and asked KH; the case and the record of the request."""
+    world = MoneyWorld(tmp_path_factory.mktemp("money"))
+    world.load_all(STORY)
+    case = world.report("KR", STORY[0])
+    world.nodes["KR"].money.trace(world.analysts["KR"], case)
+    world.settle()
+    return world, case, ""
+
+
+@pytest.fixture(scope="module")
+def ordered(sent: tuple[MoneyWorld, str, str]) -> tuple[MoneyWorld, str, str]:
+    """KH has read the request and ordered it of its bank."""
+    world, case, _ = sent
+    officer = visit(world.nodes["KR"], Role.DUTY_OFFICER)
+    page = officer.get(f"/money/{case}")
+    place = next(value for value in re.findall(r'name="place" value="([^"]*)"', page) if "KH007155" in value)
+    shown = officer.post(f"/money/{case}/send", [("place", place)], 200).text
+    record = re.search(r'href="/records/(KR:stop-payment:\w+)"', shown)
+    assert record is not None
+    world.settle()
+    world.act("KH", "acknowledge", {}, record=record[1], who=world.analysts["KH"])
+    world.nodes["KH"].money.order(
+        world.analysts["KH"], record[1], contact_name="Duty desk", contact_phone="+855 12 345 678"
+    )
+    world.settle()
+    return world, case, record[1]
+
+
+# board and sheet -----------------------------------------------------------------------------------------------------
+
+
+def test_the_sheet_shows_both_rules_and_each_payment_with_its_source(sent: tuple[MoneyWorld, str, str]) -> None:
+    world, case, _ = sent
+    page = main_of(visit(world.nodes["KR"], Role.INVESTIGATOR).get(f"/money/{case}"))
+    assert "125,400.00 USD" in page
+    assert "pacs.008.001.08, CdtTrfTxInf[1]" in page
+    assert "B2" in page
+    assert '<a href="#e1" class="band' in page, "each band leads to its payment"
+    assert re.search(r'<tr id="e1"', page)
+    assert "signed answer" in page
+    assert 'href="/facts/' in page
+    assert "KH007155" in page, "the full number where it is needed to telephone"
+
+
+def test_board_masks_accounts_and_puts_what_is_to_be_sent_first(sent: tuple[MoneyWorld, str, str]) -> None:
+    world, case, _ = sent
+    page = main_of(visit(world.nodes["KR"], Role.DUTY_OFFICER).get("/money"))
+    assert "To send now" in page
+    assert f'href="/money/{case}#send"' in page
+    assert "KH007155" not in page
+
+
+def test_a_report_that_nobody_follows_says_what_to_do(sent: tuple[MoneyWorld, str, str]) -> None:
+    world = sent[0]
+    case = world.report("KR", STORY[0], victim="V-KR-0500")
+    officer = visit(world.nodes["KR"], Role.DUTY_OFFICER)
+    assert "Follow the money" in officer.get(f"/money/{case}")
+    assert officer.post(f"/money/{case}/trace", {"claim": "fifo"}).headers["location"] == f"/money/{case}"
+    assert "The way of the money" in officer.get(f"/money/{case}")
+    legal = visit(world.nodes["KR"], Role.LEGAL)
+    assert "Send the chosen requests" not in legal.get(f"/money/{case}"), "no act that the node would refuse"
+
+
+def test_nothing_chosen_sends_nothing(sent: tuple[MoneyWorld, str, str]) -> None:
+    world, case, _ = sent
+    officer = visit(world.nodes["KR"], Role.DUTY_OFFICER)
+    assert "nobody was chosen" in officer.sent(f"/money/{case}/send", {"contact_name": "Kim Su"})
+    assert 'value="Kim Su"' in officer.sent(f"/money/{case}/send", {"contact_name": "Kim Su"}), "what was typed stays"
+    assert "R50" in officer.sent(f"/money/{case}/send", {"place": "KH NOBANK/1"})
+
+
+def test_who_does_not_follow_money_sees_none(sent: tuple[MoneyWorld, str, str]) -> None:
+    world, case, _ = sent
+    consul = visit(world.nodes["KR"], Role.CONSUL)
+    for path in ("/money", f"/money/{case}", "/money/imports"):
+        assert "O1" in consul.get(path, 403)
+    assert 'href="/money"' not in consul.get("/")
+
+
+# files ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_recognised_read_and_its_bad_rows_named(sent: tuple[MoneyWorld, str, str], tmp_path: Path) -> None:
+    world = sent[0]
+    analyst = visit(world.nodes["KR"], Role.FINANCIAL_ANALYST)
+    table = (
+        "Date,From,To,Amount,Currency\n2026-03-04 01:00:00,KR1,KR2,100.00,USD\n2026-03-04 01:01:00,KR2,KR3,=12,USD\n"
+    )
+    where = give(analyst, "bank.csv", table.encode(), source="B", grade="2", keeper=BANKS["KR"]).headers["location"]
+    page = main_of(analyst.get(where))
+    assert "Is it read as the bank means it?" in page
+    assert '<select id="c-payer"' in page
+    chosen = {f"c.{name}": str(at) for at, name in enumerate(("date", "payer", "payee", "amount", "currency"))}
+    rest = {"style": "two-parties", "date_order": "ymd", "decimal": ".", "offset": "540", "currency": "", "account": "",
+            "keeper": BANKS["KR"], "encoding": "utf-8", "delimiter": ","}  # fmt: skip
+    looked = analyst.sent(f"{where}/confirm", {**chosen, **rest, "look": "1"}, 200)
+    assert "100.00" in looked
+    assert "3 March 2026, 16:00 UTC" in looked, "times of the table are in Korea's zone"
+    swapped = {**chosen, "c.amount": "0"}
+    assert "No row can be read so." in analyst.sent(f"{where}/confirm", {**swapped, **rest, "look": "1"}, 200)
+    world.nodes["KR"].money.confirm_mapping(analyst.who, where.rpartition("/")[2], {
+        "columns": {name.removeprefix("c."): int(at) for name, at in chosen.items()}, "offset": 540, "keeper": BANKS["KR"],
+    }, wait=True)  # fmt: skip
+    page = main_of(analyst.get(where))
+    assert "Rows that were not taken" in page
+    rejected = analyst.client.get(f"{where}/rejected.csv")
+    assert rejected.headers["content-disposition"].endswith('-rejected.csv"')
+    lines = rejected.text.splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("3,")
+    assert "bank.csv" in main_of(analyst.get("/money/imports"))
+
+
+def test_a_file_that_is_none_and_a_form_without_file(sent: tuple[MoneyWorld, str, str]) -> None:
+    analyst = visit(sent[0].nodes["KR"], Role.FINANCIAL_ANALYST)
+    assert "no file was chosen" in give(analyst, "", b"", 422, source="B", grade="2").text
+    assert "is no grade of a source" in give(analyst, "x.csv", b"a,b\n1,2\n", 422, source="Z", grade="2").text
+    where = give(analyst, "photo.jpg", b"\xff\xd8\xff\xe0 no table", source="B", grade="2").headers["location"]
+    assert "The file could not be read." in analyst.get(where)
+    give(visit(sent[0].nodes["KR"], Role.CONSUL), "x.csv", b"a", 403, source="B", grade="2")
+
+
+# the bank's side -----------------------------------------------------------------------------------------------------
+
+
+def test_a_bank_sees_its_orders_and_no_other_page(ordered: tuple[MoneyWorld, str, str]) -> None:
+    world, _, record = ordered
+    node = world.nodes["KH"]
+    bank = visit(node, Role.BANK_DESK, unit=BANKS["KH"], task="")
+    page = bank.get("/bank")
+    assert "KH007155" in main_of(page), "the bank needs the whole number"
+    assert "V-KR-0417" not in page, "and not the victim"
+    assert re.findall(r'<a href="([^"]*)"[^>]*data-go', page) == ["/bank"]
+    assert "Case or task" not in page
+    assert bank.client.get("/").headers["location"] == "/bank"
+    for path in (f"/records/{record}", "/money", "/search", "/alarms", "/directory", f"/records/{record}/hold"):
+        assert "O1" in bank.get(path, 403), path
+    other = visit(node, Role.BANK_DESK, unit="OTHER", task="")
+    assert "KH007155" not in other.get("/bank")
+    assert other.client.get(f"/bank/{record}/hold").status_code == 404
+    assert "O1" not in visit(node, Role.DUTY_OFFICER).get("/bank"), "our own officers see what was ordered"
+
+
+def test_four_answers_are_equally_easy(ordered: tuple[MoneyWorld, str, str]) -> None:
+    """R6: same place, same size, same number of steps."""
+    world, _, record = ordered
+    bank = visit(world.nodes["KH"], Role.BANK_DESK, unit=BANKS["KH"], task="")
+    page = main_of(bank.get("/bank"))
+    links = re.findall(rf'<a class="([^"]*)" href="/bank/{record}/([a-z-]+)"', page)
+    assert [kind for _, kind in links] == ["hold", "too-late", "not-found", "refuse"]
+    assert len({style for style, _ in links}) == 1
+    for _, kind in links:
+        assert f'action="/bank/{record}/{kind}"' in bank.get(f"/bank/{record}/{kind}")
+    assert bank.client.get(f"/bank/{record}/release").status_code == 409, "nothing is held yet"
+    assert bank.client.get(f"/bank/{record}/confirm").status_code == 404, (
+        "an order of a court is not a bank's to confirm"
+    )
+
+
+def test_a_hold_is_typed_in_decimals_bounded_and_signed_then_released(ordered: tuple[MoneyWorld, str, str]) -> None:
+    world, _, record = ordered
+    node = world.nodes["KH"]
+    bank = visit(node, Role.BANK_DESK, unit=BANKS["KH"], task="")
+    device = register(node, bank.who)
+    form = bank.get(f"/bank/{record}/hold")
+    assert field(form, "f.amount") == "73400.00"
+    typed = {**HOLD, "f.until": field(form, "f.until"), "once": field(form, "once")}
+    assert "This is needed." in bank.sent(f"/bank/{record}/hold", {**typed, "f.balance": ""})
+    over = bank.sent(f"/bank/{record}/hold", {**typed, "f.amount": "80,000.00"}, 403)
+    assert "R50" in over
+    little = bank.sent(f"/bank/{record}/hold", {**typed, "f.balance": "900.00"}, 403)
+    assert "R50" in little
+    assert 'value="900.00"' in little, "what was typed stays"
+    shown = bank.sent(f"/bank/{record}/hold", typed, 200)
+    assert "This acts against somebody" in shown
+    assert "73,400.00" in shown
+    ask = re.search(r'data-ask="([^"]*)"', bank.post(f"/bank/{record}/hold", typed, 200).text)
+    assert ask is not None
+    page = bank.post(f"/bank/{record}/hold", typed, 200).text
+    asked = json.loads(html.unescape(re.search(r'data-ask="([^"]*)"', page)[1]))  # type: ignore[index]
+    hidden = {
+        name: html.unescape(value)
+        for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    }
+    done = bank.post(f"/bank/{record}/hold", {**hidden, "secret.credential": json.dumps(device.get(asked))})
+    assert done.headers["location"] == f"/bank?done={record}"
+    world.settle()
+    page = main_of(bank.get("/bank"))
+    assert "Held now" in page
+    assert f"/bank/{record}/release" in page
+    officer = visit(world.nodes["KR"], Role.DUTY_OFFICER)
+    board = main_of(officer.get("/money"))
+    assert "73,400.00 USD" in board
+    assert "✓" in board
+    released = {
+        "f.wrong": "true",
+        "f.apology": "We are sorry: the money was free all the time.",
+        "f.reason": "the wrong account",
+        "once": "01K",
+    }
+    assert bank.post(f"/bank/{record}/release", released).headers["location"] == f"/bank?done={record}"
+    world.settle()
+    assert f"/bank/{record}/freed" in bank.get("/bank")
+    assert "released" in officer.get(f"/records/{record}")
