@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -141,15 +140,14 @@ _pointer: Any = intrinsic(_pointed)
 
 
 @compiled
-def _one(table, fifo, order, begin, end, until, space, size):
-    """Follow a single start in its own segment. ``table`` and ``space`` are addresses: to hand over arrays costs as much as a trace."""
+def _one(table, fifo, order, begin, end, until, lots):
+    """Follow a single start in its own segment. ``table`` is an address: to hand over its arrays costs as much as a trace."""
     parts = carray(_pointer(table), (HANDLE,), np.int64)
     base, count, last = parts[0], parts[1], parts[2]
     rows = carray(_pointer(parts[3]), (count, WIDTH), np.int64)
     mins = carray(_pointer(parts[4]), ((count + BLOCK - 1) // BLOCK,), np.int64)
     where = carray(_pointer(parts[5]), (count,), np.int32)
     times = carray(_pointer(parts[6]), (last,), np.int64)
-    lots = carray(_pointer(space), (size, LOT), np.int64)
     limits = np.empty(1, np.int64)
     limits[0] = limit_of(times, until)
     if order - base > limits[0] or end <= begin:
@@ -168,21 +166,6 @@ def _handle(segment: Segment) -> tuple[int, Any]:
     handle = int(table.ctypes.data), table
     object.__setattr__(segment, "handle", handle)
     return handle
-
-
-class _Space(threading.local):
-    """Room for one trace's lots and its address, kept by each thread."""
-
-    def __init__(self) -> None:
-        self.lots = _room(256)
-
-
-def _room(size: int) -> tuple[Array, int]:
-    lots = np.empty((size, LOT), np.int64)
-    return lots, int(lots.ctypes.data)
-
-
-_space = _Space()
 
 
 @compiled
@@ -235,20 +218,21 @@ def slices_of_one(segments: Segments, fifo: bool, order: int, begin: int, end: i
     first = segments[-1]
     if order < first.base:
         return _through_several(segments, fifo, order, begin, end, until, room)
-    lots, address = _space.lots
-    count = _one((first.handle or _handle(first))[0], fifo, order, begin, end, until, address, 256)
+    lots = np.empty((256, LOT), np.int64)
+    handle = first.handle or _handle(first)  # held until the kernel is done
+    count = _one(handle[0], fifo, order, begin, end, until, lots)
     if 0 <= count <= room:
-        return lots[:count].copy()
+        return lots[:count]
     return _through_several(segments, fifo, order, begin, end, until, room)
 
 
 def _through_several(segments: Segments, fifo: bool, order: int, begin: int, end: int, until: int, room: int) -> Array:
     """The same from the start's segment on to the last, with as much room as it needs."""
     at = max(number for number, each in enumerate(segments) if order >= each.base)
-    handle, size = (segments[at].handle or _handle(segments[at]))[0], min(room, 256)
+    handle, size = segments[at].handle or _handle(segments[at]), min(room, 256)
     while True:
-        lots, address = _room(size)
-        count = _one(handle, fifo, order, begin, end, until, address, size)
+        lots = np.empty((size, LOT), np.int64)
+        count = _one(handle[0], fifo, order, begin, end, until, lots)
         none, ends = np.empty((0, 3), np.int64), np.array([until])
         for each in segments[at + 1 :]:
             if count < 0:
