@@ -71,6 +71,9 @@ SECTIONS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         Command("readers", "record", "who read a record"),
         Command("log", "log", "verify, prove and export our logs"),
     )),
+    ("Money", (
+        Command("money", "money", "files into the ledgers, the hold board, a case's money"),
+    )),
     ("Money, without a node", (
         Command("trace", "trace", "where a payment's money went, through a ledger file or an index"),
         Command("trace-many", "trace", "the same for many payments, one JSON object a line"),
