@@ -579,3 +579,24 @@ def test_a_copy_of_keys_replaces_the_last_one_and_never_lies_beside_a_backup(fou
 
 def pull(node: Node) -> Pull:
     return Pull(0, 0, 10, 0, [], b"", [], node.clock.now())
+
+
+def test_own_records_stand_as_in_the_backup_and_what_came_after_is_said_to_be_lost(four: World) -> None:
+    """No partner has them, by design: so they are only as safe as the backup, and the domestic log says how much is missing."""
+    told = {"victim": "V-KH-1", "reported_at": 1, "story": "before the backup"}
+    kept = four.act("KH", "report", told, procedure="fraud-report", purpose="stop-fraud", data="payment", subject="victim")
+    old = four.disk_image("KH")
+    four.act("KH", "complete", {**told, "story": "after the backup"}, record=kept.record)
+    lost = four.act("KH", "report", told, procedure="fraud-report", purpose="stop-fraud", data="payment", subject="victim")
+    four.ask("KH", "KR", instrument="", purpose="stop-fraud")
+    four.settle()
+    node = roll_back(four, "KH", old)
+    assert node.restoring.catch_up().complete
+    four.settle()
+    assert four.state("KH", kept.record) == "reported"
+    assert four.state("KH", lost.record) == ""
+    detail = node.reading_desk.record(four.officers["KH"], kept.record, reason="after the disaster")
+    assert [each.form["story"] for each in detail.facts if each.form and "story" in each.form] == ["before the backup"]
+    four.act("KH", "complete", {**told, "story": "told once more"}, record=kept.record)
+    assert not alarms(node, "critical")
+    node.logs.verify("domestic")
