@@ -25,7 +25,7 @@ import pyarrow.parquet
 
 from spean.core.errors import Conflict, InvalidInput
 from spean.ledgers import columns as reading
-from spean.ledgers import files, simulated, tail
+from spean.ledgers import files, kernel_cache, simulated, tail
 from spean.ledgers.bad import BALANCES, SHOWN, BadRow, BadRows, Report
 from spean.ledgers.columns import Columns
 from spean.ledgers.kinds import kind_of
@@ -35,6 +35,7 @@ from spean.tracing import kernels
 from spean.tracing.engine import Ledger
 from spean.tracing.segment import Segment
 
+kernel_cache.only_ours()  # before the first kernel runs
 Array = Any
 FORMAT = 1
 MANIFEST = "index.json"

@@ -12,12 +12,18 @@ FOREVER = 2**63 - 1
 """As the end of a trace: the end of the ledger."""
 
 
+KERNELS: list[Any] = []
+"""All that were made; ``ledgers.kernel_cache`` says which may come from disk."""
+
+
 def compiled(function: Callable[..., Any]) -> Any:
     """Compiled at first use and kept on disk; where no folder can be written, compiled anew in each process."""
     try:
-        return numba.njit(cache=True, nogil=True, boundscheck=False)(function)
+        kernel = numba.njit(cache=True, nogil=True, boundscheck=False)(function)
     except RuntimeError:  # numba found no folder for its cache
-        return numba.njit(nogil=True, boundscheck=False)(function)
+        kernel = numba.njit(nogil=True, boundscheck=False)(function)
+    KERNELS.append(kernel)
+    return kernel
 
 
 @compiled
