@@ -101,6 +101,7 @@ class Banks:
             return order, {
                 **unit, "scope": "amount", "amount": min(request.asked, order.amount.amount), "claimed": request.claimed,
                 "rule": request.rule, "basis": order.basis, "until": order.expires_at,
+                "notice": dict(zip(("contact_name", "contact_phone"), order.contact.rpartition(", ")[::2], strict=True)),
             }  # fmt: skip
         return order, unit if kind == "verify" else {}
 

@@ -16,6 +16,7 @@ from spean.node.money.asking import Asking
 from spean.node.money.banks import Banks
 from spean.node.money.conversions import Conversions, Leg
 from spean.node.money.following import Following
+from spean.node.money.giving_back import GivingBack
 from spean.node.money.importing import Importing
 from spean.node.money.keeping import Ledgers
 from spean.node.money.model import BadRow, Hop, ImportState, MoneySheet, Order, Recognised
@@ -50,6 +51,7 @@ class Money:
         self.banks = Banks(ground, self)
         self.conversions = Conversions(ground, self)
         self.importing = Importing(ground, self)
+        self.giving_back = GivingBack(ground)
 
     def start(self) -> None:
         """Make the ledgers anew when there are none (after a restore), and go on with files that were being read when the node stopped."""
