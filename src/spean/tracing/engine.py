@@ -147,23 +147,21 @@ def follow(
 def _sliced(
     ledger: Ledger, payment: str, rule: Rule, amount: int, found: Sequence[Slice], offsets: Sequence[int]
 ) -> Trace:
-    names, called = (
-        ledger.names,
-        {account: ledger.names.account(account) for account in {each.account for each in found}},
-    )
+    names, payments = ledger.names, ledger.names.payment
+    called = {account: names.account(account) for account in {each.account for each in found}}
     sums: dict[str, int] = defaultdict(int)
-    lots, steps = [], []
-    for each in sorted(found):
-        payee, by = called[each.account], names.payment(each.order)
-        payer = ledger.parties(each.order)[0] if each.parent < 0 else called[found[each.parent].account]
-        steps.append(Step(by, payer, payee, each.end - each.start, each.hop, each.start, each.end))
-        rest = each.rest_to - each.rest_from
+    lots, steps, depth = [], [], 0
+    for order, start, end, source, account, hop, rest_from, rest_to, landed, parent, root in sorted(found):
+        payee, by = called[account], payments(order)
+        payer = ledger.parties(order)[0] if parent < 0 else called[found[parent].account]
+        steps.append(Step(by, payer, payee, end - start, hop, start, end))
+        depth = max(depth, hop)
+        rest = rest_to - rest_from
         if rest:
-            source = offsets[each.root] + each.source + each.rest_from - each.landed
-            lots.append(Lot(payee, rest, by, each.hop, source, source + rest))
+            first = offsets[root] + source + rest_from - landed
+            lots.append(Lot(payee, rest, by, hop, first, first + rest))
             sums[payee] += rest
     lots.sort(key=lambda lot: lot.start or 0)
-    depth = max((each.hop for each in found), default=0)
     return Trace(payment, rule, amount, ledger.currency, positions_of(sums), tuple(lots), tuple(steps), depth)
 
 

@@ -253,8 +253,8 @@ def slices(
     if len(starts) == 1:
         until = FOREVER if untils[0] is None else untils[0]
         found = slices_of_one(segments, rule == "fifo", *starts[0], until, room)
-        return [Slice(*each) for each in found[:, : ROOT + 1].tolist()]
+        return list(map(Slice._make, found[:, : ROOT + 1].tolist()))
     asked = np.array(starts, np.int64).reshape(-1, 3)
     ends = np.array([FOREVER if until is None else until for until in untils], np.int64)
     found = slices_array(segments, rule, asked, ends, room)
-    return [Slice(*each) for each in found[:, : ROOT + 1].tolist()]
+    return list(map(Slice._make, found[:, : ROOT + 1].tolist()))

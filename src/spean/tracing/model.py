@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from spean.core.errors import InvalidInput
 
@@ -27,16 +27,14 @@ class Transfer:
     currency: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """How much of the traced money lies on an account. Poison sums nothing: ``amount`` is None."""
 
     account: str
     amount: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(NamedTuple):
     """A piece of the traced money where it rests.
 
     ``start`` and ``end`` say which part of the traced payment it is (FIFO and LIFO; otherwise None). ``payment`` brought
@@ -51,8 +49,7 @@ class Lot:
     end: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A payment that carried traced money: the slice ``start``–``end`` of it (FIFO, LIFO), or ``amount`` of it (haircut).
 
     For poison, the payments that marked an account for the first time, without amount.
