@@ -165,6 +165,22 @@ def test_our_own_new_payment_traces_the_case_again_and_alarms(world: MoneyWorld)
     assert "money-moved" in alarms
 
 
+def test_a_holder_is_alarmed_when_money_of_a_request_moves_on(world: MoneyWorld) -> None:
+    world.load_all(STORY[:2])
+    case = world.report("KR", STORY[0])
+    (sent,) = world.nodes["KR"].money.send(world.analysts["KR"], case)
+    assert sent.done is not None
+    world.settle()
+    world.load("KH", [STORY[2]])
+    (alarm,) = world.nodes["KH"].reading_desk.alarms()
+    assert (alarm.kind, alarm.severity) == ("money-moved", "critical")
+    assert sent.done.record in alarm.text
+    world.load("KH", [Paid(20, "KH7", "KH8", 5, START + 2500)])
+    assert len(world.nodes["KH"].reading_desk.alarms()) == 1
+    world.load("KH", [STORY[3]])
+    assert len(world.nodes["KH"].reading_desk.alarms()) == 2
+
+
 def test_watching_outlives_the_process(world: MoneyWorld) -> None:
     world.load("KR", STORY[:1])
     case = world.report("KR", STORY[0])

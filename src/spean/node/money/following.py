@@ -18,6 +18,8 @@ from spean.node.entry.people import Who
 from spean.node.money.asking import PURPOSE, Wanted
 from spean.node.work import Work
 from spean.store.rows import CaseRow
+from spean.tracing.borders import Part
+from spean.tracing.cases import OpenCases
 from spean.tracing.model import Rule, known_rule
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.node.money.crossing import Way
     from spean.node.money.money import Money
-    from spean.tracing.cases import OpenCases
     from spean.tracing.engine import Ledger
 
 LOCATE: Rule = "lifo"
@@ -55,6 +56,8 @@ class Following:
         """By currency; a watched name is ``case|rule|payment``."""
         self._entries: dict[str, set[tuple[str, str, Rule]]] = {}
         self._victims: dict[str, set[str]] = {}
+        self._requests: dict[str, tuple[str, str]] = {}
+        """Watched requests to us: currency, and the name under which it is watched."""
         self._loaded = False
 
     # tracing --------------------------------------------------------------------------------------------------
@@ -101,7 +104,6 @@ class Following:
         from spean.node.money.crossing import Tracer, nobody_asked
         from spean.node.money.homes import Homes
         from spean.node.money.own import Own
-        from spean.tracing.borders import Part
 
         ground = self._ground
         part = Part(request.payment, request.part_from, request.part_to)
@@ -225,10 +227,14 @@ class Following:
             known = self._loaded
             self._load()
             touched = self._touched(currency, payments, arrived) if known else self._on_the_way(currency, set(payments))
+            touched.update(self._watch_requests(set(payments)))
             lacking = {row.record: "" for row in self._open() if not row.payment}
         self._second_payments(currency, payments)
         for case, payment in {**lacking, **touched}.items():
-            self.again(case, payment)
+            if case in self._requests:
+                self._moved(case, payment)
+            else:
+                self.again(case, payment)
         self._money.asking.retry()
 
     def _touched(self, currency: str, payments: Sequence[str], arrived: Arrived) -> dict[str, str]:
@@ -239,6 +245,49 @@ class Following:
         for each in cases.arrived(ledger, payments, arrived.late):
             found.setdefault(each.case.split("|", 1)[0], each.payment)
         return found
+
+    def _watch_requests(self, payments: set[str]) -> dict[str, str]:
+        """Requests to us that are not held yet: when their money moves on, a hold of it would come too late. Those that came since are
+        watched from now on; which of them ``payments`` have touched already."""
+        ground, touched = self._ground, dict[str, str]()
+        with ground.store.read() as tx:
+            rows = [*tx.records.list(procedure="stop-payment", open_only=True, limit=1000)]
+        open_ = {
+            row.id
+            for row in rows
+            if row.state in ("sent", "acknowledged") and ground.me in row.parties.get("holder", ())
+        }
+        for gone in set(self._requests) - open_:
+            currency, name = self._requests.pop(gone)
+            self._watched[currency].close(name)
+        for asked in self._money.sheets.asked(open_ - set(self._requests)):
+            request, record = asked.request, asked.row.id
+            try:
+                currency = self._money.routes.ledger_of(
+                    request.currency, [Part(request.payment, request.part_from, request.part_to)]
+                )
+            except NotFound:
+                continue  # its payment has not come in to us yet
+            ledger = self._money.ledgers.ledger(currency)
+            if ledger is not None:
+                name = f"{record}|{request.rule}|{request.payment}"
+                self._watched.setdefault(currency, OpenCases()).open(
+                    ledger, name, request.payment, known_rule(request.rule)
+                )
+                self._requests[record] = currency, name
+                moved = [
+                    step.payment
+                    for at, step in self.received(request).claimed.steps
+                    if at == currency and step.payment in payments
+                ]
+                touched.update({record: each for each in moved if each != request.payment})
+        return touched
+
+    def _moved(self, record: str, payment: str) -> None:
+        """Money of a request to us moved on before it was held."""
+        with self._ground.writing() as work:
+            text = f"{record}: the money of this request moves on: hold what is left, or say where it went"
+            work.tx.alarms.raise_("money-moved", f"{record}/{payment}", "critical", text, work.now)
 
     def _on_the_way(self, currency: str, payments: set[str]) -> dict[str, str]:
         """The first payments after a start: whatever they carried of a case touched it."""
@@ -319,8 +368,6 @@ class Following:
 
     def _watch(self, row: CaseRow, ways: Ways) -> None:
         """Watch every payment by which the case's money came into a ledger of ours, whole: what it carries of others is more, never less."""
-        from spean.tracing.cases import OpenCases
-
         wanted = {
             (currency, payment, way.rule)
             for way in (ways.located, ways.claimed)

@@ -29,7 +29,7 @@ from spean.restitution.service import allocate
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
-    from spean.node.views.reading import FactView
+    from spean.node.views.reading import FactView, RecordDetail
 
 NAME = "restitution"
 F = TypeVar("F")
@@ -125,7 +125,11 @@ class GivingBack:
 
     def sheet(self, who: Who, record: str, *, reason: str) -> RestitutionSheet:
         """A restitution's sheet; a read with its reason (R38). Raises ``NotFound``."""
-        detail = self._ground.reading_desk.record(who, record, reason=reason)
+        return self.of(self._ground.reading_desk.record(who, record, reason=reason))
+
+    def of(self, detail: RecordDetail) -> RestitutionSheet:
+        """The sheet of a record that was read."""
+        record = detail.row.id
         if detail.row.procedure != NAME:
             raise NotFound(f"{record} is no restitution", remedy="see the record's page")
         told = _Told(detail.facts)
