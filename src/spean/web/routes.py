@@ -38,6 +38,7 @@ from spean.web.places import (
     recalls,
     record,
     recoveries,
+    restitution,
     search,
     sign_in,
     task,
@@ -76,6 +77,7 @@ MODULES = (
     imports,
     money,
     bank,
+    restitution,
 )
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))

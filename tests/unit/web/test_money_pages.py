@@ -253,3 +253,66 @@ def test_a_hold_is_typed_in_decimals_bounded_and_signed_then_released(ordered: t
     world.settle()
     assert f"/bank/{record}/freed" in bank.get("/bank")
     assert "released" in officer.get(f"/records/{record}")
+
+
+# restitution ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def claimed(sent: tuple[MoneyWorld, str, str]) -> tuple[MoneyWorld, str]:
+    """Three victims claim of two holdings; the fourth claims what is claimed already, and is refused."""
+    world = sent[0]
+    now = world.clock.now()
+    holdings = [
+        {"record": "KR:stop-payment:C", "node": "KH", "amount": 3_200_000},
+        {
+            "record": "KR:stop-payment:W",
+            "node": "TH",
+            "amount": 9_100_000,
+            "shared": 100_000,
+            "shared_with": "TH, sharing agreement",
+        },
+    ]
+    terms = {"title": "Han and others", "currency": "USD", "digits": 2, "rule": "fifo", "basis": "Act on restitution, art. 4",
+             "holdings": holdings, "claims_until": now + 60_000}  # fmt: skip
+    who = world.analysts["KR"]
+    record = world.act("KR", "open", terms, procedure="restitution", to=("KH", "TH"), who=who, instrument=world.treaty,
+                       purpose="stop-fraud", data="account", subject="victim").record  # fmt: skip
+    for victim, transfer, traced in (
+        ("V-KR-0417", "7c1e", ((0, 3_200_000, 30), (1, 9_100_000, 40))), ("V-KR-0002", "r-1", ((0, 840_000, 10),)),
+        ("V-KR-0003", "r-2", ((1, 1_000_000, 20),)), ("V-KR-0004", "r-3", ((1, 5_000, 99),)),
+    ):  # fmt: skip
+        parts = [{"holding": number, "amount": amount, "arrived_at": at} for number, amount, at in traced]
+        form = {"victim": victim, "transfer": transfer, "paid_at": 0, "amount": 20_000_000, "traced": parts}
+        fact = world.act("KR", "claim", form, record=record, who=who).fact
+    refusal = {"claim": fact, "appeal_to": "the ombudsman", "reason": "the payment was not a fraud"}
+    world.act("KR", "refuse-claim", refusal, record=record, who=who)
+    world.settle()
+    return world, record
+
+
+def test_the_restitution_sheet_explains_each_amount_and_adds_up(claimed: tuple[MoneyWorld, str]) -> None:
+    world, record = claimed
+    analyst = visit(world.nodes["KR"], Role.FINANCIAL_ANALYST)
+    page = main_of(analyst.get(f"/restitutions/{record}"))
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "computed from the claims that stand now" in text
+    for said in ("123,000.00 USD", "8,400.00 USD", "23,600.00 USD", "10,000.00 USD", "80,000.00 USD", "adds up to the last unit",
+                 "what is left of 32,000.00 USD after 8,400.00 USD that go before it", "the payment was not a fraud", "the ombudsman",
+                 "shared 1,000.00 USD with TH, sharing agreement"):  # fmt: skip
+        assert said in text, said
+    assert "TLP:" in text
+    assert f'href="/restitutions/{record}"' in analyst.get(f"/records/{record}")
+    early = analyst.sent(f"/restitutions/{record}/propose", {"reason": "by the rule"}, 403)
+    assert "victims may still claim" in early
+    assert 'value="by the rule"' in early
+    world.clock.advance(61_000)
+    assert (
+        analyst.post(f"/restitutions/{record}/propose", {"reason": "by the written rule"}).headers["location"]
+        == f"/restitutions/{record}"
+    )
+    assert "by the written rule" in analyst.get(f"/restitutions/{record}")
+    world.settle()
+    partner = visit(world.nodes["KH"], Role.LEGAL)
+    assert "Put it on the table" not in partner.get(f"/restitutions/{record}"), "only the node that leads proposes"
+    assert "no restitution" in analyst.get(f"/restitutions/{world.report('KR', STORY[0])}", 404)

@@ -22,8 +22,8 @@ from spean.web.parts.lanes import MOST_STEPS, Step, steps
 from spean.web.parts.strip import Strip, strip_of
 
 pages = Pages()
-MONEY = ("fraud-report", "stop-payment")
-"""Procedures whose records have a sheet of their money (``places/money``)."""
+SHEETS = {"fraud-report": "/money", "stop-payment": "/money", "restitution": "/restitutions"}
+"""Procedures whose records have a sheet of their own, and where."""
 GENERIC = ("note", "approve", "correct")
 
 
@@ -86,8 +86,8 @@ class RecordPage(Page):
     """The fact that was just sent from here; empty otherwise."""
     newer_version: bool
     auditor: bool
-    money: bool
-    """It has a sheet of its money."""
+    sheet: str
+    """Where its own sheet is; empty when it has none."""
 
 
 @pages.get("/records/{record}")
@@ -114,7 +114,7 @@ def record_page(visit: Visit, found: RecordDetail) -> RecordPage:
         steps=tuple(story[skip:]), earlier=skip, primary=primary, others=others, blocked=blocked,
         held_by=tuple(found.held_by), waits_for=() if primary else waits_for(row, procedure, node.me), me=node.me,
         done=visit.query("done"), newer_version=procedure is None, auditor=Role.AUDITOR in visit.who.roles,
-        money=row.procedure in MONEY and Role.BANK_DESK not in visit.who.roles,
+        sheet=f"{SHEETS[row.procedure]}/{row.id}" if row.procedure in SHEETS else "",
     )  # fmt: skip
 
 
