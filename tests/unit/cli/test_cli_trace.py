@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import random
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from spean.cli.progress import Bar
 from spean.tracing import reference
 from spean.tracing.model import RULES, Rule, Transfer
 
@@ -278,3 +280,23 @@ def test_a_reader_who_leaves_is_no_error(files: tuple[Path, list[Transfer], dict
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert done.stdout == '{"payment": "p0", "r'
     assert done.stderr == ""
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_a_bar_is_drawn_and_wiped(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = _Terminal()
+    monkeypatch.setattr("sys.stderr", shown)
+    monkeypatch.setattr("spean.cli.progress.PATIENCE", 0)
+    with Bar("l\x1b.parquet") as bar:
+        bar(1, 4)
+        bar.stage("indexing")
+    drawn = shown.getvalue().split("\r")
+    assert "[#######......................." in drawn[1]
+    assert drawn[1].endswith(" 25%")
+    assert drawn[2].rstrip().endswith("indexing")
+    assert drawn[-2].strip() == drawn[-1] == ""
+    assert "\x1b" not in shown.getvalue()
