@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from spean.demo.passkey import SoftPasskey
 
@@ -55,13 +55,19 @@ class Desk:
         """Act in a record."""
         return self.post(f"/records/{record}/{kind}", {"form": form or {}, "targets": targets or []})
 
-    def sign(self, record: str, kind: str, form: dict[str, Any]) -> Any:
-        """An act against somebody: look at what is to be signed, confirm it with the passkey, act (R1)."""
+    def sign(self, record: str, kind: str, form: dict[str, Any], door: str = "/records") -> Any:
+        """An act against somebody: look at what is to be signed, confirm it with the passkey, act (R1). ``door``: a bank's desk has
+        its own."""
         body = {"form": form}
-        prepared = self.post(f"/records/{record}/{kind}/prepare", body)
+        prepared = self.post(f"{door}/{record}/{kind}/prepare", body)
         challenge = prepared["challenge"]
         assertion = self._device.assertion(base64.urlsafe_b64decode(challenge + "=" * (-len(challenge) % 4)))
-        return self.post(f"/records/{record}/{kind}", {**body, "officer": assertion, "at": prepared["at"]})
+        return self.post(f"{door}/{record}/{kind}", {**body, "officer": assertion, "at": prepared["at"]})
+
+    def upload(self, name: str, data: bytes, **known: str) -> Any:
+        """A file for the ledgers: its bytes are the body."""
+        query = urlencode({"name": name, **known})
+        return self._answered("POST", f"/money/imports/file?{query}", data, "application/octet-stream")
 
     def state(self, record: str) -> str:
         """The record's state here; empty while nothing of it has arrived. A list shows no content, so this is no read."""
@@ -83,10 +89,12 @@ class Desk:
         return str(self.wait(f"{record} {' or '.join(states)}", lambda: self.state(record) in states))
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
+        return self._answered(method, path, None if body is None else json.dumps(body).encode(), "application/json")
+
+    def _answered(self, method: str, path: str, data: bytes | None, kind: str) -> Any:
         headers = {"authorization": f"Bearer {self._token}", "host": f"{self.node.lower()}.localhost:{self._port}"}
         if data is not None:
-            headers["content-type"] = "application/json"
+            headers["content-type"] = kind
         answer = self._send(method, f"/api/v1{path}", data, headers)
         text = answer.read()
         known = json.loads(text) if text else {}

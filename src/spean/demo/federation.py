@@ -7,12 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from spean.core.errors import Conflict, Unavailable
-from spean.core.world import SystemEntropy
+from spean.core.world import SystemClock, SystemEntropy
+from spean.demo.clock import PlayedClock
 from spean.demo.desk import Desk
+from spean.demo.minutes.stage import INSTITUTIONS, PLAYED, Role
 from spean.demo.passkey import SoftPasskey
 from spean.exchange.officer import site_of
 from spean.keys.root import new_root, root_public
@@ -26,7 +28,7 @@ NAMES = {
 }  # fmt: skip
 OFFICERS = {"INT": "A. Moreau", "KR": "Lee Hana", "KH": "Sok Dara", "TH": "Niran Chai"}
 """Invented people."""
-ROLES = ("duty-officer", "investigator", "analyst", "legal", "secretariat")
+ROLES = ("duty-officer", "financial-analyst", "investigator", "analyst", "legal", "secretariat")
 MARK = "this folder is a Spean demo and may be deleted\n"
 FIRST_PORT = 8801
 
@@ -42,6 +44,8 @@ class Played:
     device: SoftPasskey
     """The played officer's passkey: in the memory of this program, and nowhere else."""
     process: subprocess.Popen[bytes] | None = None
+    cast: dict[str, tuple[str, SoftPasskey]] = field(default_factory=dict)
+    """Others who are played at this node: name → token and passkey."""
 
     @property
     def url(self) -> str:
@@ -51,26 +55,36 @@ class Played:
     def desk(self) -> Desk:
         return Desk(self.name, self.port, self.token, self.device)
 
+    def player(self, name: str) -> Desk:
+        """The desk of somebody else who is played here."""
+        return Desk(self.name, self.port, *self.cast[name])
+
 
 class Federation:
     """Makes, starts and stops the nodes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, begins: int | None = None) -> None:
+        """``begins``: what the demo's clock shows at first (ms UTC); the machine's time when left out."""
         self.folder = folder
+        self._begins = begins
         self.nodes: dict[str, Played] = {}
+        self.clock = PlayedClock(folder / "clock")
 
     def make(self) -> None:
         """Homes, keys, identities, mutual acceptance, one officer each with a passkey."""
         _clear(self.folder)
+        if self._begins is not None:
+            self.clock.set(self._begins - SystemClock().now())
         entropy = SystemEntropy()
         root = new_root(self.folder / "trust-root.json", REALM, entropy)
         for port, (name, words) in zip(_free_ports(len(NAMES)), NAMES.items(), strict=True):
             home = self.folder / name.lower()
             settings = Settings(
                 node=name, name=words, realm=REALM, root=root_public(root), url=f"http://{name.lower()}.localhost:{port}",
-                listen=f"127.0.0.1:{port}", tls=False, units=("desk",),
+                listen=f"127.0.0.1:{port}", tls=False, units=("desk", *INSTITUTIONS.get(name, ())),
+                institutions=INSTITUTIONS.get(name, {}), poll_ms=5_000,
             )  # fmt: skip
-            create(home, settings)
+            create(home, settings, clock=self.clock)
             admit(home, root)
             device = SoftPasskey(*site_of(settings.url), entropy)
             self.nodes[name] = Played(name, home, port, "", device)
@@ -78,7 +92,7 @@ class Federation:
             self._furnish(played)
 
     def _furnish(self, played: Played) -> None:
-        node = open_node(played.home)
+        node = self.open(played)
         try:
             for other in self.nodes.values():
                 if other is not played:
@@ -88,17 +102,46 @@ class Federation:
             played.token = node.people.token(officer, label="demo")
             (played.home / "token").write_text(played.token)
             (played.home / "token").chmod(0o600)
+            for each in PLAYED:
+                if each.node == played.name:
+                    played.cast[each.name] = self._person(node, each)
         finally:
             node.close()
+
+    def _person(self, node: Node, role: Role) -> tuple[str, SoftPasskey]:
+        person = node.people.add(role.name, unit=role.unit, roles=role.roles)
+        device = SoftPasskey(*site_of(node.settings.url), SystemEntropy())
+        _register(node, person, device)
+        return node.people.token(person, label="demo"), device
+
+    def open(self, played: Played) -> Node:
+        """The node, opened beside its process, with the demo's clock."""
+        return open_node(played.home, clock=self.clock)
 
     def start(self) -> None:
         """One process a node; returns when all answer."""
         for played in self.nodes.values():
-            log = (played.home / "serve.log").open("ab")
-            command = [sys.executable, "-m", "spean", "--home", str(played.home), "serve"]
-            played.process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603 - our own program
+            self.run(played)
         for played in self.nodes.values():
             _wait_until_it_answers(played)
+
+    def run(self, played: Played) -> None:
+        """Start one node's process."""
+        log = (played.home / "serve.log").open("ab")
+        command = [sys.executable, "-m", "spean.demo.serving", str(played.home), str(self.folder / "clock")]
+        played.process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603 - our own program
+
+    def halt(self, played: Played) -> None:
+        """End one node's process."""
+        if played.process is not None:
+            played.process.terminate()
+            played.process.wait(15)
+            played.process = None
+
+    def resume(self, played: Played) -> None:
+        """Start it again; returns when it answers."""
+        self.run(played)
+        _wait_until_it_answers(played)
 
     def stop(self) -> None:
         """End all processes; waits until they have closed their stores."""

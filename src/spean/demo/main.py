@@ -21,12 +21,17 @@ from pathlib import Path
 from typing import Any
 
 from spean.core.errors import SpeanError
+from spean.core.world import SystemClock
 from spean.demo import amendment, visitors
 from spean.demo.desk import Refused
 from spean.demo.federation import Federation
+from spean.demo.minutes import served
+from spean.demo.minutes import story as minutes_story
+from spean.demo.minutes.files import Files
+from spean.demo.minutes.later import Later
+from spean.demo.minutes.story import Minutes
 from spean.demo.story import Story, Told
 from spean.demo.wallets import read_wallets
-from spean.node import open_node
 from spean.node.care.logs import verify_folder
 
 
@@ -37,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start = time.monotonic()
     temporary = Path(tempfile.mkdtemp(prefix="spean-demo-")) if options.headless and options.dir is None else None
     folder = temporary or Path(options.dir or ".demo")
-    federation = Federation(folder.resolve())
+    files = Files(served.beginning())
+    federation = Federation(folder.resolve(), begins=files.at(60))
 
     def say(text: str) -> None:
         print(text, file=sys.stderr if options.json else sys.stdout, flush=True)
@@ -46,17 +52,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         federation.make()
         if not options.headless:
             for played in federation.nodes.values():
-                visitors.furnish(played)
+                visitors.furnish(federation, played)
         federation.start()
         say(f"0  four nodes are up under their own demo trust root ({round((time.monotonic() - start) * 1000)} ms)")
         for played in federation.nodes.values():
             say(f"   {played.name:4} {played.url}")
         told = Story({name: played.desk for name, played in federation.nodes.items()}, say).play()
         told.amendment = amendment.play(federation.nodes["INT"].home, told.agreement, federation.folder, say)
+        say(
+            "The story “Minutes”: a victim's transfer is followed through three countries and stopped (the clock is played)"
+        )
+        stage = served.Served(federation, told.agreement)
+        minutes = Minutes(stage, files, say).play()
+        Later(stage, files, say, minutes).play(SystemClock().now())
         if not options.headless:
             _stay(federation, told, say)
         federation.stop()
-        result = _result(federation, told, start)
+        result = _result(federation, told, minutes, start)
     except (SpeanError, Refused, TimeoutError) as failed:
         result = {"ok": False, "error": str(failed)}
         say(f"not as said: {failed}")
@@ -89,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _result(federation: Federation, told: Told, start: float) -> dict[str, Any]:
+def _result(federation: Federation, told: Told, minutes: minutes_story.Told, start: float) -> dict[str, Any]:
     """What was measured, and whether it is what was promised."""
     logs = _export_logs(federation)
     wanted = len(read_wallets())
@@ -105,16 +117,17 @@ def _result(federation: Federation, told: Told, start: float) -> dict[str, Any]:
         "mediated": told.mediated == ["TH", "INT", "KH"],
         "amendment": set(told.amendment) == {"proved", "refuted"},
         "logs": len(logs) == len(federation.nodes),
+        **{f"minutes: {name}": holds for name, holds in minutes_story.checks(minutes).items()},
     }
     return {
         "ok": all(checks.values()), "checks": checks, "nodes": sorted(federation.nodes), "seconds": round(time.monotonic() - start, 1),
-        **facts, "receipts": receipts, "logs": logs,
+        **facts, "receipts": receipts, "logs": logs, "minutes": asdict(minutes),
     }  # fmt: skip
 
 
 def _receipts(federation: Federation, entries: list[str]) -> int:
     """How many (entry, partner) INT holds an *accepted* receipt for, counted one by one in its store."""
-    node = open_node(federation.nodes["INT"].home)
+    node = federation.open(federation.nodes["INT"])
     try:
         with node.reading() as tx:
             return sum(status == "accepted" for fact in entries for _, status in tx.outbox.holders(fact))
@@ -128,7 +141,7 @@ def _export_logs(federation: Federation) -> list[dict[str, Any]]:
     for name, played in sorted(federation.nodes.items()):
         target = federation.folder / "logs" / name.lower()
         shutil.rmtree(target, ignore_errors=True)
-        node = open_node(played.home)
+        node = federation.open(played)
         try:
             node.logs.export(target)
             key = node.logs.verifier("exchange")

@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 ALL = ("INT", "KH", "KR", "TH")
 MEMORANDUM = {
     "title": "Memorandum on stopping online fraud (played)", "parties": list(ALL), "mediators": ["INT"],
-    "purposes": ["stop-fraud", "investigate-fraud", "investigate-laundering", "warn", "coordinate"],
+    "purposes": ["stop-fraud", "investigate-fraud", "investigate-laundering", "recover-assets", "warn", "coordinate"],
     "data": ["wallet", "account", "phone", "payment", "indicator"], "subjects": ["none", "suspect", "victim", "other"],
     "tlp_ceiling": "AMBER", "handling": ["H0", "H1", "H2"], "onward": "consent", "retention_days": 365, "starts": "2026-01-01",
     "articles": {"4": "Wallet addresses, accounts and numbers may be exchanged to stop fraud.", "9": "INT may mediate."},

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from spean.demo.federation import Federation, Played
 from spean.demo.story import request
-from spean.node import open_node
 from spean.node.entry.people import Who
 
-DESK = ("duty-officer", "investigator", "analyst", "legal", "secretariat")
+DESK = ("duty-officer", "financial-analyst", "investigator", "analyst", "legal", "secretariat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,9 @@ VISITORS = (
 """Invented people."""
 
 
-def furnish(played: Played) -> None:
+def furnish(federation: Federation, played: Played) -> None:
     """Make the node's visitors."""
-    node = open_node(played.home)
+    node = federation.open(played)
     try:
         for each in VISITORS:
             if each.node == played.name:
@@ -56,7 +55,7 @@ def links(federation: Federation) -> list[tuple[Visitor, str]]:
     found = []
     for each in VISITORS:
         played = federation.nodes[each.node]
-        node = open_node(played.home)
+        node = federation.open(played)
         try:
             secret = node.people.token(node.people.find(each.name), use="link")
         finally:
