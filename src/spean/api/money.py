@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from anyio import from_thread
 from fastapi import APIRouter, Request
 from fastapi import Query as FromQuery
 from pydantic import Field
-from starlette.requests import ClientDisconnect
 
 from spean.api import views
 from spean.api.bodies import LINE, RECORD, MarksBody, Name, NodeName, Nothing, Query, Reason, Strict, Why
 from spean.api.guarded import Answer, Caller, StrictRoute
 from spean.api.records import HeaderReason, act_of, reason_of
 from spean.core.errors import InvalidInput, NotFound
+from spean.door.incoming import pieces
 from spean.node import Node
 from spean.node.acts.acting import Intent
 from spean.node.money.conversions import Leg
@@ -154,24 +152,10 @@ def _file(node: Node, guarded: type[StrictRoute]) -> APIRouter:
         "/imports/file", status_code=201, openapi_extra=body, summary="A file for the ledgers: its bytes are the body"
     )
     def take(request: Request, asked: Annotated[File, FromQuery()], who: Caller) -> Answer:
-        state = node.money.take_file(who, asked.name, _pieces(request), asked.source, asked.grade, asked.hints())
+        state = node.money.take_file(who, asked.name, pieces(request), asked.source, asked.grade, asked.hints())
         return Answer(view(state), 201)
 
     return router
-
-
-def _pieces(request: Request) -> Iterator[bytes]:
-    """The body as it comes, for a handler in its worker thread."""
-    stream = request.stream()
-
-    async def following() -> bytes | None:
-        return await anext(stream, None)
-
-    try:
-        while (piece := from_thread.run(following)) is not None:
-            yield piece
-    except ClientDisconnect:
-        raise InvalidInput("file", "the line was cut before all of it came", remedy="send it again") from None
 
 
 def _imports(node: Node, guarded: type[StrictRoute]) -> APIRouter:

@@ -280,7 +280,7 @@ class Following:
                     for at, step in self.received(request).claimed.steps
                     if at == currency and step.payment in payments
                 ]
-                touched.update({record: each for each in moved if each != request.payment})
+                touched.update((record, each) for each in moved if each != request.payment)
         return touched
 
     def _moved(self, record: str, payment: str) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import gzip
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import quote
 
-from anyio import from_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError, Unauthenticated
+from spean.core.errors import NotFound, Refusal, SpeanError, Unauthenticated
 from spean.door.access import Access
+from spean.door.incoming import pieces
 from spean.door.place import place
 from spean.node import Node
 from spean.node.wire.watch import Watch
@@ -165,17 +165,3 @@ class Office:
     def _set_cookies(self, visit: Visit, response: Response) -> None:
         for name, value, seconds in visit.cookies:
             self.access.set_plain_cookie(response, name, value, seconds)
-
-
-def pieces(request: Request) -> Iterator[bytes]:
-    """The body as it comes, for a handler in its worker thread."""
-    stream = request.stream()
-
-    async def following() -> bytes | None:
-        return await anext(stream, None)
-
-    try:
-        while (piece := from_thread.run(following)) is not None:
-            yield piece
-    except ClientDisconnect:
-        raise InvalidInput("file", "the line was cut before all of it came", remedy="send it again") from None
