@@ -1,6 +1,6 @@
 """Following money on a large ledger of mule accounts and ordinary ones, beside DuckDB and SQLite in the same run.
 
-Usage: python bench/tracing.py [--transfers 10000000] [--victims 200] [--cases 25000] [--no-peers] [--json]
+Usage: python bench/tracing.py [--transfers 10000000] [--victims 200] [--cases 25000] [--no-peers] [--work DIR] [--json]
 Goals (issue 4): one victim over 72 hours by FIFO, all hops, at least 1,000 times as fast as DuckDB and 10 times as fast
 as SQLite with primary key (payer, seq); warm p99 under 1 ms, cold under 100 ms; reach of the whole ledger at 25 % of what
 the machine reads in sequence; 25,000 open cases traced again in 0.2 s on two free cores; 200,000 transfers a second
@@ -460,20 +460,27 @@ def measure_peers(ledger: Ledger, victims: Sequence[str], work: Path) -> dict[st
     return {"duckdb": spread(in_duckdb), "sqlite": spread(in_sqlite)}
 
 
-def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
-    all_victims = generate(work / "ledger.parquet", options.transfers)
-    victims = all_victims[: options.victims]
+def prepare(options: argparse.Namespace, work: Path) -> tuple[list[str], dict[str, Any]]:
+    """The ledger and its index, made unless they are kept from before; ids of the victims' payments."""
+    kept, folder = work / "victims.json", work / "index"
+    if kept.exists():
+        return json.loads(kept.read_text()), {"build": "kept from before"}
+    victims = generate(work / "ledger.parquet", options.transfers)
     begun, spent = time.perf_counter(), time.process_time()
-    folder = work / "index"
-    built = index.build(work / "ledger.parquet", folder, work / "balances.csv")
-    result: dict[str, Any] = {
-        "transfers": built.rows, "accounts": built.accounts,
-        "build": {"wall_s": round(time.perf_counter() - begun, 1), "cpu_s": round(time.process_time() - spent, 1)},
-        "index_MB": sum(path.stat().st_size for path in folder.glob("gen-*/*")) // 1_000_000,
-    }  # fmt: skip
+    index.build(work / "ledger.parquet", folder, work / "balances.csv")
+    took = {"wall_s": round(time.perf_counter() - begun, 1), "cpu_s": round(time.process_time() - spent, 1)}
+    kept.write_text(json.dumps(victims))
+    return victims, {"build": took}
+
+
+def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
+    all_victims, result = prepare(options, work)
+    victims, folder = all_victims[: options.victims], work / "index"
+    result["index_MB"] = sum(path.stat().st_size for path in folder.glob("gen-*/*")) // 1_000_000
     begun = time.perf_counter()
     ledger = index.open_index(folder)
     result["open_s"] = round(time.perf_counter() - begun, 2)
+    result["transfers"], result["accounts"] = len(ledger.segments[0]), ledger.names.count()
     trace(ledger, victims[1], "fifo")
     result["cold"] = measure_cold(ledger, victims, folder)
     gc.collect()
@@ -489,7 +496,8 @@ def run(options: argparse.Namespace, work: Path) -> dict[str, Any]:
         ):
             peers = {peer: round(took["p50_us"] / ours["p50_us"], 1) for peer, took in result["peers"].items()}
             result[f"times_as_fast_{name}"] = peers
-    result["live"] = measure_live(folder, work, min(1_000_000, options.transfers), ledger)
+    if options.work is None:  # what is kept stays as it is
+        result["live"] = measure_live(folder, work, min(1_000_000, options.transfers), ledger)
     return result
 
 
@@ -500,9 +508,14 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=25_000)
     parser.add_argument("--no-peers", dest="peers", action="store_false")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--work", type=Path, help="keep ledger and index in this folder, and use what is there")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as work:
-        result = run(options, Path(work))
+    if options.work is not None:
+        options.work.mkdir(parents=True, exist_ok=True)
+        result = run(options, options.work)
+    else:
+        with tempfile.TemporaryDirectory() as work:
+            result = run(options, Path(work))
     if options.json:
         print(json.dumps(result))
         return
