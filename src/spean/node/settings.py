@@ -46,7 +46,7 @@ class Settings:
     """The same for a warning."""
     units: tuple[str, ...] = ("desk",)
     clocks: dict[str, int] = field(default_factory=dict)
-    """National clocks by name, e.g. ``hold-without-order``; a procedure's default applies otherwise."""
+    """National clocks by name, e.g. ``hold``; a procedure's default applies otherwise."""
     country: str = ""
     """ISO 3166 code of the country whose accounts and national clocks are ours; empty: the node's name when it is two letters."""
     institutions: dict[str, str] = field(default_factory=dict)
