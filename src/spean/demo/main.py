@@ -2,7 +2,7 @@
 
     spean demo [--headless] [--json] [--dir FOLDER]
 
-Without ``--headless`` the nodes stay up until Ctrl-C, and five things to try by hand are printed.
+Without ``--headless`` the nodes stay up until Ctrl-C, and things to try by hand are printed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from spean.core.world import SystemClock
 from spean.demo import amendment, visitors
 from spean.demo.desk import Refused
 from spean.demo.federation import Federation
-from spean.demo.minutes import served
+from spean.demo.minutes import second, served
 from spean.demo.minutes import story as minutes_story
 from spean.demo.minutes.files import Files
 from spean.demo.minutes.later import Later
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         minutes = Minutes(stage, files, say).play()
         Later(stage, files, say, minutes).play(SystemClock().now())
         if not options.headless:
-            _stay(federation, told, say)
+            _stay(federation, told, minutes, second.leave(stage)[0], say)
         federation.stop()
         result = _result(federation, told, minutes, start)
     except (SpeanError, Refused, TimeoutError) as failed:
@@ -159,7 +159,7 @@ def _keep_logs_only(folder: Path, result: dict[str, Any]) -> None:
             shutil.rmtree(child) if child.is_dir() else child.unlink()
 
 
-def _stay(federation: Federation, told: Told, say: Any) -> None:
+def _stay(federation: Federation, told: Told, minutes: minutes_story.Told, case: str, say: Any) -> None:
     """Links, and things to try in the browser and by command, while the nodes stay up."""
     homes = {name: os.path.relpath(played.home) for name, played in federation.nodes.items()}
     spean = os.path.relpath(Path(sys.executable).parent / "spean")
@@ -181,11 +181,11 @@ def _stay(federation: Federation, told: Told, say: Any) -> None:
     say("Sign in as one of these (each link serves once, within a quarter of an hour; the people are invented):")
     for who, link in visitors.links(federation):
         say(f"   {who.node:3} {who.name}, {who.does}:\n       {link}")
-    say("Five things to try in the browser:")
-    for number, (what, where) in enumerate(visitors.to_try(federation, record), start=1):
+    say("Things to try in the browser:")
+    for number, (what, where) in enumerate(visitors.to_try(federation, record, case, minutes.case), start=1):
         say(f"{number}  {what}:\n   {where}")
     say("And five by command, in another terminal (the nodes stay up; Ctrl-C ends them):")
-    for number, (what, command) in enumerate(tries, start=6):
+    for number, (what, command) in enumerate(tries, start=8):
         say(f"{number}  {what}:\n   {command}")
     try:
         while all(played.process is not None and played.process.poll() is None for played in federation.nodes.values()):

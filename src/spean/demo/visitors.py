@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spean.demo.federation import Federation, Played
+from spean.demo.minutes.files import CPB
 from spean.demo.story import request
 from spean.node.entry.people import Who
 
@@ -19,6 +20,7 @@ class Visitor:
     name: str
     does: str
     roles: tuple[str, ...]
+    unit: str = "desk"
     language: str = ""
     time_zone: str = ""
     calendar: str = ""
@@ -29,6 +31,7 @@ VISITORS = (
     Visitor("KR", "Park Minho", "duty officer", DESK, time_zone="Asia/Seoul"),
     Visitor("TH", "Malee Suda", "duty officer", DESK, time_zone="Asia/Bangkok", calendar="buddhist"),
     Visitor("INT", "Claire Dubois", "duty officer, in French", DESK, language="fr", time_zone="Europe/Paris"),
+    Visitor("TH", "Ploy Chanthara", "fraud desk of Chao Phraya Bank", ("bank-desk",), unit=CPB, time_zone="Asia/Bangkok"),
     Visitor("KR", "Kim Seo-yeon", "auditor", ("auditor",), time_zone="Asia/Seoul"),
     Visitor("KR", "Choi Jiwoo", "administrator", ("administrator",), time_zone="Asia/Seoul"),
 )  # fmt: skip
@@ -41,7 +44,7 @@ def furnish(federation: Federation, played: Played) -> None:
     try:
         for each in VISITORS:
             if each.node == played.name:
-                row = node.people.add(each.name, unit="desk", roles=each.roles)
+                row = node.people.add(each.name, unit=each.unit, roles=each.roles)
                 node.people.prefer(
                     Who(user=row, through="node"), language=each.language or "en", time_zone=each.time_zone,
                     calendar=each.calendar or "gregorian",
@@ -73,13 +76,15 @@ def leave_a_request(federation: Federation, agreement: str) -> str:
     return record
 
 
-def to_try(federation: Federation, record: str) -> tuple[tuple[str, str], ...]:
-    """Five things to do in the browser, each with where it begins."""
-    kh, kr = federation.nodes["KH"].url, federation.nodes["KR"].url
+def to_try(federation: Federation, record: str, case: str, minutes: str) -> tuple[tuple[str, str], ...]:
+    """What to do in the browser, each with where it begins. ``minutes``: the story's case; ``case``: the one that is left to you."""
+    kh, kr, th = (federation.nodes[name].url for name in ("KH", "KR", "TH"))
     return (
         ("KH: what runs out next? Read Korea's request, see who would receive an answer and why, and answer it", f"{kh}/records/{record}"),
         ("KR, in a second window beside it: watch the answer arrive without reloading", f"{kr}/records/{record}"),
-        ("KH: ask Thailand something directly, and read what would make it pass", f"{kh}/new/information-request"),
+        ("KR: where did V-KR-0417's money go, by both rules? What is held, what is lost?", f"{kr}/money/{minutes}"),
+        ("TH, as the bank's desk: an order waits; look at the account, hold the amount with your passkey, or say why not", f"{th}/bank"),
+        ("KR beside it: the hop of V-KR-0521 is held before your eyes", f"{kr}/money/{case}"),
         ("KH: correct your answer (*correct* beside it), and see who still holds the old one", f"{kh}/records/{record}"),
         ("KR, as the auditor: who read what, and why?", f"{kr}/audit"),
     )  # fmt: skip

@@ -12,10 +12,12 @@ from typing import NamedTuple
 from spean.core.world import MINUTE, SECOND, iso
 from spean.formats.selectors.base58 import check_encode
 
-HNB, KMB, MKB, PPB, ABK, SIAMX = "HNBKKRSE", "KMBKKRSE", "MKBAKHPP", "PPBKKHPP", "ABKKKHPP", "SIAMX"
+HNB, KMB, MKB, PPB, ABK = "HNBKKRSE", "KMBKKRSE", "MKBAKHPP", "PPBKKHPP", "ABKKKHPP"
+SIAMX, CPB = "SIAMX", "CPBKTHBK"
 VICTIM, MULE = f"{HNB}/110284402", f"{KMB}/302551918"
 FIRST, A, B, C = f"{MKB}/007148855", f"{PPB}/88120412", f"{PPB}/88120431", f"{ABK}/53300907"
 SOK, TRADER = f"{PPB}/88120477", f"{PPB}/88120460"
+SECOND_PAYER, SECOND_PAYEE = f"{HNB}/110777305", f"{CPB}/4410099321"
 TRON = "tron:0x2b6653dc"
 USDT = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
 
@@ -91,6 +93,15 @@ class Files:
             File("kmb-remittance.xml", self._order()),
         ]
 
+    @property
+    def second_uetr(self) -> str:
+        """Of the second case's payment, another one each time."""
+        return Move(0, SECOND_PAYER, SECOND_PAYEE, "48500.00", f"{self._begin % 2**32:08x}").uetr
+
+    def second_case(self) -> list[File]:
+        """Another victim's payment, straight to a bank in Thailand; both banks tell the same of it."""
+        return [File("cpb-remittance.xml", self._transfer(SECOND_PAYER, SECOND_PAYEE, "48500.00", self.second_uetr))]
+
     def second_attempt(self) -> list[File]:
         """The victim's bank tells of another order to the same mule."""
         return [File("hnb-notification.xml", self._statements([(VICTIM, "KRW", [self._entry(AGAIN, "DBIT", "KRW")])]))]
@@ -151,6 +162,18 @@ class Files:
             f"<DbtrAcct><Id><Othr><Id>{payer[2]}</Id></Othr></Id></DbtrAcct><DbtrAgt><FinInstnId><BICFI>{payer[0]}</BICFI></FinInstnId></DbtrAgt>"
             f"<CdtrAgt><FinInstnId><BICFI>{payee[0]}</BICFI></FinInstnId></CdtrAgt><Cdtr><Nm>Golden Ficus Trading</Nm></Cdtr>"
             f"<CdtrAcct><Id><Othr><Id>{payee[2]}</Id></Othr></Id></CdtrAcct><RmtInf><Ustrd>invoice</Ustrd></RmtInf></CdtTrfTxInf>"
+        )
+        return self._document("pacs.008.001.08", "FIToFICstmrCdtTrf", body)
+
+    def _transfer(self, payer: str, payee: str, amount: str, uetr: str) -> bytes:
+        sides = "".join(
+            f"<{side}Acct><Id><Othr><Id>{number}</Id></Othr></Id></{side}Acct>"
+            f"<{side}Agt><FinInstnId><BICFI>{bank}</BICFI></FinInstnId></{side}Agt>"
+            for side, (bank, _, number) in (("Dbtr", payer.partition("/")), ("Cdtr", payee.partition("/")))
+        )
+        body = (
+            f'<CdtTrfTxInf><PmtId><EndToEndId>DEP-1</EndToEndId><UETR>{uetr}</UETR></PmtId><IntrBkSttlmAmt Ccy="USD">{amount}</IntrBkSttlmAmt>'
+            f"<AccptncDtTm>{iso(self._begin)}</AccptncDtTm><ChrgBr>SHAR</ChrgBr>{sides}</CdtTrfTxInf>"
         )
         return self._document("pacs.008.001.08", "FIToFICstmrCdtTrf", body)
 

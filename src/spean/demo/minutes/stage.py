@@ -12,7 +12,7 @@ DESK = ("duty-officer", "financial-analyst", "investigator", "analyst", "legal",
 INSTITUTIONS = {
     "KR": {files.HNB: "Hanbit National Bank (played)", files.KMB: "Kumo Bank (played)"},
     "KH": {files.MKB: "Mekong Bank (played)", files.PPB: "Phnom Penh Bank (played)", files.ABK: "Angkor Bank (played)"},
-    "TH": {files.SIAMX: "SIAMX exchange (played)"},
+    "TH": {files.SIAMX: "SIAMX exchange (played)", files.CPB: "Chao Phraya Bank (played)"},
 }
 """Node → its banks and exchanges, all invented."""
 COUNTRIES = tuple(INSTITUTIONS)

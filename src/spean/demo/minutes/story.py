@@ -74,18 +74,7 @@ class Minutes:
         self._stage.move(self._files.at(minute))
 
     def _load(self, node: str, documents: list[File]) -> None:
-        """Files into the node's ledgers; where the analyst is asked about columns, she answers."""
-        desk = self.player(node)
-        for each in documents:
-            known = dict(each.answers or {})
-            state = desk.upload(each.name, each.data, source=each.source, grade=str(each.grade), **known)
-            path = f"/money/imports/{state['id']}"
-            state = desk.wait(f"{each.name} is read", lambda path=path: _settled(desk.get(path)))
-            if state["state"] == "asking":
-                desk.post(f"{path}/confirm", {"answers": {}})
-                state = desk.wait(f"{each.name} is read", lambda path=path: _finished(desk.get(path)))
-            if state["state"] != "done" or state["rejected"]:
-                raise InvalidInput("file", f"{each.name}: {state}", remedy="see the import's rows")
+        loaded(self.player(node), documents)
 
     def sheet(self) -> dict[str, Any]:
         """The case's money, as Korea's analyst sees it."""
@@ -273,6 +262,19 @@ class Minutes:
         self._say(
             f"05:06  the victim pays the same account again: call her. Held now: {self.told.held_usd / 100:,.2f} of 125,400.00"
         )
+
+
+def loaded(desk: Player, documents: list[File]) -> None:
+    """Files into the node's ledgers; where the analyst is asked about columns, she answers."""
+    for each in documents:
+        state = desk.upload(each.name, each.data, source=each.source, grade=str(each.grade), **(each.answers or {}))
+        path = f"/money/imports/{state['id']}"
+        state = desk.wait(f"{each.name} is read", lambda path=path: _settled(desk.get(path)))
+        if state["state"] == "asking":
+            desk.post(f"{path}/confirm", {"answers": {}})
+            state = desk.wait(f"{each.name} is read", lambda path=path: _finished(desk.get(path)))
+        if state["state"] != "done" or state["rejected"]:
+            raise InvalidInput("file", f"{each.name}: {state}", remedy="see the import's rows")
 
 
 def report(files: Files, now: int) -> dict[str, Any]:
