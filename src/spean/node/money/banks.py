@@ -243,13 +243,8 @@ class Banks:
                 "source": source[:200],
             }
             act(clerk, Intent(kind="verify", form=form, record=record))
-        if outcome in ("held", "returned"):
-            word = (
-                "that the money is held: a person confirms it (R1)"
-                if outcome == "held"
-                else "that the money is sent back: record it"
-            )
-            self._alarm(f"{record}/{source}"[:200], f"{record}: {institution} says {word}")
+            text = f"{record}: {institution} says that the money is held: a person confirms it (R1)"
+            self._alarm(f"{record}/{source}"[:200], text)
 
     def _for(self, institution: str, answer: Answer) -> Asked:
         """The request that a bank answers: by the case, else by the payment. One of another bank is not its to answer."""
