@@ -213,6 +213,40 @@ def test_r50_the_analyst_cannot_ask_for_9600_of_1150(money: World) -> None:
     )
 
 
+def test_r50_two_requests_for_one_payment_never_hold_more_than_it_brought(money: World) -> None:
+    first, second = sent(money), sent(money, victim="V-KR-0500")
+    half = sent(money, payment="uetr:9", part_to=60_000, claimed=60_000, asked=60_000, located=0)
+    rest = sent(money, payment="uetr:9", part_from=60_000, claimed=55_000, asked=55_000, located=0)
+    for record in (first, half):
+        look(money, record)
+    money.act("KH", "hold", hold_form(money), record=first)
+    look(money, second)
+    assert "held already" in refused("R50", lambda: money.act("KH", "hold", hold_form(money), record=second)).why
+    money.act("KH", "hold", hold_form(money, claimed=60_000, amount=60_000), record=half)
+    look(money, rest)
+    money.act("KH", "hold", hold_form(money, claimed=55_000, amount=55_000), record=rest)
+    money.act("KH", "release", RELEASE, record=first)
+    look(money, second)
+    money.act("KH", "hold", hold_form(money), record=second)
+    money.settle()
+    assert (both(money, first), both(money, second)) == ({"released"}, {"held"})
+
+
+def test_r50_two_holds_in_one_transaction_know_of_one_another(money: World) -> None:
+    """Group commit: the second is judged against the first, which is not written yet."""
+    records = [sent(money), sent(money, victim="V-KR-0500")]
+    for record in records:
+        look(money, record)
+    node, who = money.nodes["KH"], money.officers["KH"]
+    intents = []
+    for record in records:
+        intent = Intent(kind="hold", form=hold_form(money), record=record)
+        prepared = node.acting.prepare(who, intent)
+        intents.append(replace(intent, officer=money.devices[who.id].assertion(prepared.challenge), at=prepared.at))
+    done = node.acting.act_each(who, intents)
+    assert [isinstance(each, Refusal) and each.rule for each in done] == [False, "R50"]
+
+
 def lax(procedure: Procedure) -> Engine:
     """An engine that has forgotten every rule: what a node that cheats would run."""
     loose = replace(procedure, transitions=tuple(replace(t, rules=()) for t in procedure.transitions))

@@ -25,6 +25,8 @@ from spean.procedures.rules import Rule
 
 REQUEST, HELD, PROLONGED = "request", "held-by", "prolonged-by"
 """Pins of the record: the request; the hold, which says how much; what prolonged it last."""
+STOPPED = frozenset({"held", "disputed", "confirmed", "seized", "allocated"})
+"""States in which the money of a hop is stopped."""
 
 
 def pinned(view: RecordView | None, ctx: Context, pin: str) -> Any | None:
@@ -144,6 +146,38 @@ def _seen(act: Act, ctx: Context) -> Verification:
             "R50", "nobody has looked at the account in the last 15 minutes", remedy="verify balance and name first"
         )
     return looks[-1][1]
+
+
+def _once_for_a_claim(view: RecordView | None, act: Act, ctx: Context) -> None:
+    """Two requests about one payment never stop more of it than it brought, whoever sent them and whatever they name."""
+    form, request = act.body, _request(view, act, ctx)
+    if not isinstance(form, Hold) or request is None or view is None:
+        return
+    beside = [
+        other for name, other in ctx.ask.beside(view.procedure, STOPPED)
+        if name != view.id and isinstance(other, StopRequest) and _same_payment(other, request)
+    ]  # fmt: skip
+    if "haircut" not in (request.rule, *(other.rule for other in beside)):
+        for other in beside:
+            if other.part_from < request.part_to and request.part_from < other.part_to:
+                raise Refusal(
+                    "R50", "this part of the payment is held already, for another request",
+                    remedy="refuse: another claim goes before",
+                )  # fmt: skip
+    stopped = sum(min(other.asked, other.claimed) for other in beside)
+    if form.scope == "amount" and stopped + form.amount > request.amount:
+        raise Refusal(
+            "R50", f"{stopped} of this payment are held already, for other requests",
+            remedy=f"hold at most {max(0, request.amount - stopped)}",
+        )  # fmt: skip
+
+
+def _same_payment(one: StopRequest, other: StopRequest) -> bool:
+    """One payment on one account: by its name in the ledger, or by what banks and chains call it."""
+    if one.account != other.account:
+        return False
+    pairs = ((one.payment, other.payment), (one.uetr, other.uetr), (one.transaction_hash, other.transaction_hash))
+    return any(mine and mine.casefold() == theirs.casefold() for mine, theirs in pairs)
 
 
 def _whole_account(view: RecordView | None, act: Act, ctx: Context) -> None:
@@ -293,6 +327,9 @@ WITHIN_CLAIM = Rule("R50", "A hold is never more than the claim, and names it wi
 WITHIN_BALANCE = Rule(
     "R50", "A hold rests on a fresh look at the account and is never more than lies there.", _within_balance,
     author_only=True,
+)  # fmt: skip
+ONCE_FOR_A_CLAIM = Rule(
+    "R50", "No part of a payment is held twice, and never more of it than it brought.", _once_for_a_claim, author_only=True
 )  # fmt: skip
 WHOLE_ACCOUNT = Rule("R50", "A whole account is held only on a judge's decision, by two persons (R4).", _whole_account)
 EXPIRES = Rule("R36", "A hold ends by itself, within the national clock; before review within 15 minutes.", _expires)

@@ -84,6 +84,13 @@ class _Asking:
     def stated(self, record: str, kind: str) -> tuple[tuple[str, Any], ...]:
         return self._work.ground.projector.stated(self._work, record, kind)
 
+    def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
+        work, projector = self._work, self._work.ground.projector
+        openings = [opening for row in work.records_in(procedure, states) if (opening := work.opening(row)) is not None]
+        keys = work.keys([opening.id for opening in openings])
+        found = ((each.record, projector.form(each, keys.get(each.id), work.fact)) for each in openings)
+        return tuple((record, form) for record, form in found if form is not None)
+
     def setting(self, name: str) -> int | None:
         settings = self._work.ground.settings
         own = settings.clocks.get(name)

@@ -87,6 +87,17 @@ class Work:
             self._records[record] = self.tx.records.many([record]).get(record)
         return self._records[record]
 
+    def records_in(self, procedure: str, states: frozenset[str]) -> list[RecordRow]:
+        """All records of a procedure in one of these states, as this transaction sees them."""
+        found: dict[str, RecordRow] = {}
+        for state in sorted(states):
+            after = None
+            while rows := self.tx.records.list(procedure=procedure, state=state, after=after, limit=500):
+                found.update((row.id, row) for row in rows)
+                after = rows[-1]
+        found.update((row.id, row) for row in self._dirty.values() if row.procedure == procedure)
+        return [row for row in found.values() if row.state in states]
+
     def new_record(self, record: str) -> str:
         """A name just made cannot be here yet: nobody needs to look."""
         self._records[record] = None

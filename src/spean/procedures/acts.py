@@ -90,6 +90,10 @@ class Lookup(Protocol):
         """Name and form of all facts of that kind in a record that count here, in the order of time; erased ones are missing.
         For rules that are the author's alone: another node may hold others."""
 
+    def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
+        """Other matters of that procedure that are in one of these states here: record and the form that opened it. For rules
+        that are the author's alone."""
+
     def setting(self, name: str) -> int | None:
         """A national setting, for clocks in milliseconds."""
 
@@ -110,6 +114,11 @@ class Nothing:
     def stated(self, record: str, kind: str) -> tuple[tuple[str, Any], ...]:
         """Nothing was stated."""
         del record, kind
+        return ()
+
+    def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
+        """There is no other matter."""
+        del procedure, states
         return ()
 
     def setting(self, name: str) -> int | None:

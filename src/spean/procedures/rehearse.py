@@ -24,6 +24,8 @@ class Rehearsal:
     local: tuple[LocalAct, ...] = ()
     elsewhere: dict[str, Known] = field(default_factory=dict)
     """Facts of other records that rules may ask for."""
+    others_of: dict[str, tuple[tuple[str, str, Any], ...]] = field(default_factory=dict)
+    """Other matters by procedure: record, state, opening form."""
     national: dict[str, int] = field(default_factory=dict)
     """National settings, as clocks and rules ask for them."""
 
@@ -48,6 +50,10 @@ class Rehearsal:
         """Name and form of the acts of that kind in this record."""
         mine = self.acts if record == self.record else ()
         return tuple((act.id, act.body) for act in mine if act.kind == kind and act.body is not None)
+
+    def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
+        """The other matters that were given."""
+        return tuple((name, form) for name, state, form in self.others_of.get(procedure, ()) if state in states)
 
     def setting(self, name: str) -> int | None:
         """What is set nationally."""

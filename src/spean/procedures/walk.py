@@ -291,6 +291,11 @@ class _Asked:
         del record
         return tuple((act.id, act.body) for act in self.walk.acts.values() if act.kind == kind and act.body is not None)
 
+    def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Form], ...]:
+        """A walk is one matter."""
+        del procedure, states
+        return ()
+
     def setting(self, name: str) -> int | None:
         """Nothing is set."""
         del name

@@ -125,6 +125,29 @@ def test_another_currency_is_another_money() -> None:
     refused("R50", lambda: play.do("KH", "hold", hold(play.now, currency="KHR", digits=0)))
 
 
+@pytest.mark.parametrize(("other", "words"), [
+    ({}, "held already"), ({"part_from": 3_199_999, "claimed": 1, "asked": 1, "located": 1}, "held already"),
+    ({"payment": "elsewhere", "uetr": "7C1E"}, "held already"),
+    ({"rule": "haircut", "asked": 1, "claimed": 1, "located": 1}, "of this payment are held"),
+])  # fmt: skip
+def test_no_part_of_a_payment_is_held_twice(other: dict[str, Any], words: str) -> None:
+    """Also for two victims' desks, or for one desk that sends twice under another name."""
+    play = hop(uetr="7c1e")
+    play.others_of = {"stop-payment": (("CN:stop-payment:2", "held", request(**{"uetr": "7c1e", **other})),)}
+    play.look()
+    assert words in refused("R50", lambda: play.do("KH", "hold", hold(play.now))).why
+
+
+@pytest.mark.parametrize("other", [
+    ("released", request()), ("held", request(account="ABKHKHPP/9")), ("held", request(payment="uetr:2")),
+])  # fmt: skip
+def test_what_is_free_again_or_another_payment_is_in_nobodys_way(other: tuple[str, Any]) -> None:
+    play = hop()
+    play.others_of = {"stop-payment": (("CN:stop-payment:2", *other),)}
+    play.held()
+    assert play.state == "held"
+
+
 def test_an_erased_request_is_held_by_nobody() -> None:
     play = hop()
     play.look()

@@ -79,6 +79,10 @@ class Asked:
         del record, kind
         return ()
 
+    def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
+        del procedure, states
+        return ()
+
     def setting(self, name: str) -> int | None:
         return self._settings.get(name)
 
