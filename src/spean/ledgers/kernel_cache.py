@@ -4,16 +4,23 @@ The compiler keeps what it compiled beside the source, as Python keeps its own b
 folder, and reads it as pickles: whoever can write there can run code. Beside the source that is nobody new, since they
 could change the program. So a folder counts only if it belongs to root or to us and not everybody may write to it;
 otherwise kernels are compiled anew in each process, half a minute of work.
+
+A kernel that calls another one, or uses a constant, of another file holds it compiled in, while the compiler looks at the
+kernel's own file only. So beside the kernels stands what all these files were when they were compiled (``STAMP``); where
+that is something else, they are thrown away.
 """
 
 from __future__ import annotations
 
 import os
 import stat
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from spean.tracing import compiled
+from spean.tracing import compiled, model, segment
+
+STAMP = "kernels.stamp"
 
 
 def is_ours(folder: Path) -> bool:
@@ -28,12 +35,47 @@ def is_ours(folder: Path) -> bool:
 
 
 def only_ours() -> list[Path]:
-    """Read no kernel from a folder that others may write to; the folders that are left out."""
-    left_out = set()
+    """Read no kernel from a folder that others may write to, and none that is made of what has changed.
+
+    The folders that are left out.
+    """
+    folders: dict[Path, list[Any]] = {}
     for kernel in compiled.KERNELS:
-        cache: Any = kernel._cache
-        folder = getattr(cache, "cache_path", None)
-        if folder is not None and not is_ours(Path(folder)):
+        folder = getattr(kernel._cache, "cache_path", None)
+        if folder is not None:
+            folders.setdefault(Path(folder), []).append(kernel._cache)
+    stamp = _stamp()
+    left_out = [
+        folder for folder, caches in folders.items() if not is_ours(folder) or not _current(folder, caches, stamp)
+    ]
+    for folder in left_out:
+        for cache in folders[folder]:
             cache.disable()
-            left_out.add(Path(folder))
     return sorted(left_out)
+
+
+def _stamp() -> bytes:
+    """A hash over the files of all kernels, and of what they use."""
+    names = {kernel.py_func.__code__.co_filename for kernel in compiled.KERNELS}
+    state = blake2b(digest_size=16)
+    for name in sorted({*names, segment.__file__, model.__file__}):
+        path = Path(name)
+        state.update(path.read_bytes() if path.is_file() else name.encode())
+    return state.hexdigest().encode()
+
+
+def _current(folder: Path, caches: list[Any], stamp: bytes) -> bool:
+    """Throw away kernels that were made of something else; False where they cannot be thrown away."""
+    path = folder / STAMP
+    try:
+        if path.is_file() and path.read_bytes() == stamp:
+            return True
+        folder.mkdir(parents=True, exist_ok=True)
+        for cache in caches:
+            cache.flush()
+        new = path.with_name(f"{STAMP}.{os.getpid()}")
+        new.write_bytes(stamp)
+        new.replace(path)
+    except OSError:
+        return False
+    return True

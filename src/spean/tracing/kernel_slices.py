@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,26 @@ from spean.tracing.segment import (
     Start,
 )
 
+ir: Any = import_module("llvmlite.ir")  # it brings no types
+
+
+def _fetched(_, rows, _row):
+    """Ask the processor for the line of a row that will be read soon: memory answers a hundred times as slowly as it."""
+
+    def inside(context, builder, signature, arguments):
+        byte, short = ir.IntType(8), ir.IntType(32)
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        place = builder.mul(arguments[1], ir.Constant(arguments[1].type, WIDTH))
+        pointer = builder.bitcast(builder.gep(data, [place]), byte.as_pointer())
+        kind = ir.FunctionType(ir.VoidType(), [byte.as_pointer(), short, short, short])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", (byte.as_pointer(),), kind)
+        builder.call(prefetch, [pointer, short(0), short(3), short(1)])
+        return context.get_dummy_value()
+
+    return types.void(rows, types.int64), inside
+
+
+_fetch: Any = intrinsic(_fetched)
 Array = Any
 ORDER, FROM, TO, SOURCE, ACCOUNT, HOP, REST, REST_TO, LANDED, PARENT, ROOT, AT, UPTO = range(13)
 LOT = 13
@@ -67,10 +88,11 @@ def _fifo(rows, base, lots, count, number, last):
         stop = min(lot[REST_TO], line[OUT] + line[AMOUNT])
         if stop > begin:
             if count == len(lots):
-                return -1
+                return ~count
             order, source = base + (line[LINK] >> 32), lot[SOURCE] + begin - lot[LANDED]
             zero = line[OUT]
             _land(lots[count], line, True, order, begin - zero, stop - zero, source, lot[HOP] + 1, number, lot[ROOT])
+            _fetch(rows, line[NEXT])
             lot[REST] = stop
             count += 1
         low += 1
@@ -98,12 +120,13 @@ def _lifo(rows, mins, base, lots, count, number, last):
         if at == end or rows[at, LINK] >> 32 > last:
             break
         if count == len(lots):
-            return -1
+            return ~count
         line = rows[at]
         begin, zero = max(lot[REST], line[LOW]), line[LOW]
         order, source = base + (line[LINK] >> 32), lot[SOURCE] + begin - lot[LANDED]
         stop = lot[REST_TO] - zero
         _land(lots[count], line, False, order, begin - zero, stop, source, lot[HOP] + 1, number, lot[ROOT])
+        _fetch(rows, line[NEXT])
         lot[REST_TO] = begin
         count += 1
         at += 1
@@ -111,9 +134,11 @@ def _lifo(rows, mins, base, lots, count, number, last):
 
 
 @compiled
-def _onward(rows, mins, base, fifo, limits, lots, count):
-    """Follow every lot that has payments behind it, and those that come of it."""
-    number = 0
+def _onward(rows, mins, base, fifo, limits, lots, count, number):
+    """Follow every lot from ``number`` on that has payments behind it, and those that come of it.
+
+    The new count, and the number of the lot at which room ended (the count: at none). A lot that was cut in part goes on there.
+    """
     while number < count:
         if lots[number, AT] < lots[number, UPTO]:
             last = limits[lots[number, ROOT]]
@@ -122,9 +147,9 @@ def _onward(rows, mins, base, fifo, limits, lots, count):
             else:
                 count = _lifo(rows, mins, base, lots, count, number, last)
             if count < 0:
-                return -1
+                return ~count, number
         number += 1
-    return count
+    return count, number
 
 
 def _pointed(_, address):
@@ -153,7 +178,8 @@ def _one(table, fifo, order, begin, end, until, lots):
     if order - base > limits[0] or end <= begin:
         return 0
     _land(lots[0], rows[where[order - base]], fifo, order, begin, end, begin, 1, -1, 0)
-    return _onward(rows, mins, base, fifo, limits, lots, 1)
+    count, number = _onward(rows, mins, base, fifo, limits, lots, 1, 0)
+    return count if number == count else -1
 
 
 def _handle(segment: Segment) -> tuple[int, Any]:
@@ -169,9 +195,8 @@ def _handle(segment: Segment) -> tuple[int, Any]:
 
 
 @compiled
-def _slices(rows, mins, where, times, keys, first, base, fifo, starts, untils, lots, count):
-    """Follow what rests and what starts in this segment. The new number of lots; -1: no room."""
-    limits = np.empty(len(untils), np.int64)
+def _enter(rows, where, times, keys, first, base, fifo, starts, untils, limits, lots, count):
+    """Where what rests goes on in this segment, and what starts in it. The new number of lots; there is room."""
     for root in range(len(untils)):
         limits[root] = limit_of(times, untils[root])
     for number in range(count):
@@ -184,12 +209,54 @@ def _slices(rows, mins, where, times, keys, first, base, fifo, starts, untils, l
     for root in range(len(starts)):
         place = starts[root, 0] - base
         if 0 <= place <= limits[root] and starts[root, 2] > starts[root, 1]:
-            if count == len(lots):
-                return -1
-            begin, end = starts[root, 1], starts[root, 2]
-            _land(lots[count], rows[where[place]], fifo, starts[root, 0], begin, end, begin, 1, -1, root)
+            line, begin, end = rows[where[place]], starts[root, 1], starts[root, 2]
+            _land(lots[count], line, fifo, starts[root, 0], begin, end, begin, 1, -1, root)
+            _fetch(rows, line[NEXT])
             count += 1
-    return _onward(rows, mins, base, fifo, limits, lots, count)
+    return count
+
+
+def _through(segments: Segments, fifo: bool, starts: Array, untils: Array, room: int, size: int) -> Array:
+    """Follow all starts from segment to segment, with more room whenever it ends."""
+    lots, count, limits = np.empty((size, LOT), np.int64), 0, np.empty(len(untils), np.int64)
+    for each in segments:
+        if count + len(starts) > len(lots):
+            lots = _larger(lots, count, max(count + len(starts), 2 * len(lots)), room)
+        count = _enter(
+            each.rows,
+            each.where,
+            each.times,
+            each.keys,
+            each.first,
+            each.base,
+            fifo,
+            starts,
+            untils,
+            limits,
+            lots,
+            count,
+        )
+        number = 0
+        while True:
+            count, number = _onward(each.rows, each.mins, each.base, fifo, limits, lots, count, number)
+            if number == count:
+                break
+            lots = _larger(lots, count, 2 * len(lots), room)
+    if count > room:
+        raise _too_many(room)
+    return lots[:count]
+
+
+def _larger(lots: Array, count: int, size: int, room: int) -> Array:
+    if len(lots) >= room:
+        raise _too_many(room)
+    more = np.empty((size, LOT), np.int64)
+    more[:count] = lots[:count]
+    return more
+
+
+def _too_many(room: int) -> TooMuch:
+    return TooMuch("Trace", why=f"more than {room} pieces", remedy="a shorter time")
 
 
 def slices_array(segments: Segments, rule: str, starts: Array, untils: Array, room: int) -> Array:
@@ -197,53 +264,21 @@ def slices_array(segments: Segments, rule: str, starts: Array, untils: Array, ro
     if len(starts) == 1:
         (order, begin, end), until = starts[0].tolist(), int(untils[0])
         return slices_of_one(segments, rule == "fifo", order, begin, end, until, room)
-    size = min(room, max(256, 32 * len(starts)))
-    while True:
-        lots = np.empty((size, LOT), np.int64)
-        count = 0
-        for each in segments:
-            count = _slices(each.rows, each.mins, each.where, each.times, each.keys, each.first, each.base,
-                            rule == "fifo", starts, untils, lots, count)  # fmt: skip
-            if count < 0:
-                break
-        if count >= 0:
-            return lots[:count]
-        if size >= room:
-            raise TooMuch("Trace", why=f"more than {room} pieces", remedy="a shorter time")
-        size = min(room, size * 4)
+    return _through(segments, rule == "fifo", starts, untils, room, 16 * len(starts))
 
 
 def slices_of_one(segments: Segments, fifo: bool, order: int, begin: int, end: int, until: int, room: int) -> Array:
     """A single start: nothing before its segment is looked at, and little is handed over."""
     first = segments[-1]
-    if order < first.base:
-        return _through_several(segments, fifo, order, begin, end, until, room)
-    lots = np.empty((256, LOT), np.int64)
-    handle = first.handle or _handle(first)  # held until the kernel is done
-    count = _one(handle[0], fifo, order, begin, end, until, lots)
-    if 0 <= count <= room:
-        return lots[:count]
-    return _through_several(segments, fifo, order, begin, end, until, room)
-
-
-def _through_several(segments: Segments, fifo: bool, order: int, begin: int, end: int, until: int, room: int) -> Array:
-    """The same from the start's segment on to the last, with as much room as it needs."""
-    at = max(number for number, each in enumerate(segments) if order >= each.base)
-    handle, size = segments[at].handle or _handle(segments[at]), min(room, 256)
-    while True:
-        lots = np.empty((size, LOT), np.int64)
+    if order >= first.base:
+        lots = np.empty((256, LOT), np.int64)
+        handle = first.handle or _handle(first)  # held until the kernel is done
         count = _one(handle[0], fifo, order, begin, end, until, lots)
-        none, ends = np.empty((0, 3), np.int64), np.array([until])
-        for each in segments[at + 1 :]:
-            if count < 0:
-                break
-            count = _slices(each.rows, each.mins, each.where, each.times, each.keys, each.first, each.base,
-                            fifo, none, ends, lots, count)  # fmt: skip
-        if count >= 0:
+        if 0 <= count <= room:
             return lots[:count]
-        if size >= room:
-            raise TooMuch("Trace", why=f"more than {room} pieces", remedy="a shorter time")
-        size = min(room, size * 4)
+    at = max(number for number, each in enumerate(segments) if order >= each.base)
+    starts = np.array([[order, begin, end]], np.int64)
+    return _through(segments[at:], fifo, starts, np.array([until], np.int64), room, 256)
 
 
 def slices(
