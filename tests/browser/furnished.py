@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from browser.furnished_money import Money
 from browser.served import Pair, Served, until
 from spean.core.errors import Refusal
 from spean.node.acts.acting import Marks
@@ -48,6 +49,7 @@ class Furnished:
             self.kr.who(), "Quiet night; the wallet of Incheon waits for KH."
         ).fact
         self._try_forbidden()
+        self.money = Money(self.kr, self.kh, self.marks)
 
     def stop(self) -> None:
         """End both nodes."""

@@ -35,10 +35,10 @@ class Place:
 
 ROLES = {
     "/administration": "administrator", "/recoveries": "administrator", "/audit": "auditor", "/partners/invite": "all",
-    "/partners/accept": "all",
+    "/partners/accept": "all", "/bank": "bank",
 }  # fmt: skip
 """Who looks at the pages that are shown to few."""
-FILES = frozenset({"/log/checkpoint"})
+FILES = frozenset({"/log/checkpoint", "/money/imports/{file}/rejected.csv"})
 """What is asked for like a page and answered with a file."""
 PLACES = [
     Place(each.path, each.stranger) for module in MODULES for each in module.pages.declared
@@ -50,18 +50,28 @@ VARIANTS: dict[str, Filled] = {
     "/": lambda _: ["/", "/?turn=ours", "/?closed=1", "/?procedure=circular"],
     "/records/{record}": lambda world: [
         f"/records/{record}"
-        for record in (world.requests["answered"], world.requests["refused"], world.asked["sent"], world.list, world.agreement)
+        for record in (world.requests["answered"], world.requests["refused"], world.asked["sent"], world.list, world.agreement,
+                       world.money.case, world.money.ordered, world.money.restitution)
     ],
     "/records/{record}/{kind}": lambda world: [
         f"/records/{world.asked['sent']}/acknowledge", f"/records/{world.asked['accepted']}/answer",
         f"/records/{world.asked['accepted']}/refuse", f"/records/{world.list}/entry", f"/records/{world.list}/close",
+        f"/records/{world.money.ordered}/hold", f"/records/{world.money.ordered}/verify",
     ],
     "/directory/{record}": lambda world: [f"/directory/{world.desk}"],
     "/hand-over/{fact}": lambda world: [f"/hand-over/{world.note}"],
     "/facts/{fact}": lambda world: [f"/facts/{world.fact}", f"/facts/{world.theirs}"],
     "/facts/{fact}/pass-on": lambda world: [f"/facts/{world.theirs}/pass-on"],
     "/procedures/{name}": lambda _: ["/procedures/information-request", "/procedures/agreement"],
-    "/new/{procedure}": lambda _: ["/new/information-request", "/new/circular", "/new/agreement"],
+    "/new/{procedure}": lambda _: ["/new/information-request", "/new/circular", "/new/agreement", "/new/fraud-report"],
+    "/money/{record}": lambda world: [
+        f"/money/{record}" for record in (world.money.case, f"{world.money.case}?rule=claimed", world.money.idle, world.money.ordered)
+    ],
+    "/money/imports/{file}": lambda world: [f"/money/imports/{file}" for file in world.money.files.values()],
+    "/bank/{record}/{kind}": lambda world: [
+        f"/bank/{world.money.ordered}/{kind}" for kind in ("hold", "too-late", "not-found", "refuse")
+    ],
+    "/restitutions/{record}": lambda world: [f"/restitutions/{world.money.restitution}"],
 }  # fmt: skip
 """Pages that look different from case to case, each in several."""
 

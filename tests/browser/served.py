@@ -31,9 +31,11 @@ DESK = (Role.DUTY_OFFICER, Role.INVESTIGATOR, Role.ANALYST, Role.LEGAL, Role.SEC
 OFFICERS = {
     "officer": ("Seo Yuna", DESK), "auditor": ("Han Jisu", (Role.AUDITOR,)), "administrator": ("Park Min", (Role.ADMINISTRATOR,)),
     "trainer": ("Oh Dana", (Role.TRAINER,)), "signer": ("Kang Areum", DESK),
-    "all": ("Baek Sora", tuple(role for role in Role if role is not Role.SERVICE)),
+    "all": ("Baek Sora", tuple(role for role in Role if role is not Role.SERVICE)), "bank": ("Nam Dohyun", (Role.BANK_DESK,)),
 }  # fmt: skip
 """Invented people: what they are called in tests, their names and roles. *signer* and *all* have registered passkeys; *all* sees every page."""
+BANKS = {"KR": "HNBKKRSE", "KH": "MKBAKHPP"}
+"""Institution of the person at a bank's desk, by node."""
 NAMES = {"KR": "Seoul desk (played)", "KH": "Phnom Penh desk (played)"}
 
 
@@ -155,7 +157,7 @@ def _made(folder: Path, name: str, root: Any, more: dict[str, Any]) -> Served:
         served = Served(name, folder / name, probe.getsockname()[1])
     settings = Settings(
         node=name, name=NAMES[name], realm=REALM, root=root_public(root), url=served.url,
-        listen=f"127.0.0.1:{served.port}", tls=False, units=("desk",), **more,
+        listen=f"127.0.0.1:{served.port}", tls=False, units=("desk",), institutions={BANKS[name]: "A bank (played)"}, **more,
     )  # fmt: skip
     create(served.home, settings)
     admit(served.home, root)
@@ -167,7 +169,8 @@ def _furnish(one: Served, other: Served) -> None:
     try:
         node.peering.admit((other.home / "identity").read_bytes())
         for name, roles in OFFICERS.values():
-            node.people.add(name, unit="desk", roles=tuple(map(str, roles)))
+            unit = BANKS[one.name] if roles == (Role.BANK_DESK,) else "desk"
+            node.people.add(name, unit=unit, roles=tuple(map(str, roles)))
         for person, device in (("signer", one.device), ("all", one.keeper)):
             _register(node, OFFICERS[person][0], device)
     finally:

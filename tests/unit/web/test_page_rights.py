@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -97,10 +98,15 @@ def test_a_stranger_sees_only_what_is_declared_for_strangers(
         assert walkers[None].status(path) == (200 if place.stranger else 401), path
 
 
+def typed(declared: Declared) -> dict[str, Any]:
+    """A form as its page would send it: with a file, or plain."""
+    return {"files": {"file": ("typed.csv", b"a,b")}} if declared.stream else {"data": {"f.text": "typed"}}
+
+
 @pytest.mark.parametrize("declared", POSTS, ids=lambda declared: declared.path)
 def test_a_stranger_does_nothing(declared: Declared, world: Furnished, walkers: dict[Role | None, Walker]) -> None:
     path = re.sub(r"\{\w+(:\w+)?\}", "x", declared.path)
-    answer = walkers[None].client.post(path, data={"f.text": "typed"})
+    answer = walkers[None].client.post(path, **typed(declared))
     expected = {303, 401, 422} if declared.stranger else {401}
     assert answer.status_code in expected, answer.text[:500]
     assert not answer.headers.get("location", "/sign-in").startswith("/records")
@@ -112,7 +118,7 @@ def test_nothing_is_done_for_another_sites_page(
 ) -> None:
     path = re.sub(r"\{\w+(:\w+)?\}", "x", declared.path)
     headers = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
-    answer = walkers[Role.DUTY_OFFICER].client.post(path, data={"f.text": "typed"}, headers=headers)
+    answer = walkers[Role.DUTY_OFFICER].client.post(path, headers=headers, **typed(declared))
     assert answer.status_code == 403
 
 
