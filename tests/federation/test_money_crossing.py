@@ -227,6 +227,25 @@ def test_the_agreements_quota_limits_questions(tmp_path: Path) -> None:
     assert rules == {"lifo"}
 
 
+def test_a_suspended_pair_is_asked_through_the_mediator(world: MoneyWorld) -> None:
+    """DOMAIN 8.1, 01:46: KR and TH do not speak directly; INT carries question and request, and learns nothing new by it."""
+    world.load_all(STORY)
+    world.act("KR", "suspend-pair", {"other": "TH", "reason": "a dispute about the border"}, record=world.treaty)
+    world.settle()
+    case = world.report("KR", STORY[0])
+    money, who = world.nodes["KR"].money, world.analysts["KR"]
+    money.trace(who, case)
+    for _ in range(3):
+        world.settle()
+    assert standing(world, case)[TH1] == 28_000
+    sent = {each.node: each for each in money.send(who, case) if each.done is not None}
+    assert sent["TH"].done is not None
+    assert sent["TH"].done.recipients == ("INT",)
+    for _ in range(3):
+        world.settle()
+    assert world.state("TH", sent["TH"].done.record) == "sent"
+
+
 def test_a_conversion_at_the_border_is_followed_in_the_other_currency(world: MoneyWorld) -> None:
     story = (
         Paid(1, "KR1", "KR2", 184_000_000, START, "KRW"),

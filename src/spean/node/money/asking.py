@@ -126,7 +126,6 @@ class Asking:
 
     def form(self, record: str) -> dict[str, Any]:
         """Our answer to a node's question, computed from our own ledgers. Raises ``NotFound`` while a part has not come in to us."""
-        from spean.node.money.homes import Homes
         from spean.node.money.own import Own
 
         ground = self._ground
@@ -135,7 +134,7 @@ class Asking:
         question = next((act.body for act in acts if act.kind == "ask"), None)
         if not isinstance(question, TraceQuestion):
             raise NotFound("The question's words are erased", remedy="the asker asks again")
-        own = Own(self._money, Homes(ground))
+        own = Own(self._money, self._money.homes())
         parts = [Part(each.payment, each.start, each.end) for each in question.parts]
         currency = self._money.routes.ledger_of(question.currency, parts)
         answer = own.answer(question.rule, currency, parts, question.until or None)

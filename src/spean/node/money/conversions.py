@@ -16,7 +16,6 @@ from spean.core.ids import ulid
 from spean.formats.model import Money as Amount
 from spean.formats.model import Payment, References, Source
 from spean.node.entry.people import Who
-from spean.node.money.homes import Homes
 from spean.node.money.importing import LOADERS, checked_grades
 from spean.store.rows import ImportRow
 
@@ -63,7 +62,7 @@ class Conversions:
             name, at, paid.account, received.account, received.amount, received.currency, reference, Source(DOCUMENT, 0),
             text=reason.strip()[:2000], references=References(), instructed=Amount(paid.amount, paid.currency),
         )  # fmt: skip
-        homes = Homes(ground)
+        homes = self._money.homes()
         for field, leg in (("paid", paid), ("received", received)):
             if not homes.ours(leg.account):
                 raise InvalidInput(field, f"{leg.account[:60]} is an account of {homes.owner(leg.account).node or 'another country'}",

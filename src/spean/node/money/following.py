@@ -85,11 +85,10 @@ class Following:
     def ways(self, row: CaseRow, *, fresh: bool = False) -> tuple[Ways, Wanted]:
         """Both traces as ledgers and answers stand, and what should be asked. ``fresh``: old answers, too, should be asked anew."""
         from spean.node.money.crossing import Tracer
-        from spean.node.money.homes import Homes
         from spean.node.money.own import Own
 
         ground, wanted = self._ground, Wanted()
-        own = Own(self._money, Homes(ground))
+        own = Own(self._money, self._money.homes())
         reader = self._money.asking.reader(row.record, wanted, fresh=fresh)
         starts = tuple(
             (currency, name) for name in row.payment.split("\n") if name and (currency := self._ledger_of(name))
@@ -102,13 +101,12 @@ class Following:
     def received(self, request: StopRequest) -> Ways:
         """Where the money of a request that came to us is now, by our own ledgers alone. Raises ``NotFound``."""
         from spean.node.money.crossing import Tracer, nobody_asked
-        from spean.node.money.homes import Homes
         from spean.node.money.own import Own
 
         ground = self._ground
         part = Part(request.payment, request.part_from, request.part_to)
         currency = self._money.routes.ledger_of(request.currency, [part])
-        own = Own(self._money, Homes(ground))
+        own = Own(self._money, self._money.homes())
 
         entry = [(currency, ground.me, part)]
         located, claimed = (
@@ -129,9 +127,9 @@ class Following:
         told = self._money.payments([payment]).get(payment)
         if told is None:
             return known[0]
-        from spean.node.money.homes import Homes, sides
+        from spean.node.money.homes import sides
 
-        return sides(told.payment, Homes(self._ground).ours(told.payment.payer)).paid.currency
+        return sides(told.payment, self._money.homes().ours(told.payment.payer)).paid.currency
 
     # cases ----------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from spean.tracing.model import Transfer
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
+    from spean.node.money.homes import Homes
     from spean.node.money.intake import Told
 
 
@@ -42,6 +43,7 @@ class Money:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self.vault = Vault(ground)
+        self._homes: tuple[int, Homes] | None = None
         self.ledgers = Ledgers(ground)
         self.routes = Routes(ground, self)
         self.asking = Asking(ground, self)
@@ -87,6 +89,15 @@ class Money:
     def close(self) -> None:
         """Close the ledgers."""
         self.ledgers.close()
+
+    def homes(self) -> Homes:
+        """Whose an account is, as the directory says now; read anew after any change of the store."""
+        from spean.node.money.homes import Homes
+
+        pulse = self._ground.store.pulse()
+        if self._homes is None or self._homes[0] != pulse:
+            self._homes = pulse, Homes(self._ground)
+        return self._homes[1]
 
     # files ------------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from spean.holds.reports import FraudReport
 from spean.node.acts.acting import Done, Intent, Marks
 from spean.node.entry.people import Who
 from spean.node.money.asking import PURPOSE, plain_currency
-from spean.node.money.homes import Homes, digits, institution
+from spean.node.money.homes import digits, institution
 from spean.node.money.sheet import Key, amounts
 from spean.store.rows import CaseRow, HopRow
 
@@ -160,7 +160,7 @@ class Sending:
         directory says of a wallet."""
         code = agent or institution(account)
         if not code:
-            _, sign, holder = Homes(self._ground).owner(account).why.partition("wallets of ")
+            _, sign, holder = self._money.homes().owner(account).why.partition("wallets of ")
             code = holder if sign else account.partition(":")[0] if ":" in account else account[:8]
         return code[:PLACE] or "unknown"
 

@@ -100,7 +100,7 @@ class Sheets:
         names = [moved.payment for way in (ways.located, ways.claimed) for _, moved in way.steps]
         names += [each.onward.payment for way in (ways.located, ways.claimed) for each in way.crossed]
         told = self._money.payments(names)
-        homes, found = Homes(self._ground), dict[tuple[str, str], Edge]()
+        homes, found = self._money.homes(), dict[tuple[str, str], Edge]()
         for at, way in (("located", ways.located), ("claimed", ways.claimed)):
             for currency, moved in way.steps:
                 key = currency, moved.payment
@@ -161,8 +161,8 @@ class Sheets:
 
     # hops -------------------------------------------------------------------------------------------------------
 
-    def hops(self, row: CaseRow, ways: Ways) -> list[Hop]:
-        """Requests that were sent, and places abroad for which none is out."""
+    def hops(self, row: CaseRow, ways: Ways, chances: dict[str, int] | None = None) -> list[Hop]:
+        """Requests that were sent, and places abroad for which none is out. ``chances``: see ``chances``, where they are known."""
         ground = self._ground
         with ground.store.read() as tx:
             sent = [each.record for each in tx.money.hops(row.record)]
@@ -170,7 +170,7 @@ class Sheets:
         located, claimed = amounts(ways.located), amounts(ways.claimed)
         found = [self._sent(row.record, each, located, claimed) for each in asked]
         out = {(hop.node, hop.account) for hop in found if hop.state not in ("withdrawn",)}
-        chances = self.chances()
+        chances = self.chances() if chances is None else chances
         for key in dict.fromkeys((*located, *claimed)):
             node, account, _ = key
             if node != ground.me and (node, account) not in out and account:
@@ -258,10 +258,10 @@ class Sheets:
         with self._ground.store.read() as tx:
             cases = tx.money.open_cases()
             rows = [*tx.records.list(procedure="stop-payment", open_only=True, limit=1000)]
-        found: list[Hop] = []
+        found, chances = list[Hop](), self.chances()
         for row in cases:
             try:
-                found += self.hops(row, self._money.following.ways(row)[0])
+                found += self.hops(row, self._money.following.ways(row)[0], chances)
             except SpeanError:
                 continue
         ours = [row.id for row in rows if self._ground.me in row.parties.get("holder", ())]
