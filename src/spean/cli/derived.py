@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 ROOMS = {
     "agreement": "treaties", "circular": "circulars", "information-request": "requests", "recall": "recalls",
     "key-rotation": "trust", "desk": "directory", "onward-consent": "onward",
-    "onward-notice": "onward", "onward-transfer": "onward", "consented-transfer": "onward",
+    "onward-notice": "onward", "onward-transfer": "onward", "consented-transfer": "onward", "stop-payment": "holds",
+    "fraud-report": "holds", "trace-question": "holds", "preservation": "preservation", "restitution": "restitution",
+    "mule-account": "mules",
 }  # fmt: skip
 """Procedure to the room that declares it."""
 ALIASES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -83,6 +85,7 @@ def add(parser: Parser, command: Command) -> None:
         _act_options(
             verbs.add(t.kind, _says(t), partial(act, procedure=procedure, transition=t), aliases=names, more=_more(t)),
             t,
+            own=procedure.own,
         )
     record_commands.list_options(verbs.add("list", f"records of the procedure {procedure.name}", record_commands.list_records),
                                  procedure.name)  # fmt: skip
@@ -122,11 +125,13 @@ def _field(form: type[forms.Form], name: str) -> str:
     return name if name in needed else f"[{name}]"
 
 
-def _act_options(parser: Parser, t: Transition) -> None:
-    parser.usage = "%(prog)s [form] [marks] --to KH,TH" if t.opens else "%(prog)s [form] [marks] RECORD"
-    if t.opens:
+def _act_options(parser: Parser, t: Transition, *, own: bool) -> None:
+    """``own``: its records have no recipients."""
+    target = ("" if own else " --to KH,TH") if t.opens else " RECORD"
+    parser.usage = f"%(prog)s [form] [marks]{target}"
+    if t.opens and not own:
         parser.add_argument("--to", required=True, metavar="KH,TH", help="partners that take part")
-    else:
+    elif not t.opens:
         parser.add_argument("record", metavar="RECORD", help="the record's name")
     form_options(parser)
     if t.bulk:
@@ -152,7 +157,8 @@ def act(cli: Cli, options: Namespace, *, procedure: Procedure, transition: Trans
         _batch(cli, options, record, transition, marks)
         return
     form = read_form(options, forms.schema(transition.form))
-    to = tuple(node.strip() for node in options.to.split(",") if node.strip()) if transition.opens else ()
+    named_nodes = options.to.split(",") if transition.opens and not procedure.own else ()
+    to = tuple(node.strip() for node in named_nodes if node.strip())
     with cli.desk() as (node, who):
         intent = Intent(kind=transition.kind, form=form, record=record, procedure=procedure.name, to=to, marks=marks,
                         targets=_targets(node, record, options.targets))  # fmt: skip

@@ -73,6 +73,12 @@ SECTIONS: tuple[tuple[str, tuple[Command, ...]], ...] = (
     )),
     ("Money", (
         Command("money", "money", "files into the ledgers, the hold board, a case's money"),
+        Command("report", "derived", "take a victim's report down; it stays at this node", "fraud-report"),
+        Command("stop", "derived", "ask a desk to stop the money of one hop; hold, release, give back", "stop-payment"),
+        Command("question", "derived", "ask a node where slices of payments went", "trace-question"),
+        Command("preservation", "derived", "have data abroad kept until a formal request arrives", "preservation"),
+        Command("restitution", "derived", "give stopped money back to victims, to the last unit", "restitution"),
+        Command("mule", "derived", "list accounts that moved victims' money, verify and clear them", "mule-account"),
     )),
     ("Money, without a node", (
         Command("trace", "trace", "where a payment's money went, through a ledger file or an index"),

@@ -191,7 +191,7 @@ class Access:
 
 
 BANK_PLACES = ("/bank", "/api/v1/bank", "/account", "/api/v1/passkeys", "/api/v1/password", "/api/v1/session",
-               "/sign-out", "/live")  # fmt: skip
+               "/sign-out", "/live", "/task")  # fmt: skip
 """All that a bank's fraud desk reaches: its orders, and how it signs in itself. Everything else is nobody's of a bank."""
 
 

@@ -37,7 +37,7 @@ class Holding(Form, frozen=True, kw_only=True):
     shared_with: Annotated[str, Meta(max_length=200, description="Who gets the share, by what agreement.")] = ""
 
 
-class Opening(Form, frozen=True, kw_only=True):
+class Terms(Form, frozen=True, kw_only=True):
     """What is to be given back, and by which rule (the rule is written down before anybody claims)."""
 
     title: Annotated[str, Meta(min_length=3, max_length=300, description="Title.")]

@@ -13,8 +13,8 @@ from spean.restitution.model import (
     Decision,
     Ending,
     Objection,
-    Opening,
     Payment,
+    Terms,
 )
 from spean.restitution.rules import (
     A_CLAIM,
@@ -41,7 +41,7 @@ RESTITUTION = Procedure(
         party("partner", many=True, doc="the nodes that hold money or have victims"),
     ),
     (
-        move("open", "-> collecting", by="lead", form=Opening, rules=(SHARES,), roles=_DESK, pins=TERMS, correctable=False,
+        move("open", "-> collecting", by="lead", form=Terms, rules=(SHARES,), roles=_DESK, pins=TERMS, correctable=False,
              doc="Write down what is to be given back, and by which rule."),
         move("claim", "collecting", by="lead | partner", form=Claim, rules=(TRACED, CLAIMED_ONCE), roles=_DESK,
              correctable=False, doc="A victim claims one payment."),

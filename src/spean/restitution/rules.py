@@ -7,7 +7,7 @@ from typing import Any
 from spean.core.errors import Refusal
 from spean.procedures.acts import Act, Context, RecordView
 from spean.procedures.rules import Rule
-from spean.restitution.model import Allocation, Claim, ClaimRefused, Ending, Opening, Payment
+from spean.restitution.model import Allocation, Claim, ClaimRefused, Ending, Payment, Terms
 from spean.restitution.service import allocate
 
 TERMS, PROPOSAL = "terms", "proposal"
@@ -19,9 +19,9 @@ def _pinned(view: RecordView | None, ctx: Context, pin: str) -> Any | None:
     return ctx.ask.form(name[0]) if name else None
 
 
-def _terms(view: RecordView | None, act: Act, ctx: Context) -> Opening | None:
+def _terms(view: RecordView | None, act: Act, ctx: Context) -> Terms | None:
     found = _pinned(view, ctx, TERMS)
-    if isinstance(found, Opening):
+    if isinstance(found, Terms):
         return found
     if act.node == ctx.me:
         raise Refusal("C8", "the written rule is erased here", remedy="open a new restitution")
@@ -30,7 +30,7 @@ def _terms(view: RecordView | None, act: Act, ctx: Context) -> Opening | None:
 
 def _shares(view: RecordView | None, act: Act, ctx: Context) -> None:
     del view, ctx
-    if not isinstance(act.body, Opening):
+    if not isinstance(act.body, Terms):
         return
     names = [holding.record for holding in act.body.holdings]
     if len(set(names)) != len(names):

@@ -22,8 +22,8 @@ from spean.restitution.model import (
     Ending,
     Holding,
     Line,
-    Opening,
     Payment,
+    Terms,
     TracedPart,
 )
 from spean.restitution.procedures import RESTITUTION
@@ -49,7 +49,7 @@ class Play(Rehearsal):
     def allocation(self) -> Allocation:
         """What the rule gives."""
         terms = self.acts[0].body
-        assert isinstance(terms, Opening)
+        assert isinstance(terms, Terms)
         claims = standing(self.view, Context(self.now, "KR", self))
         lines, left = service.allocate(terms.holdings, claims, terms.rule)
         return Allocation(lines=lines, left=left, reason="by the written rule")
@@ -60,7 +60,7 @@ class Play(Rehearsal):
 
 def opened(*holdings: Holding, rule: Any = "fifo") -> Play:
     play = Play(RESTITUTION, "KR", ("KH", "TH"))
-    terms = Opening(
+    terms = Terms(
         title="Han and others", currency="USD", digits=2, rule=rule, basis="Act on restitution, art. 4",
         holdings=holdings or (holding("KR:stop-payment:C", 3_200_000), holding("KR:stop-payment:W", 9_100_000)),
         claims_until=play.now + DAY,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from federation.simulation import NAMES, beginning
-from federation.world import PEERING_MARKS, World, agreement_text
+from federation.world import PEERING_MARKS, REAL, World, agreement_text
 from spean.core.roles import Role
 from spean.core.world import MINUTE
 from spean.node.node import PROCEDURES
@@ -223,7 +223,9 @@ def test_an_invitation_is_looked_at_compared_and_accepted(three: World) -> None:
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Visitor:
     """A duty officer at one node, for pages that only show."""
     image, _ = beginning(2)
-    return visit(World(NAMES[:2], tmp_path_factory.mktemp("reader"), image=image).nodes["KR"], Role.DUTY_OFFICER)
+    return visit(
+        World(NAMES[:2], tmp_path_factory.mktemp("reader"), image=image, engine=REAL).nodes["KR"], Role.DUTY_OFFICER
+    )
 
 
 @pytest.mark.parametrize("procedure", PROCEDURES, ids=lambda each: each.name)

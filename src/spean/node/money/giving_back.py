@@ -21,8 +21,8 @@ from spean.restitution.model import (
     Holding,
     Line,
     Objection,
-    Opening,
     Payment,
+    Terms,
 )
 from spean.restitution.rules import standing
 from spean.restitution.service import allocate
@@ -133,7 +133,7 @@ class GivingBack:
         if detail.row.procedure != NAME:
             raise NotFound(f"{record} is no restitution", remedy="see the record's page")
         told = _Told(detail.facts)
-        terms = told.one("open", Opening)
+        terms = told.one("open", Terms)
         if terms is None:
             raise NotFound("The written rule is erased here", remedy="ask a partner of the record")
         claims = self._standing(record)
@@ -150,7 +150,7 @@ class GivingBack:
         with ground.reading() as tx:
             work = Work(ground, tx)
             terms = [
-                form for _, form in ground.projector.stated(work, record, "open", "shared") if isinstance(form, Opening)
+                form for _, form in ground.projector.stated(work, record, "open", "shared") if isinstance(form, Terms)
             ]
         if not terms:
             raise Conflict("There is no written rule here", why="it is erased", remedy="open a new restitution")
@@ -183,7 +183,7 @@ class _Told:
 def _sheet(
     row: Any,
     told: _Told,
-    terms: Opening,
+    terms: Terms,
     claims: Mapping[str, Claim],
     lines: Sequence[Line],
     left: Sequence[int],
@@ -217,14 +217,14 @@ def _sheet(
         held=sum_(sum(each.held.amount for each in pots)), shared=sum_(sum(each.shared.amount for each in pots)),
         given=sum_(sum(each.given.amount for each in pots)), left=sum_(sum(each.left.amount for each in pots)),
         paid=sum_(sum(form.amount for _, form in paid.values())),
-        signed=tuple((kind, found[-1][0].row.id) for kind, form in (("open", Opening), ("propose", Allocation), ("decide", Decision))
+        signed=tuple((kind, found[-1][0].row.id) for kind, form in (("open", Terms), ("propose", Allocation), ("decide", Decision))
                      if (found := told.all(kind, form))),
         leads=me in row.parties.get("lead", ()),
     )  # fmt: skip
 
 
 def _pot(
-    number: int, holding: Holding, terms: Opening, every: Mapping[str, Claim], standing: Mapping[str, Claim], lines: Sequence[Line],
+    number: int, holding: Holding, terms: Terms, every: Mapping[str, Claim], standing: Mapping[str, Claim], lines: Sequence[Line],
     left: Sequence[int], paid: Mapping[tuple[str, int], tuple[int, Payment]],
 ) -> Pot:  # fmt: skip
     def sum_(amount: int) -> Sum:

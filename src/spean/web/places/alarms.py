@@ -35,6 +35,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
         _("A deadline passed. The record says what happens by itself."),
         _("Open the record, and call whoever is late."),
     ),
+    "free-now": (
+        _("A request to stop money was taken back at the moment when we held it. The hold does not count any more."),
+        _("Order the institution to free the account, and tell its holder."),
+    ),
     "R47": (
         _("Information on danger to life came in. It passed without asking an agreement."),
         _("Read it at once. Somebody must review it within 24 hours."),
