@@ -106,7 +106,7 @@ def test_words_do_not_stand_in_the_clear(desk: Desk, tmp_path: Path) -> None:
 
 def test_a_damaged_file_keeps_what_stands_before_the_damage(desk: Desk) -> None:
     state = desk.give(CAMT[: CAMT.index("<Ntry><NtryRef>2")] + "<Ntry><broken", name="c.xml")
-    assert (state.state, state.taken) == ("failed", 1)
+    assert (state.state, state.taken) == ("failed", 2)
     assert state.why
     whole = desk.give(CAMT, name="c.xml")
     assert (whole.state, whole.taken, whole.twice) == ("done", 1, 1)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from spean.core.errors import Conflict, InvalidInput, NotFound, SpeanError
+from spean.core.errors import Conflict, InvalidInput, NotFound, SpeanError, Unavailable
 from spean.core.ids import ulid
 from spean.core.roles import Role
 from spean.node.entry.people import Who
@@ -144,6 +144,16 @@ class Importing:
                 return self._into(row, words, found)
             except SpeanError as error:
                 return self._failed(self._latest(row), words, error)
+            except (
+                Exception
+            ) as error:  # nobody else hears of it in this thread: the file must not seem to be read for ever
+                broken = Unavailable(
+                    "Reading the file broke off",
+                    why=type(error).__name__,
+                    remedy="look at disk and memory; give it again",
+                )
+                self._failed(self._latest(row), words, broken)
+                raise
 
     def _into(self, row: ImportRow, words: _Words, found: Found) -> ImportRow:
         from spean.node.money.homes import Homes

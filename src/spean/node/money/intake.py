@@ -175,8 +175,7 @@ class Intake:
 
     def _open(self, balances: Sequence[Balance]) -> None:
         """An opening balance is the first money of an account that the ledger has not seen yet."""
-        begun: set[tuple[str, str]] = set()
-        words: list[PaymentRow] = []
+        opened: dict[tuple[str, str], Payment] = {}
         for each in sorted(balances, key=lambda each: each.time_ms):
             if (
                 each.kind != "opening"
@@ -186,21 +185,28 @@ class Intake:
             ):
                 continue
             ledger = self._money.ledgers.ledger(each.currency)
-            seen = ledger is not None and ledger.names.number(each.account) is not None
-            if seen or (each.account, each.currency) in begun:
-                continue
-            begun.add((each.account, each.currency))
-            name = f"opening:{self._money.vault.hashed('opening', each.account, each.currency).hex()[:32]}"
-            opened = Payment(
-                name, each.time_ms, OPENING, each.account, each.amount_minor, each.currency, "", each.source
-            )
-            row = Transfer(name, each.time_ms, OPENING, each.account, each.amount_minor, each.currency)
+            if (ledger is None or ledger.names.number(each.account) is None) and (
+                each.account,
+                each.currency,
+            ) not in opened:
+                name = f"opening:{self._money.vault.hashed('opening', each.account, each.currency).hex()[:32]}"
+                made = Payment(
+                    name, each.time_ms, OPENING, each.account, each.amount_minor, each.currency, "", each.source
+                )
+                opened[each.account, each.currency] = made
+        batches = defaultdict[str, list[Transfer]](list)
+        kept = []
+        for payment in opened.values():
+            (row,) = again(payment, self._homes)
             if _wrong(row) is None:
-                self._into(each.currency, [row])
-                words.append(PaymentRow(id=name, file=self._file, at=each.time_ms, words=self._seal(opened)))
-        if words:
+                batches[row.currency].append(row)
+                kept.append(PaymentRow(id=row.id, file=self._file, at=row.time, words=self._seal(payment)))
+        for currency, several in batches.items():
+            self._into(currency, several)
+        if kept:
             with self._ground.store.write() as tx:
-                tx.money.add_payments(words)
+                tx.money.add_payments(kept)
+        self.counts.taken += len(kept)
 
 
 def _wrong(row: Transfer) -> tuple[str, str] | None:

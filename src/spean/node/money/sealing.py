@@ -29,6 +29,7 @@ class Vault:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self._key = lru_cache(maxsize=256)(self._load)
+        self._hashing = b""
 
     def new(self) -> bytes:
         """A fresh key, durable; its name."""
@@ -63,9 +64,12 @@ class Vault:
         return hmac.digest(self._hash_key(), text, "sha256")
 
     def _hash_key(self) -> bytes:
+        if self._hashing:
+            return self._hashing
         keys = self._ground.content_keys
         found = keys.get([_HASHING]).get(_HASHING)
         if found is None:
             keys.put([(_HASHING, self._ground.entropy.bytes(32))])
             found = keys.get([_HASHING])[_HASHING]
+        self._hashing = found
         return found
