@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import mmap
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +34,7 @@ TEXTUAL = (
     pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary, pa.types.is_integer
 )  # fmt: skip
 MAX_FILES = 10_000
+_STRAY = re.compile(rb'(?:^|[,\n])"(?:[^"\n]|"")*"[^",\r\n]')
 CONTROL = r"[\x00-\x1f\x7f-\x{9f}]"
 
 
@@ -79,7 +83,7 @@ def chunks(path: Path, wanted: tuple[str, ...], report: Report, progress: Progre
     where = ["at its beginning"]
     try:
         yield from reader(path, wanted, report, progress, where)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
         if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
             raise not_utf8(path) from error
         raise InvalidInput(
@@ -96,9 +100,10 @@ def _csv(path: Path, wanted: tuple[str, ...], report: Report, progress: Progress
         report.add(path.name, line, "row", f"has {row.actual_columns} fields, and the header {row.expected_columns}")
         return "skip"
 
-    with path.open(encoding="utf-8-sig") as file:
-        header = [name.strip('"') for name in file.readline(10_000).rstrip("\r\n").split(",")]
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader([file.readline(10_000)], strict=True), [])
     missing(path.name, wanted, header)
+    _quoted_right(path)
     size, rows = path.stat().st_size, 0
     reader = pyarrow.csv.open_csv(
         path,
@@ -111,11 +116,36 @@ def _csv(path: Path, wanted: tuple[str, ...], report: Report, progress: Progress
     done = 0
     for batch in reader:
         first = rows + 2
-        yield Chunk(path.name, pa.Table.from_batches([batch]), _from(first, skipped))
+        yield _without_blank(Chunk(path.name, pa.Table.from_batches([batch]), _from(first, skipped)))
         rows += len(batch)
         done = min(size, done + CHUNK)
         where[0] = f"after line {rows + 1}"
         progress(done, size)
+
+
+def _quoted_right(path: Path) -> None:
+    """Arrow takes ``""A1`` for A1. Raises ``InvalidInput`` with the line on which something follows a closing quote."""
+    if not path.stat().st_size:
+        return
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        first = text.find(b'"')
+        stray = None if first < 0 else _STRAY.search(text, max(0, first - 1))
+        if stray is not None:
+            line = text[: stray.end() - 1].count(b"\n") + 1
+            raise InvalidInput(
+                "file", f"{path.name} line {line}: ',' expected after '\"'", remedy="a CSV file in UTF-8"
+            )
+
+
+def _without_blank(chunk: Chunk) -> Chunk:
+    """Lines with nothing in them are no rows; the others keep their lines."""
+    blank = pa.scalar(True)
+    for column in chunk.table.columns:
+        blank = pc.and_(blank, pc.equal(column, ""))
+    if not pc.any(blank).as_py():
+        return chunk
+    places = np.flatnonzero(~blank.to_numpy())
+    return Chunk(chunk.file, chunk.table.take(pa.array(places)), lambda at: chunk.line(int(places[at])))
 
 
 def _line(skipped: list[int], line: int) -> int:
@@ -144,6 +174,7 @@ def _parquet_file(path: Path, wanted: tuple[str, ...]) -> Any:
 
 
 def _parquet(path: Path, wanted: tuple[str, ...], _: Report, progress: Progress, where: list[str]) -> Iterator[Chunk]:
+    where[0] = "at its end, where it says what is in it (perhaps it is cut short)"
     with _parquet_file(path, wanted) as file:
         size, rows, done = path.stat().st_size, 0, 0
         _fits_memory(path, file.metadata.num_rows)
@@ -231,6 +262,8 @@ def _times(column: pa.Array) -> Array:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         if len(column) and not column[0].as_py().lstrip("-").isdigit():
             column = _moments(column)
+        else:  # Arrow would take hexadecimal digits too
+            _ok(pc.all(pc.match_substring_regex(column, "^-?[0-9]{1,15}$")).as_py() is not False)
     elif pa.types.is_timestamp(kind):
         column = column.cast(pa.timestamp("ms", kind.tz), safe=False)
     else:

@@ -27,6 +27,8 @@ def _lines(path: Path, wanted: tuple[str, ...], report: Report) -> Iterator[tupl
             missing(path.name, wanted, header)
             for cells in reader:
                 at = reader.line_num
+                if not any(cells):  # a line with nothing in it is no row
+                    continue
                 if len(cells) == len(header):
                     yield reader.line_num, dict(zip(header, cells, strict=True))
                 else:

@@ -137,7 +137,7 @@ def test_a_damaged_parquet_file_says_where(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match=r"l.parquet is damaged in row group 1 \(from row 1001\)"):
         run.run_trace(path, "p1")
     path.write_bytes(data[:500])
-    with pytest.raises(InvalidInput, match=r"l\.parquet is damaged at its beginning"):
+    with pytest.raises(InvalidInput, match=r"l\.parquet is damaged at its end"):
         run.run_trace(path, "p1")
 
 
@@ -227,3 +227,39 @@ def test_a_small_file_that_would_grow_beyond_measure_is_refused(
     monkeypatch.setattr("spean.ledgers.columns.BYTES_A_ROW", 1 << 50)
     with pytest.raises(TooMuch, match="says that it has 2 rows"):
         run.run_trace(_parquet_of(tmp_path / "m.parquet"), "p1")
+
+
+@pytest.mark.parametrize("reader", ["small", "large"])
+@pytest.mark.parametrize(
+    ("rows", "bad"),
+    [
+        ("p2,0x1f,A,B,5,KRW", ["line 3, time"]),
+        ("p2,1772586120000,A,B,0x5,KRW", ["line 3, amount"]),
+        ("\n,,,,,\np2,x,A,B,5,KRW\n\n", ["line 5, time"]),
+        ('p2,1772586120000,""A,B,5,KRW', ["line 3", "expected"]),
+        ('p2,1772586120000,"A"B,B,5,KRW', ["line 3", "expected"]),
+        ('p2,1772586120000,A,B,5,"KRW', ["line 3"]),
+    ],
+)
+def test_readers_are_equally_strict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: str, rows: str, bad: list[str]
+) -> None:
+    if reader == "large":
+        monkeypatch.setattr(small, "SMALL", 1)
+    (tmp_path / "l.csv").write_text(HEAD + GOOD + rows + "\n")
+    with pytest.raises(InvalidInput) as caught:
+        run.run_trace(tmp_path / "l.csv", "p1")
+    assert all(each in str(caught.value) for each in bad)
+
+
+@pytest.mark.parametrize("reader", ["small", "large"])
+def test_blank_lines_quotes_and_other_line_ends_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reader: str
+) -> None:
+    if reader == "large":
+        monkeypatch.setattr(small, "SMALL", 1)
+    text = '"id",time,payer,payee,amount,currency,"more"\n\np1,1,"A ""x"", y",B,100,KRW,\n"p2",2,"B",C,40,KRW,z\n,,,,,,\n\n'
+    (tmp_path / "l.csv").write_text("\ufeff" + text.replace("\n", "\r\n"), newline="")
+    found = run.run_trace(tmp_path / "l.csv", "p1")
+    assert {each["account"]: each["amount"] for each in found["positions"]} == {"B": 60, "C": 40}
+    assert run.run_trace(tmp_path / "l.csv", "p2")["positions"][0]["account"] == "C"
