@@ -60,7 +60,9 @@ class UnfollowedPage(Page):
     template: ClassVar[str] = "unfollowed.html"
     record: str
     state: str
+    """Of our report; empty for a request whose payment our ledgers do not know."""
     may_follow: bool
+    files: bool
     rule: Rule | None
 
 
@@ -124,13 +126,14 @@ def _unfollowed(visit: Visit, wrong: SpeanError | None) -> UnfollowedPage:
     visit.node.reading_desk.may_read(visit.who)
     with visit.node.reading() as tx:
         row = tx.records.get(record)
-    if row.procedure != "fraud-report":
+    if row.procedure not in ("fraud-report", "stop-payment"):
         raise NotFound("No money is followed for this record", remedy="open the report of the fraud")
     words = visit.office.markup.words(visit.reader.language)
     return UnfollowedPage(
         title=words.gettext("Where the money went"),
         record=record,
-        state=row.state,
+        state=row.state if row.procedure == "fraud-report" else "",
+        files=may_load(visit),
         may_follow=not visit.who.roles.isdisjoint(DESK),
         rule=None if wrong is None else rule_of(wrong),
     )
