@@ -325,7 +325,7 @@ def _always(fact: FactRow, purpose: str) -> bool:
     closed = (
         fact.procedure == "recall"
         or fact.kind in ("correct", "withdraw")
-        or (fact.procedure, fact.kind) == ("stop-payment", "release")
+        or (fact.procedure, fact.kind) in (("stop-payment", "release"), ("stop-payment", "lapse"))
     )
     return closed or (fact.procedure, fact.kind) == ("key-rotation", "revoke") or purpose == "danger-to-life"
 

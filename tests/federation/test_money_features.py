@@ -413,6 +413,23 @@ def test_r36_a_release_passes_although_the_pair_is_suspended(money: World) -> No
     assert both(money, record) == {"released"}
 
 
+def test_r36_a_release_after_a_reminder_passes_although_the_pair_is_suspended(money: World) -> None:
+    record = held(money)
+    suspend(money, "KR", "KH")
+    until(money, 69 * HOUR)
+    assert {"remind-early", "remind-late"} <= set(kinds(money, "KR", record))
+    money.act("KH", "release", RELEASE, record=record)
+    money.settle()
+    assert both(money, record) == {"released"}
+
+
+def test_r36_a_hold_that_lapses_is_free_for_everybody_although_the_pair_is_suspended(money: World) -> None:
+    record = held(money)
+    suspend(money, "KR", "KH")
+    until(money, 73 * HOUR)
+    assert both(money, record) == {"auto-released"}
+
+
 def test_r36_a_release_prevails_over_an_order_written_elsewhere_at_the_same_moment(money: World) -> None:
     """Both at the holder's node, from two processes that had not heard of one another: the release counts."""
     record = held(money)

@@ -1,5 +1,8 @@
 """What always passes, in spite of suspension or expiry: a closed class, and nothing else (DESIGN, R47).
 
+Of a hold these are its release, its end by itself, and the reminders on which either builds: a fact whose predecessor is held
+back would wait, and the money would look stopped where it is free. A clock's fact has no words.
+
 Receipts are not facts and need no entry: they answer a delivery and carry no content (docs/protocol.md).
 """
 
@@ -22,6 +25,10 @@ _CLASS: Mapping[tuple[str, str], tuple[str, str]] = MappingProxyType(
         ("circular", "withdraw-entry"): ("R34", "a withdrawal reaches every recipient"),
         ("key-rotation", "revoke"): ("O9", "the revocation of a key reaches every partner"),
         ("stop-payment", "release"): ("R36", "the release of a hold has the same priority as the hold"),
+        ("stop-payment", "lapse"): ("R36", "a hold that ends by itself is free for everybody"),
+        ("stop-payment", "remind-early"): ("R36", "a release builds on it"),
+        ("stop-payment", "remind-late"): ("R36", "a release builds on it"),
+        ("stop-payment", "complaint-overdue"): ("R36", "a release builds on it"),
     }
 )
 

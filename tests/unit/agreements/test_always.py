@@ -12,10 +12,12 @@ from spean.agreements.always import CLOSED, CLOSED_CLASS, always
 from spean.agreements.question import Question
 from spean.agreements.registry import Registry
 from spean.core.marks import Purpose
+from spean.holds.procedures import STOP_PAYMENT
+from spean.procedures.generic import Empty
 
 NOTHING = Registry()
 NAMES = st.sampled_from(
-    ["recall", "correct", "withdraw", "withdraw-entry", "key-rotation", "revoke", "stop-payment", "release", "hold",
+    ["lapse", "remind-early", "recall", "correct", "withdraw", "withdraw-entry", "key-rotation", "revoke", "stop-payment", "release", "hold",
      "ask", "answer", "circular", "agreement", "information-request", "*", "", "Correct",
      "correct ", "danger", "life", "publish"]
 )  # fmt: skip
@@ -30,6 +32,8 @@ NAMES = st.sampled_from(
         ("circular", "withdraw-entry", "R34"),
         ("key-rotation", "revoke", "O9"),
         ("stop-payment", "release", "R36"),
+        ("stop-payment", "lapse", "R36"),
+        ("stop-payment", "remind-late", "R36"),
     ],
 )
 def test_it_passes_without_any_agreement(asked: Question, procedure: str, kind: str, rule: str) -> None:
@@ -41,6 +45,16 @@ def test_it_passes_without_any_agreement(asked: Question, procedure: str, kind: 
 def test_danger_to_life_passes_and_is_reviewed_within_a_day(asked: Question) -> None:
     decision = NOTHING.decide(replace(asked, purpose="danger-to-life"))
     assert (decision.allowed, decision.rule, decision.review_hours) == (True, "R47", 24)
+
+
+ENDS_A_HOLD = ("release", "lapse", "remind-early", "remind-late", "complaint-overdue")
+
+
+def test_of_a_hold_only_what_is_in_the_holders_favour_passes_and_clocks_have_no_words() -> None:
+    for kind in ENDS_A_HOLD:
+        t = STOP_PAYMENT.by_kind[kind]
+        assert not t.adverse
+        assert kind == "release" or (t.is_timer and t.form is Empty)
 
 
 WORDS = NAMES | st.text(max_size=12)
@@ -55,7 +69,8 @@ def test_nothing_else_passes(procedure: str, kind: str, purpose: str) -> None:
     expected = (
         procedure == "recall"
         or kind == "correct"
-        or f"{procedure}/{kind}" in ("circular/withdraw-entry", "key-rotation/revoke", "stop-payment/release")
+        or f"{procedure}/{kind}" in ("circular/withdraw-entry", "key-rotation/revoke")
+        or (procedure == "stop-payment" and kind in ENDS_A_HOLD)
         or purpose == "danger-to-life"
     )
     assert NOTHING.decide(question).allowed is expected
@@ -65,5 +80,5 @@ def test_nothing_else_passes(procedure: str, kind: str, purpose: str) -> None:
 def test_the_class_is_the_one_that_was_agreed() -> None:
     assert {
         ("recall", "*"), ("*", "correct"), ("circular", "withdraw-entry"), ("key-rotation", "revoke"),
-        ("stop-payment", "release"),
+        *(("stop-payment", kind) for kind in ENDS_A_HOLD),
     } == CLOSED_CLASS  # fmt: skip
