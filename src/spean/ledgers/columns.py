@@ -83,6 +83,10 @@ def chunks(path: Path, wanted: tuple[str, ...], report: Report, progress: Progre
     where = ["at its beginning"]
     try:
         yield from reader(path, wanted, report, progress, where)
+    except MemoryError as error:
+        raise TooMuch(
+            path.name, why=f"memory ended {where[0]}", remedy="a larger machine, or several ledgers"
+        ) from error
     except (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
         if isinstance(error, UnicodeDecodeError) or "invalid UTF8" in str(error):
             raise not_utf8(path) from error

@@ -186,7 +186,7 @@ def build(
     found, opening, report = load(source, balances, progress, keep_good)
     stage("indexing")
     ledger = in_memory(found, opening, a_seed(), source)
-    target.mkdir(parents=True, exist_ok=True)
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
     stage("writing")
     with only_writer(target):
         number = last_number(target) + 1

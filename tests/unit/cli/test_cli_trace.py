@@ -91,6 +91,7 @@ def test_a_file_a_folder_and_an_index_answer_alike(files: tuple[Path, list[Trans
     as_parquet(here / "parts" / "2.parquet", rows[120:])
     (here / "ids.txt").write_text("p9\n\np2\np250\n")
     built = ok("index", here / "parts", "-o", here / "deep" / "index", "--balances", here / "b.csv", "--json")
+    assert (here / "deep" / "index").stat().st_mode & 0o077 == 0  # payments of people
     assert built == {"index": str(here / "deep" / "index"), "rows": 300, "accounts": 12, "left_out": 0}
     right = [reference.trace(rows, opening, payment, "lifo").as_dict() for payment in ("p9", "p2", "p250")]
     asked = ("--payments", here / "ids.txt", "--rule", "lifo")
