@@ -32,7 +32,7 @@ def world(tmp_path: Path) -> MoneyWorld:
 def record(world: MoneyWorld) -> str:
     """A request of KR that an officer of TH has acknowledged."""
     case = world.report("KR", STORY[0])
-    (sent,) = world.nodes["KR"].money.send(world.analysts["KR"], case)
+    (sent,) = world.nodes["KR"].money.send(world.analysts["KR"], case, [("TH", account("TH1"))])
     assert sent.done is not None
     world.settle()
     world.act("TH", "acknowledge", {}, record=sent.done.record, who=world.analysts["TH"])
@@ -148,7 +148,7 @@ def test_a_person_holds_what_the_bank_says_is_held(world: MoneyWorld, record: st
     }  # fmt: skip
     assert world.act("TH", "hold", hold, record=record, who=world.analysts["TH"]).state == "held"
     world.settle()
-    (hop,) = world.nodes["KR"].money.board(world.analysts["KR"])
+    (hop,) = (each for each in world.nodes["KR"].money.board(world.analysts["KR"]) if each.record)
     assert (hop.state, hop.held.amount, hop.lost.amount, hop.due, hop.due_at) == (
         "held",
         48_000,

@@ -10,7 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from federation.moneyworld import START, THREE, MoneyWorld, Paid, account
+from spean.core.errors import Refusal
 from spean.core.world import MINUTE
+from spean.node.acts.acting import Intent
+from spean.node.entry.people import Who
 from spean.node.money.conversions import Leg
 from spean.node.money.crossing import Told, Tracer, Way
 from spean.node.money.homes import Homes
@@ -101,6 +104,51 @@ def test_requests_go_to_every_place_at_once_and_no_more_is_asked_than_is_claimed
     assert {place.account: place.located[0].amount for place in sheet.places} == {TH1: 28_000}
     again = {hop.state for hop in money.board(who)}
     assert again == {"sent"}
+
+
+def test_money_at_a_bank_of_our_own_is_held_at_home(world: MoneyWorld) -> None:
+    """Asker and holder are one node: nobody receives anything, no agreement is asked, and the same safeguards hold."""
+    story = (STORY[0], Paid(2, "KR2", "KR3", 30_000, START + 1000), Paid(3, "KR2", "KH1", 20_000, START + 2000))
+    world.load("KR", story)
+    case = world.report("KR", story[0])
+    node, who = world.nodes["KR"], world.analysts["KR"]
+    node.money.trace(who, case, "lifo")
+    sent = {each.node: each for each in node.money.send(who, case)}
+    assert {name: (each.account, each.amount) for name, each in sent.items()} == {
+        "KR": (account("KR3"), 30_000), "KH": (KH1, 20_000)
+    }  # fmt: skip
+    done = sent["KR"].done
+    assert done is not None
+    assert done.recipients == ()
+    world.settle()
+    for other in ("KH", "TH", "INT"):
+        with world.nodes[other].store.read() as tx:
+            assert done.record not in tx.records.many([done.record])
+    world.act("KR", "acknowledge", {}, record=done.record, who=who)
+    node.money.order(who, done.record, contact_name="Duty desk", contact_phone="+82 2 1394")
+    bank = Who(user=node.people.add("Fraud desk", unit="HNBKKRSE", roles=("bank-desk",)), through="api")
+    (order,) = node.money.orders(bank)
+    assert (order.account, order.amount.amount) == (account("KR3"), 30_000)
+    look = {"balance": 30_000, "currency": "USD", "digits": 2, "name": "matches"}
+    node.acting.act(bank, Intent(kind="verify", form=look, record=done.record))
+    hold = {
+        "amount": 30_000, "currency": "USD", "digits": 2, "claimed": 30_000, "rule": "lifo", "basis": "Act on fraud, s. 6",
+        "until": world.clock.now() + 3_600_000, "reason": "stolen", "notice": {"by": "app", "language": "ko", "contact_name": "Desk",
+                                                                             "contact_phone": "+82 2 1394"},
+    }  # fmt: skip
+    with pytest.raises(Refusal):
+        world.act("KR", "hold", {**hold, "amount": 30_001}, record=done.record, who=who)
+    assert world.act("KR", "hold", hold, record=done.record, who=who).state == "held"
+    hops = {(hop.node, hop.state, hop.held.amount) for hop in node.money.board(who)}
+    assert hops == {("KR", "held", 30_000), ("KH", "sent", 0)}
+    assert {place.account for place in node.money.sheet(who, done.record, reason="the case").places} == {
+        account("KR3"),
+        KH1,
+    }
+    world.load("KR", [Paid(9, "KR8", "KR9", 5, world.clock.now())])
+    world.clock.advance(3_700_000)
+    world.settle()
+    assert world.state("KR", done.record) == "auto-released"
 
 
 def test_a_first_request_needs_no_answer(world: MoneyWorld) -> None:

@@ -165,6 +165,7 @@ STOP_PAYMENT = Procedure(
         "auto-released": "free again, by itself: no order came in time",
         "withdrawn": "taken back by the asker",
     },
+    domestic=True,
 )  # fmt: skip
 
 FRAUD_REPORT = Procedure(

@@ -98,6 +98,8 @@ class Procedure:
     candidates: tuple[str, ...] = ()
     rests: tuple[str, ...] = ()
     """States in which nobody is expected to act, such as an agreement in force: acts are possible, none is due."""
+    domestic: bool = False
+    """Whether a node may be both parties: then nobody receives anything, and the record stays in its own log."""
     through: str = ""
     """How a record is opened when not by its own form: by another act, which makes it."""
     by_kind: Mapping[str, Transition] = field(init=False, repr=False)

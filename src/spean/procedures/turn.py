@@ -40,7 +40,7 @@ def assign(procedure: Procedure, opener: str, others: tuple[str, ...]) -> dict[s
     parties: dict[str, tuple[str, ...]] = {}
     rest = tuple(sorted(set(others) - {opener}))
     for party in procedure.parties:
-        if party.opens:
+        if party.opens or (not rest and procedure.domestic):
             parties[party.name] = (opener,)
         elif not rest or (len(rest) > 1 and not party.many):
             wanted = "one or more nodes" if party.many else "exactly one other node"

@@ -278,7 +278,7 @@ class Acting:
         """Envelope and recipients: who receives this, decided by the agreement for each (D3)."""
         if transition.local:
             return Shared(None, (), (), ())
-        if procedure.own:
+        if procedure.own or self._at_home(row, procedure, intent):
             return Shared(self._own_envelope(work, row, procedure, intent), (), (), ())
         ground = self._ground
         to = self._recipients(row, intent)
@@ -340,10 +340,16 @@ class Acting:
             raise InvalidInput("to", "nobody would receive this", remedy="name at least one partner")
         return tuple(sorted(nodes))
 
+    def _at_home(self, row: RecordRow | None, procedure: Procedure, intent: Intent) -> bool:
+        """Whether a record of several parties is our own matter alone: money that lies at a bank of ours."""
+        if row is None:
+            return procedure.domestic and intent.to == (self._ground.me,)
+        return procedure.domestic and {node for nodes in row.parties.values() for node in nodes} == {self._ground.me}
+
     def _own_envelope(self, work: Work, row: RecordRow | None, procedure: Procedure, intent: Intent) -> Envelope:
         """The marks of a record that stays here: nobody receives it, so no agreement is asked; its purpose says who may
         read it (O1)."""
-        if intent.to:
+        if intent.to and procedure.own:
             raise InvalidInput("to", f"{procedure.name} stays at its own node", remedy="name no recipient")
         marks = replace(intent.marks, instrument=OWN, via="", basis=intent.marks.basis or (None if row else OWN_BASIS))
         return self.envelope(work, row, procedure, replace(intent, marks=marks), ())

@@ -9,7 +9,7 @@ unit a payment holds for one currency).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from spean.core.errors import TooMuch, Unavailable
@@ -169,7 +169,7 @@ class Tracer:
             base = max((self.hop(run.currency, part.payment) for part in parts), default=1)
             hop = base + moved.hop - 1
             self._hops.setdefault((run.currency, moved.payment), hop)
-            self.way.steps.append((run.currency, Moved(moved.payment, moved.payer, moved.payee, moved.amount, hop)))
+            self.way.steps.append((run.currency, replace(moved, hop=hop)))
         names = [*(part.payment for part in parts), *([start] if start else [])]
         self.way.entries.update((run.currency, name) for name in names)
         return answer

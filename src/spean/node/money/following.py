@@ -253,7 +253,9 @@ class Following:
         open_ = {
             row.id
             for row in rows
-            if row.state in ("sent", "acknowledged") and ground.me in row.parties.get("holder", ())
+            if row.state in ("sent", "acknowledged")
+            and ground.me in row.parties.get("holder", ())
+            and ground.me not in row.parties.get("asker", ())  # of our own, the case is watched
         }
         for gone in set(self._requests) - open_:
             currency, name = self._requests.pop(gone)

@@ -32,6 +32,9 @@ class Moved:
     payee: str
     amount: int
     hop: int
+    start: int = 0
+    end: int = 0
+    """The stretch of the payment in which its slices lie."""
 
 
 class Own:
@@ -74,13 +77,14 @@ class Own:
         sums: dict[int, list[int]] = {}
         if isinstance(found, Flow):
             for each in found.carried:
-                sums[each.order] = [each.amount, each.hop]
+                sums[each.order] = [each.amount, each.hop, 0, each.amount]
             for start in starts:
-                sums.setdefault(start.order, [start.end - start.start, 1])
+                sums.setdefault(start.order, [start.end - start.start, 1, start.start, start.end])
         else:
             for piece in found:
-                known = sums.setdefault(piece.order, [0, piece.hop])
-                known[0], known[1] = known[0] + piece.end - piece.start, min(known[1], piece.hop)
+                known = sums.setdefault(piece.order, [0, piece.hop, piece.start, piece.end])
+                known[:] = [known[0] + piece.end - piece.start, min(known[1], piece.hop), min(known[2], piece.start),
+                            max(known[3], piece.end)]  # fmt: skip
         return [Moved(ledger.names.payment(order), *ledger.parties(order), *sums[order]) for order in sorted(sums)]
 
     def _filled(self, wallets: set[str], steps: Sequence[Moved]) -> dict[str, str]:

@@ -119,7 +119,7 @@ class Sending:
         """A request for each payment that brought the money: no request claims more than its payment brought (R50)."""
         node, account, currency = key
         left, located = amounts(ways.claimed)[key], amounts(ways.located).get(key, 0)
-        several = came(self._money, ways.claimed, node, currency)
+        several = came(self._money, ways.claimed, node, currency, account if node == self._ground.me else "")
         if not several:
             raise InvalidInput(
                 "places", f"no payment is known that brought it to {node}", remedy="trace the case again"
@@ -175,12 +175,16 @@ class Sending:
                 tx.money.add_hop(row)
 
 
-def came(money: Money, way: Way, node: str, currency: str) -> list[Came]:
-    """The payments by which traced money came to ``node`` in ``currency``, each with the whole stretch of its slices."""
+def came(money: Money, way: Way, node: str, currency: str, account: str = "") -> list[Came]:
+    """The payments by which traced money came to ``node`` in ``currency``, each with the whole stretch of its slices; with ``account``,
+    those of our own ledgers that brought it there."""
     found: dict[str, Came] = {}
+    for at, moved in way.steps:
+        if account and (at, moved.payee) == (currency, account):
+            found[moved.payment] = Came(moved.payment, moved.start, moved.end, moved.end, account, 0, moved.hop)
     for each in way.crossed:
         out = each.onward
-        if out.node != node:
+        if out.node != node or account:
             continue
         at, start, end = (
             (each.currency, out.start, out.end)
@@ -195,8 +199,8 @@ def came(money: Money, way: Way, node: str, currency: str) -> list[Came]:
         known.start, known.end = min(known.start, start), max(known.end, end)
         known.amount = max(known.amount, known.end)
     for name, told in money.payments(found).items():
-        found[name].told = told
-        payment = told.payment
+        payment, found[name].told = told.payment, told
+        found[name].paid_at = found[name].paid_at or payment.time_ms
         whole = [payment.amount_minor] if payment.currency == currency else []
         if payment.instructed is not None and payment.instructed.currency == currency:
             whole.append(payment.instructed.minor)

@@ -78,11 +78,13 @@ class Sheets:
         if not asked:
             raise NotFound(f"{record} has no words any more", remedy="ask its sender")
         request = asked[0].request
+        if self._asker(asked[0].row):  # our own request, to our own bank too: the case's money
+            row = self._money.following.case(request.case)
+            return self._whole(row, request.victim, self._money.following.ways(row)[0], _part(request))
         ways = self._money.following.received(request)
         row = CaseRow(record=record, payment=request.payment, currency=ways.starts[0][0], claim=request.rule, opened_at=asked[0].row.opened_at,
                       traced_at=self._ground.clock.now(), again="", closed=False)  # fmt: skip
-        return self._whole(row, request.victim, ways, Sum(amount=request.part_to - request.part_from, currency=request.currency,
-                                                         digits=request.digits))  # fmt: skip
+        return self._whole(row, request.victim, ways, _part(request))
 
     def _whole(self, row: CaseRow, reference: str, ways: Ways, reported: Sum) -> MoneySheet:
         hops = self.hops(row, ways)
@@ -173,9 +175,15 @@ class Sheets:
         chances = self.chances() if chances is None else chances
         for key in dict.fromkeys((*located, *claimed)):
             node, account, _ = key
-            if node != ground.me and (node, account) not in out and account:
+            if (node, account) not in out and account and self._asks(node, account):
                 found.append(self._open(row, ways, key, located.get(key, 0), claimed.get(key, 0), chances))
         return sorted(found, key=lambda hop: (hop.state != "to-send", -hop.value, hop.hop, hop.account))
+
+    def _asks(self, node: str, account: str) -> bool:
+        """Whether somebody can be asked for a hold there; at home, a bank of ours or whoever keeps a wallet of our exchanges."""
+        if node != self._ground.me:
+            return True
+        return not account.startswith("<") and not self._money.homes().public(account)
 
     def _open(self, row: CaseRow, ways: Ways, key: Key, located: int, claimed: int, chances: dict[str, int]) -> Hop:
         """A place for which nothing was sent."""
@@ -217,10 +225,15 @@ class Sheets:
         """The next act of ours, by the state."""
         row = asked.row
         if self._ground.me in row.parties.get("holder", ()):
-            return {"sent": "acknowledge", "acknowledged": "hold", "disputed": "release", "held": "confirm"}.get(
+            due = {"sent": "acknowledge", "acknowledged": "hold", "disputed": "release", "held": "confirm"}.get(
                 row.state, ""
             )
+            if due or not self._asker(row):
+                return due
         return "take-note" if row.state in ("released", "auto-released") and not asked.noted else ""
+
+    def _asker(self, row: RecordRow) -> bool:
+        return self._ground.me in row.parties.get("asker", ())
 
     def asked(self, records: Iterable[str]) -> list[Asked]:
         """The requests with these records whose words can be read."""
@@ -264,9 +277,13 @@ class Sheets:
                 found += self.hops(row, self._money.following.ways(row)[0], chances)
             except SpeanError:
                 continue
-        ours = [row.id for row in rows if self._ground.me in row.parties.get("holder", ())]
+        ours = [row.id for row in rows if self._ground.me in row.parties.get("holder", ()) and not self._asker(row)]
         found += [self._sent(each.request.case, each, {}, {}) for each in self.asked(ours)]
         return [replace(hop, account=masked(hop.account)) for hop in found]
+
+
+def _part(request: StopRequest) -> Sum:
+    return Sum(amount=request.part_to - request.part_from, currency=request.currency, digits=request.digits)
 
 
 def amounts(way: Way) -> dict[Key, int]:
