@@ -316,3 +316,33 @@ def test_the_restitution_sheet_explains_each_amount_and_adds_up(claimed: tuple[M
     partner = visit(world.nodes["KH"], Role.LEGAL)
     assert "Put it on the table" not in partner.get(f"/restitutions/{record}"), "only the node that leads proposes"
     assert "no restitution" in analyst.get(f"/restitutions/{world.report('KR', STORY[0])}", 404)
+
+
+# a report -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_is_one_form_with_what_is_of_course_in_it(sent: tuple[MoneyWorld, str, str]) -> None:
+    """C1: three minutes. The moment is now, one payment waits to be typed, and nobody chooses marks that are always the same."""
+    world = sent[0]
+    officer = visit(world.nodes["KR"], Role.DUTY_OFFICER)
+    form = officer.get("/new/fraud-report")
+    assert field(form, "f.reported_at")
+    assert 'name="f.payments.0.amount"' in form
+    typed = {
+        "f.victim": "V-KR-0600", "f.reported_at": field(form, "f.reported_at"), "f.payments.0.amount": "184,000,000",
+        "f.payments.0.currency": "KRW", "f.payments.0.digits": "2", "f.payments.0.account": "HNBKKRSE/302771209918",
+        "f.payments.0.sender_account": "HNBKKRSE/110233418402", "f.payments.0.uetr": "00000000-0000-4000-8000-000000000042", "f.payments.0.transferred_at": "2026-03-04T01:02",
+        "f.contact_phone": "+82 2 1394", "m.purpose": "stop-fraud", "m.data": "account", "m.subject": "victim", "once": field(form, "once"),
+    }  # fmt: skip
+    where = officer.post("/new/fraud-report", typed).headers["location"]
+    page = officer.get(where)
+    assert "184,000,000 KRW" in page
+    assert "4 March 2026, 01:02 UTC" in page
+    record = where.partition("?")[0].rpartition("/")[2]
+    assert officer.post(f"/records/{record}/validate").headers["location"].startswith(f"/records/{record}")
+    page = main_of(officer.get(f"/records/{record}"))
+    assert f'<a class="btn main" href="/money/{record}"' in page, (
+        "the next step is the sheet, where the node does the tracing"
+    )
+    assert f"/records/{record}/trace" not in page
+    assert f'href="/money/{record}"' in officer.get("/?procedure=fraud-report")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -93,6 +93,14 @@ class ActPage(Page):
     """It is refused whatever the form says; ``rule`` tells why and what would make it pass."""
 
 
+OF_COURSE: dict[str, dict[str, Any]] = {
+    "fraud-report": {"purpose": "stop-fraud", "data": "account", "subject": "victim"}
+}
+"""Marks that a record of this kind always has: a victim's report is taken down in three minutes (C1)."""
+FIRST: dict[str, Callable[[int], dict[str, Any]]] = {"fraud-report": lambda now: {"reported_at": now, "payments": [{}]}}
+"""What stands in the form of an opening at first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part(Page):
     """Only the part of the form that says who receives it."""
@@ -173,7 +181,10 @@ def _asked(visit: Visit, draft: Draft) -> Answer:
 
 def _new_draft(visit: Visit) -> Draft:
     procedure = visit.node.engine.procedure(visit.part("procedure"))
-    return Draft(procedure, procedure.opening, None, {}, (), default_marks({}), once=_fresh(visit))
+    first = FIRST.get(procedure.name)
+    form = {} if first is None else first(visit.now)
+    marks = default_marks(OF_COURSE.get(procedure.name, {}))
+    return Draft(procedure, procedure.opening, None, form, (), marks, once=_fresh(visit))
 
 
 def _record_draft(visit: Visit) -> Draft:
@@ -289,7 +300,7 @@ def _page(
         procedure_name=draft.procedure.name, record="" if draft.record is None else draft.record.id, doc=t.doc, opening=t.opens,
         adverse=t.adverse, local=local, who_may=who_may(t), rules=tuple((rule.number, rule.text) for rule in t.rules),
         effect=_effect(draft.procedure, t), fields=controls, marks=marks,
-        marks_open=t.opens or any(field.error for field in marks) or bool(draft.marks and not t.opens),
+        marks_open=(t.opens and draft.procedure.name not in OF_COURSE) or any(field.error for field in marks) or bool(draft.marks and not t.opens),
         receivers=receivers(visit, draft), once=draft.once, rule=None if error is None or _is_field(error, controls, marks) else rule_of(error),
         errors=tuple(_listed_errors((*controls, *marks))), targets=draft.targets, asked=draft.asked, kept=draft.kept,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from spean.procedures.acts import Context
 from spean.procedures.declare import Procedure
 from spean.web.frame.pages import Answer, Go, Page, Pages
 from spean.web.frame.visit import Visit
-from spean.web.places.record import known_procedure, nodes_of, turns, waits_for
+from spean.web.places.record import act_path, known_procedure, nodes_of, turns, waits_for
 
 pages = Pages()
 LINES = 50
@@ -39,6 +39,8 @@ class Line:
     changed_at: int
     act: str
     """What this officer would do next, empty when it is not our turn."""
+    path: str
+    """Where it is done."""
     waits_for: tuple[str, ...]
     key: str
 
@@ -122,7 +124,7 @@ def line_of(visit: Visit, row: RecordRow) -> Line:
         state_doc=procedure.states.get(row.state, "") if procedure else "", others=tuple(sorted(nodes_of(row) - {node.me})),
         due_at=row.due_at, purpose=row.purpose, via=row.via, instrument=row.instrument,
         basis=registry.get(row.instrument).title if row.instrument in registry else "", changed_at=row.changed_at,
-        act=act, waits_for=() if act else waits_for(row, procedure, node.me), key=act[:1],
+        act=act, path=act_path(row, act) if act else "", waits_for=() if act else waits_for(row, procedure, node.me), key=act[:1],
     )  # fmt: skip
 
 

@@ -24,6 +24,8 @@ from spean.web.parts.strip import Strip, strip_of
 pages = Pages()
 SHEETS = {"fraud-report": "/money", "stop-payment": "/money", "restitution": "/restitutions"}
 """Procedures whose records have a sheet of their own, and where."""
+BY_SHEET = {"fraud-report": frozenset({"trace", "retrace", "follow"}), "restitution": frozenset({"propose"})}
+"""Acts whose form nobody types: the sheet does them, from the ledgers or by the written rule."""
 GENERIC = ("note", "approve", "correct")
 
 
@@ -88,6 +90,8 @@ class RecordPage(Page):
     auditor: bool
     sheet: str
     """Where its own sheet is; empty when it has none."""
+    by_sheet: frozenset[str]
+    """Acts that are done there."""
 
 
 @pages.get("/records/{record}")
@@ -105,17 +109,26 @@ def record_page(visit: Visit, found: RecordDetail) -> RecordPage:
     story = steps(found.facts, procedure, node.me)
     skip = max(0, len(story) - MOST_STEPS) if not visit.query("all") else 0
     primary, others, blocked = turns(found.offers, procedure, row.state)
+    by_sheet = BY_SHEET.get(row.procedure, frozenset())
     return RecordPage(
         title=words.gettext(procedure.title) if procedure else row.procedure,
         id=row.id, procedure=row.procedure, state=row.state,
         state_doc=procedure.states.get(row.state, "") if procedure else "", ended=row.closed,
         parties=tuple(Party(name=name, nodes=nodes, ours=node.me in nodes) for name, nodes in row.parties.items()),
         strip=strip_of(node, found.facts, nodes_of(row)), clocks=running(node, row, procedure),
-        steps=tuple(story[skip:]), earlier=skip, primary=primary, others=others, blocked=blocked,
+        steps=tuple(story[skip:]), earlier=skip, primary=primary, others=tuple(turn for turn in others if turn.kind not in by_sheet),
+        blocked=tuple(turn for turn in blocked if turn.kind not in by_sheet), by_sheet=by_sheet,
         held_by=tuple(found.held_by), waits_for=() if primary else waits_for(row, procedure, node.me), me=node.me,
         done=visit.query("done"), newer_version=procedure is None, auditor=Role.AUDITOR in visit.who.roles,
         sheet=f"{SHEETS[row.procedure]}/{row.id}" if row.procedure in SHEETS else "",
     )  # fmt: skip
+
+
+def act_path(row: RecordRow, act: str) -> str:
+    """Where an act in a record is done."""
+    if act in BY_SHEET.get(row.procedure, ()):
+        return f"{SHEETS[row.procedure]}/{row.id}"
+    return f"/records/{row.id}/{act}"
 
 
 def known_procedure(node: Node, row: RecordRow) -> Procedure | None:
