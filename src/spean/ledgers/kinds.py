@@ -19,13 +19,11 @@ def named(path: Path) -> bool:
 
 def kind_of(path: Path) -> Kind:
     """Raises ``InvalidInput`` for a file that is packed, or not there."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(8)
-    except FileNotFoundError:
-        raise InvalidInput("file", f"{path.name} is not there", remedy="name a CSV or Parquet file") from None
-    except IsADirectoryError:
-        raise InvalidInput("file", f"{path.name} is a folder", remedy="name a CSV or Parquet file") from None
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is no file on a disk" if path.exists() else "is not there"
+        raise InvalidInput("file", f"{path.name} {what}", remedy="name a CSV or Parquet file")
+    with path.open("rb") as file:
+        head = file.read(8)
     for mark, packed in _PACKED.items():
         if head.startswith(mark):
             raise InvalidInput("file", f"{path.name} is packed ({packed})", remedy="unpack it first")

@@ -218,6 +218,7 @@ def test_every_bad_row_is_told_and_good_ones_can_be_kept(tmp_path: Path, run: Ca
         (("trace", "l.csv"), 2, "--payment"),
         (("trace", "none.csv", "--payment", "p1"), 2, "not there"),
         (("trace", "empty", "--payment", "p1"), 2, "0 files"),
+        (("trace", "/dev/null", "--payment", "p1"), 2, "no file on a disk"),
         (("trace", "l.csv", "--payment", "p1", "--balances", "none.csv"), 2, "none.csv"),
         (("trace", "l.csv", "--payment", "p1", "--balances", "l.csv"), 2, "account"),
         (("trace-many", "l.csv", "--payments", "ids.txt"), 3, "line 2"),
