@@ -13,6 +13,7 @@ import pytest
 from federation.moneyworld import BANKS, START, MoneyWorld, Paid
 from federation.passkeys import register
 from spean.core.roles import Role
+from spean.web.frame.live import look, stamp
 from unit.web.visiting import Visitor, main_of, origin, visit
 
 STORY = (
@@ -255,6 +256,32 @@ def test_a_hold_is_typed_in_decimals_bounded_and_signed_then_released(ordered: t
     assert "released" in officer.get(f"/records/{record}")
 
 
+def test_what_a_bank_is_told_live_is_its_orders_alone(ordered: tuple[MoneyWorld, str, str]) -> None:
+    world = ordered[0]
+    node = world.nodes["KH"]
+    with node.writing() as work:
+        work.tx.alarms.raise_("bank", "played", "critical", "something of ours", work.now)
+    told, standing = look(node, f"bank:{BANKS['KH']}")
+    assert (standing.count, standing.worst) == (0, "")
+    world.report("KH", STORY[2])
+    assert look(node, f"bank:{BANKS['KH']}")[0] == told, "our own work does not show in it"
+    assert look(node, "bank:OTHER")[0] != told
+    assert look(node, "desk")[1].count
+
+
+def test_a_page_of_a_file_is_told_of_its_progress(sent: tuple[MoneyWorld, str, str]) -> None:
+    node = sent[0].nodes["KR"]
+    analyst = visit(node, Role.FINANCIAL_ANALYST)
+    table = f"Date,From,To,Amount,Currency,Text {node.clock.now()}\n2026-03-04 01:00:00,KR1,KR2,100.00,USD,x\n"
+    where = give(analyst, "slow.csv", table.encode(), source="B", grade="2", keeper=BANKS["KR"]).headers["location"]
+    file = where.rpartition("/")[2]
+    before = stamp(node, f"import:{file}")
+    assert f'data-live="import:{file}"' in analyst.get(where)
+    node.money.confirm_mapping(analyst.who, file, {}, wait=True)
+    assert stamp(node, f"import:{file}") != before
+    assert stamp(node, "import:nothing").startswith("0-")
+
+
 # restitution ---------------------------------------------------------------------------------------------------------
 
 
@@ -331,7 +358,8 @@ def test_a_report_is_one_form_with_what_is_of_course_in_it(sent: tuple[MoneyWorl
     typed = {
         "f.victim": "V-KR-0600", "f.reported_at": field(form, "f.reported_at"), "f.payments.0.amount": "184,000,000",
         "f.payments.0.currency": "KRW", "f.payments.0.digits": "2", "f.payments.0.account": "HNBKKRSE/302771209918",
-        "f.payments.0.sender_account": "HNBKKRSE/110233418402", "f.payments.0.uetr": "00000000-0000-4000-8000-000000000042", "f.payments.0.transferred_at": "2026-03-04T01:02",
+        "f.payments.0.sender_account": "HNBKKRSE/110233418402", "f.payments.0.uetr": "00000000-0000-4000-8000-000000000042",
+        "f.payments.0.transferred_at": "2026-03-04T01:02",
         "f.contact_phone": "+82 2 1394", "m.purpose": "stop-fraud", "m.data": "account", "m.subject": "victim", "once": field(form, "once"),
     }  # fmt: skip
     where = officer.post("/new/fraud-report", typed).headers["location"]
