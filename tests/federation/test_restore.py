@@ -584,10 +584,14 @@ def pull(node: Node) -> Pull:
 def test_own_records_stand_as_in_the_backup_and_what_came_after_is_said_to_be_lost(four: World) -> None:
     """No partner has them, by design: so they are only as safe as the backup, and the domestic log says how much is missing."""
     told = {"victim": "V-KH-1", "reported_at": 1, "story": "before the backup"}
-    kept = four.act("KH", "report", told, procedure="fraud-report", purpose="stop-fraud", data="payment", subject="victim")
+    kept = four.act(
+        "KH", "report", told, procedure="fraud-report", purpose="stop-fraud", data="payment", subject="victim"
+    )
     old = four.disk_image("KH")
     four.act("KH", "complete", {**told, "story": "after the backup"}, record=kept.record)
-    lost = four.act("KH", "report", told, procedure="fraud-report", purpose="stop-fraud", data="payment", subject="victim")
+    lost = four.act(
+        "KH", "report", told, procedure="fraud-report", purpose="stop-fraud", data="payment", subject="victim"
+    )
     four.ask("KH", "KR", instrument="", purpose="stop-fraud")
     four.settle()
     node = roll_back(four, "KH", old)
