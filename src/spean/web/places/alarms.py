@@ -39,6 +39,18 @@ MEANINGS: dict[str, tuple[str, str]] = {
         _("A request to stop money was taken back at the moment when we held it. The hold does not count any more."),
         _("Order the institution to free the account, and tell its holder."),
     ),
+    "money-moved": (
+        _("Money that was asked for, or that is followed, has moved on. The trace has been made anew."),
+        _("Open its sheet: new requests stand there, the most worth first."),
+    ),
+    "repeat-victim": (
+        _("A victim whose case is open has paid again to an account that the money of the case went to."),
+        _("Telephone the victim at once: warn, and offer to protect the account, with consent or by a legal order."),
+    ),
+    "bank": (
+        _("A bank answered by file, or its file could not be taken or written. A hold is never made by a file (R1)."),
+        _("Read its text and open the record: a person confirms what the bank says, or calls the bank."),
+    ),
     "R47": (
         _("Information on danger to life came in. It passed without asking an agreement."),
         _("Read it at once. Somebody must review it within 24 hours."),
