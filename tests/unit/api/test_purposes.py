@@ -22,6 +22,11 @@ ROUTES: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
     ("POST", "/facts/{fact}/correct/prepare"): (
         "/facts/{fact}/correct/prepare", {"replacement": {}, "reason": "a digit was wrong"}),
     ("POST", "/facts/{fact}/withdraw"): ("/facts/{fact}/withdraw", {"reason": "taken back"}),
+    ("GET", "/money/cases/{record}"): (f"/money/cases/{{record}}?{REASON}", {}),
+    ("POST", "/money/cases/{record}/trace"): ("/money/cases/{record}/trace", {"claim": "fifo"}),
+    ("POST", "/money/cases/{record}/send"): ("/money/cases/{record}/send", {"basis": "the law"}),
+    ("POST", "/money/requests/{record}/order"): (
+        "/money/requests/{record}/order", {"contact_name": "Desk", "contact_phone": "+82 2 1394"}),
 }  # fmt: skip
 """Route → how it is asked here. Whoever may is answered with something else than a refusal by purpose."""
 BY_ROLE = {
@@ -32,6 +37,8 @@ BY_ROLE = {
     ("GET", "/hand-over/{fact}"): "a note of the reader's own unit, which is in no record",
     ("POST", "/hand-over/{fact}/take-over"): "the same",
     ("GET", "/directory/{record_id}/next"): "desks are published to all",
+    ("POST", "/bank/orders/{record}/{kind}"): "by what is ordered of a bank: tests/federation/test_money_banks.py",
+    ("POST", "/bank/orders/{record}/{kind}/prepare"): "the same",
 }
 """Routes whose right follows from something else than the record's purpose."""
 KINDS = ("", *map(str, Purpose))

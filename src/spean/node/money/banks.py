@@ -63,6 +63,7 @@ class Banks:
         """
         from spean.holds.clocks import national
 
+        self._money.need(who, record)
         asked = self._asked(record)
         request, now = asked.request, self._ground.clock.now()
         settings = self._ground.settings

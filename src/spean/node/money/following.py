@@ -15,7 +15,7 @@ from spean.holds.model import StopRequest
 from spean.holds.reports import FraudReport, ReportedPayment
 from spean.node.acts.acting import Intent
 from spean.node.entry.people import Who
-from spean.node.money.asking import PURPOSE, Wanted
+from spean.node.money.asking import Wanted
 from spean.node.work import Work
 from spean.store.rows import CaseRow
 from spean.tracing.borders import Part
@@ -67,7 +67,7 @@ class Following:
 
         What partners have to tell is asked in the same go; their answers come as they come. Raises ``Conflict`` and ``Refusal``.
         """
-        who.need_purpose(PURPOSE)
+        self._money.need(who, case)
         report, state = self.report(case)
         if state not in ("validated", "traced", "following"):
             raise Conflict(

@@ -90,6 +90,11 @@ class Money:
         """Close the ledgers."""
         self.ledgers.close()
 
+    def need(self, who: Who, record: str) -> None:
+        """Refuse whoever may not act in a record of that purpose (O1). Raises ``NotFound`` and ``Refusal``."""
+        with self._ground.reading() as tx:
+            who.need_purpose(tx.records.get(record).purpose)
+
     def homes(self) -> Homes:
         """Whose an account is, as the directory says now; read anew after any change of the store."""
         from spean.node.money.homes import Homes

@@ -14,7 +14,7 @@ from spean.core.errors import Conflict, InvalidInput, SpeanError
 from spean.holds.reports import FraudReport
 from spean.node.acts.acting import Done, Intent, Marks
 from spean.node.entry.people import Who
-from spean.node.money.asking import PURPOSE, plain_currency
+from spean.node.money.asking import plain_currency
 from spean.node.money.homes import digits, institution
 from spean.node.money.sheet import Key, amounts
 from spean.store.rows import CaseRow, HopRow
@@ -70,8 +70,8 @@ class Sending:
 
         Raises ``InvalidInput`` for a place where nothing can be claimed, ``Conflict`` when there is nothing to ask for.
         """
-        who.need_purpose(PURPOSE)
         money = self._money
+        money.need(who, case)
         ways = money.following.trace(who, case)  # before each request goes out
         row, (report, _) = money.following.case(case), money.following.report(case)
         chosen = self._chosen(row, ways, places)
