@@ -13,7 +13,10 @@ import pytest
 from federation.moneyworld import BANKS, START, MoneyWorld, Paid
 from federation.passkeys import register
 from spean.core.roles import Role
+from spean.formats.bank_csv import recognise
+from spean.node.money import recognising
 from spean.web.frame.live import look, stamp
+from spean.web.places.imports import QUESTIONS
 from unit.web.visiting import Visitor, main_of, origin, visit
 
 STORY = (
@@ -170,6 +173,15 @@ def test_a_file_that_is_none_and_a_form_without_file(sent: tuple[MoneyWorld, str
     where = give(analyst, "photo.jpg", b"\xff\xd8\xff\xe0 no table", source="B", grade="2").headers["location"]
     assert "The file could not be read." in analyst.get(where)
     give(visit(sent[0].nodes["KR"], Role.CONSUL), "x.csv", b"a", 403, source="B", grade="2")
+
+
+def test_every_question_about_a_file_can_be_translated() -> None:
+    asked = set()
+    for module in (recognise, recognising):
+        text = Path(str(module.__file__)).read_text()
+        asked |= set(re.findall(r'"([A-Z][^"{}]*\?(?: [^"]*)?)"', text))
+    assert len(asked) > 10
+    assert asked - set(QUESTIONS) == set()
 
 
 # the bank's side -----------------------------------------------------------------------------------------------------

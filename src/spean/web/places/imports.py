@@ -35,6 +35,25 @@ _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula."""
 
 
+def _(text: str) -> str:
+    """Marks a text for the catalogue; it is translated when it is shown."""
+    return text
+
+
+LETTERS = _("The letters seem to be {}: do names and texts look right?")
+QUESTIONS = (
+    _("The table has no time of day: is there a fuller export?"), _("Which column holds the amount?"),
+    _("Is money that leaves the account written with a minus?"), _("Which column holds the date?"),
+    _("Which number of the date is the day? The rows fit both; the first is taken."),
+    _("The year has two digits: is it of the Buddhist era?"), _("The year has two digits: is it of this century?"),
+    _("Points and commas are mixed: which one stands before the fraction?"),
+    _("Do points and commas in the amounts only group the digits?"), _("Which currency is it?"),
+    _("Is this the statement's account?"), _("Whose account is this?"), _("Is everything read as the bank means it?"),
+    _("Of which chain is it?"),
+)  # fmt: skip
+"""What may be asked about a table or an export (``formats.bank_csv.recognise``, ``node.money.recognising``; a test compares them)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportsPage(Page):
     """The files with what came of them, and the form for another."""
@@ -186,9 +205,9 @@ def _one(visit: Visit, wrong: SpeanError | None, answers: dict[str, Any]) -> Imp
     asked = None
     if state.state == "asking":
         try:
-            asked = _asked(money.recognised(who, file, answers))
+            asked = _asked(visit, money.recognised(who, file, answers))
         except InvalidInput as unreadable:
-            wrong, asked = unreadable, _asked(money.recognised(who, file))
+            wrong, asked = unreadable, _asked(visit, money.recognised(who, file))
     return ImportPage(
         title=state.name or file, file=state, name=_names(visit).get(state.by, ""), left=_left(state, visit.now),
         bad=tuple(money.import_rows(who, file, limit=MOST_BAD)), asked=asked, rule=None if wrong is None else rule_of(wrong),
@@ -201,12 +220,21 @@ def _left(state: ImportState, now: int) -> int | None:
     return (now - state.at) * (state.bytes_all - state.bytes_read) // state.bytes_read
 
 
-def _asked(found: Recognised) -> Asked:
+def _question(visit: Visit, text: str) -> str:
+    words = visit.office.markup.words(visit.reader.language)
+    start, _hole, end = LETTERS.partition("{}")
+    if text.startswith(start) and text.endswith(end):
+        return words.gettext(LETTERS).format(text[len(start) : -len(end)])
+    return words.gettext(text)
+
+
+def _asked(visit: Visit, found: Recognised) -> Asked:
     columns = {name: int(at) for name, at in found.mapping.get("columns", {}).items()}
     fields = (*columns, *(name for name in FIELDS if name not in columns)) if found.mapping else ()
     chains = found.chains or (() if found.mapping else tuple(sorted(BY_NAME)))
     return Asked(
-        confidence=round(found.confidence * 100), questions=found.questions, header=found.header, columns=columns, fields=fields,
+        confidence=round(found.confidence * 100), questions=tuple(_question(visit, each) for each in found.questions),
+        header=found.header, columns=columns, fields=fields,
         values=found.mapping, chains=chains, samples=tuple(_sample(each) for each in found.samples), styles=STYLES, orders=ORDERS,
         encodings=ENCODINGS, delimiters=DELIMITERS, offsets=OFFSETS,
     )  # fmt: skip

@@ -79,10 +79,14 @@
     if (!kept || "kept" in form.dataset) return;
     let changed = false;
     const used = new Map();
-    for (const [name, value] of JSON.parse(kept)) {
-      const same = [...form.elements].filter((each) => each.name === name);
-      const box = same.find((each) => each.type === "checkbox" && each.value === value);
-      if (box) { changed ||= !box.checked; box.checked = true; continue; }
+    const said = JSON.parse(kept);
+    for (const box of form.elements) { // a tick belongs to its value, never to its place: what a line stands for may have changed meanwhile
+      if (box.type !== "checkbox" && box.type !== "radio") continue;
+      const on = said.some(([name, value]) => name === box.name && value === box.value);
+      if (box.type === "radio" ? on && !box.checked : on !== box.checked) { box.checked = on; changed = true; }
+    }
+    for (const [name, value] of said) {
+      const same = [...form.elements].filter((each) => each.name === name && each.type !== "checkbox" && each.type !== "radio");
       const place = used.get(name) || 0; used.set(name, place + 1);
       const control = same[place];
       if (control && control.type !== "hidden" && control.value !== value) { control.value = value; changed = true; }
