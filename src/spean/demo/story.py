@@ -54,7 +54,7 @@ class Story:
         self.told = Told()
 
     def play(self) -> Told:
-        self._agree()
+        self.agree()
         entries = self._circulate()
         self._correct(entries)
         self._withdraw(entries)
@@ -64,7 +64,7 @@ class Story:
 
     # 1 ------------------------------------------------------------------------------------------------------
 
-    def _agree(self) -> None:
+    def agree(self) -> None:
         """All four conclude an agreement; without it nothing would leave."""
         start = time.monotonic()
         proposer = self._desks["INT"]
