@@ -112,7 +112,7 @@ class Hop:
     asked: Sum
     held: Sum
     lost: Sum
-    """Asked and not held: too late, released."""
+    """Asked and not held, though by the trace it lies there: refused, released. What went on is asked for where it went."""
     rule: Rule
     since: int
     """When the money came there."""
@@ -195,8 +195,10 @@ class MoneySheet:
     unanswered: tuple[Unanswered, ...]
     hops: tuple[Hop, ...]
     asked: tuple[Sum, ...]
+    """Asked for, and not answered yet."""
     held: tuple[Sum, ...]
     lost: tuple[Sum, ...]
+    """Asked for, not held, and by the trace still there; what went on is asked for where it went."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

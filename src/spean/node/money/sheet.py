@@ -11,7 +11,7 @@ from spean.core.errors import NotFound, SpeanError
 from spean.core.world import MINUTE
 from spean.holds.model import StopRequest
 from spean.node.entry.people import Who
-from spean.node.money.homes import Homes, digits, institution, sides
+from spean.node.money.homes import UNNAMED, Homes, digits, institution, sides
 from spean.node.money.model import Edge, Hop, HopState, MoneySheet, Place, Sum, Unanswered
 from spean.node.work import Work
 from spean.tracing.claims import Request, value
@@ -31,6 +31,7 @@ HALF_LIFE = 10 * MINUTE
 CHANCE = 500
 """Of a thousand requests to somebody who never answered one."""
 LOST = ("too-late", "not-found", "refused", "released", "auto-released", "withdrawn", "returned")
+OUT = ("sent", "acknowledged")
 HELD = ("held", "disputed", "confirmed", "seized", "allocated", "paid-out")
 Key = tuple[str, str, str]
 """Node, account, currency of a place."""
@@ -93,7 +94,7 @@ class Sheets:
             case=row.record, reference=reference, payment=row.payment.partition("\n")[0], reported=reported, locate="lifo",
             claim=known_rule(row.claim), traced_at=row.traced_at, again=row.again, edges=self._edges(ways),
             places=self._places(ways, records), unanswered=_unanswered(ways.located), hops=tuple(hops),
-            asked=added(hop.asked for hop in hops if hop.record), held=added(hop.held for hop in hops),
+            asked=added(hop.asked for hop in hops if hop.record and hop.state in OUT), held=added(hop.held for hop in hops),
             lost=added(hop.lost for hop in hops),
         )  # fmt: skip
 
@@ -139,9 +140,9 @@ class Sheets:
             for (node, account, currency), amount in amounts(way).items():
                 found[node, account][at].append(_sum(amount, currency))
         return tuple(
-            Place(account=account, node=node, name=names.get(account, ""), hop=hops.get(account, 1), located=tuple(each["located"]),
+            Place(account=account, node=node, name=names.get(account, ""), hop=_hop(ways, hops, node, account), located=tuple(each["located"]),
                   claimed=tuple(each["claimed"]), lowest=self._lowest(ways, node, account), record=records.get((node, account), ""))
-            for (node, account), each in sorted(found.items(), key=lambda one: (hops.get(one[0][1], 1), one[0]))
+            for (node, account), each in sorted(found.items(), key=lambda one: (_hop(ways, hops, *one[0]), one[0]))
         )  # fmt: skip
 
     def _names(self, ways: Ways) -> dict[str, str]:
@@ -180,15 +181,16 @@ class Sheets:
         return sorted(found, key=lambda hop: (hop.state != "to-send", -hop.value, hop.hop, hop.account))
 
     def _asks(self, node: str, account: str) -> bool:
-        """Whether somebody can be asked for a hold there; at home, a bank of ours or whoever keeps a wallet of our exchanges."""
-        if node != self._ground.me:
-            return True
-        return not account.startswith("<") and not self._money.homes().public(account)
+        """Whether somebody can be asked for a hold there; at home, a bank of ours or whoever keeps a wallet of our exchanges. Nobody is
+        for charges and cash, which documents leave unnamed."""
+        if account == UNNAMED:
+            return False
+        return node != self._ground.me or not (account.startswith("<") or self._money.homes().public(account))
 
     def _open(self, row: CaseRow, ways: Ways, key: Key, located: int, claimed: int, chances: dict[str, int]) -> Hop:
         """A place for which nothing was sent."""
         node, account, currency = key
-        since, hop = _since(ways, node, account), _hops(ways).get(account, 1)
+        since, hop = _since(ways, node, account), _hop(ways, _hops(ways), node, account)
         worth = int(min(located or claimed, claimed) * ways.located.rates.get(currency, 1))
         rank = value(Request(account, worth, chances.get(node, CHANCE), since), self._ground.clock.now(), HALF_LIFE)
         return Hop(
@@ -209,7 +211,8 @@ class Sheets:
             for place in (located, claimed)
         )
         held = asked.held if state in HELD else 0
-        lost = request.asked - held if state in LOST or state in HELD else 0
+        there = request.asked if not located and not claimed else min(request.asked, max(now_at, now_claimed))
+        lost = max(0, there - held) if state in LOST or state in HELD else 0
         due = {"sent": "escalate", "held": "lapse", "confirmed": "lapse", "disputed": "complaint-overdue"}.get(
             state, ""
         )
@@ -345,6 +348,14 @@ def _hops(ways: Ways) -> dict[str, int]:
         for wait in way.waits:
             found.setdefault(wait.account, wait.hop)
     return found
+
+
+def _hop(ways: Ways, hops: dict[str, int], node: str, account: str) -> int:
+    """The same for a place; where its node shows no payment within, one more than the payment that came in, at the least."""
+    if account in hops:
+        return hops[account]
+    came_in = [each.hop for way in (ways.located, ways.claimed) for each in way.crossed if each.onward.node == node]
+    return min(came_in, default=0) + 1
 
 
 def _since(ways: Ways, node: str, account: str) -> int:
