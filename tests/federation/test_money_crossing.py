@@ -421,3 +421,28 @@ def test_it_is_the_same_as_one_ledger(
             assert all(abs(found.get(name, 0) - expected.get(name, 0)) <= len(payments) for name in {*found, *expected})
         else:
             assert dict(found) == expected
+
+
+def test_a_node_tells_by_itself_when_money_that_it_was_asked_about_moves_on(world: MoneyWorld) -> None:
+    """The question stays open: a later payment is told without being asked for, nothing new is not told twice, and the case's end is its."""
+    world.load_all(STORY[:3])
+    case = world.report("KR", STORY[0])
+    money, who = world.nodes["KR"].money, world.analysts["KR"]
+    money.trace(who, case)
+    world.settle()
+    assert standing(world, case) == {KH1: 20_000, KH2: 30_000}
+    with world.nodes["KR"].store.read() as tx:
+        questions = [each.record for each in tx.money.questions(case)]
+        facts = sum(len(tx.facts.of_record(each, "shared")) for each in questions)
+    world.load("KH", (Paid(50, "KH8", "KH9", 700, START + 3500),))
+    world.settle()
+    with world.nodes["KR"].store.read() as tx:
+        assert sum(len(tx.facts.of_record(each, "shared")) for each in questions) == facts
+    world.load("KH", STORY[3:4])
+    world.settle()
+    assert standing(world, case) == {KH1: 1_000, KH2: 30_000, KH3: 19_000}
+    with world.nodes["KR"].store.read() as tx:
+        assert [each.record for each in tx.money.questions(case)] == questions
+    world.act("KR", "close", {"reason": "all is done"}, record=case, who=who)
+    world.settle()
+    assert {world.state("KH", each) for each in questions} == {"withdrawn"}

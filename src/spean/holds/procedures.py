@@ -218,24 +218,26 @@ TRACE_QUESTION = Procedure(
     (
         move("ask", "-> asked", by="asker", form=questions.TraceQuestion, rules=(PARTS_HOLD,), roles=DESK,
              human=False, correctable=False, pins="question", doc="These parts came in to you: where did they go?"),
-        move("answer", "asked -> answered", by="holder", form=questions.TraceAnswer, rules=(ADDS_UP,), auto=True,
+        move("answer", "asked | answered -> answered", by="holder", form=questions.TraceAnswer, rules=(ADDS_UP,), auto=True,
              within=minutes(5), else_="silent", clock_by="asker",
-             doc="The node answers by itself, from its own ledgers: the same parts, and nothing else."),
+             doc="The node answers by itself, from its own ledgers: the same parts, and nothing else; anew when they move on."),
         move("decline", "asked -> declined", by="holder", form=questions.Unanswered, human=False,
              doc="The node cannot or may not say, and why."),
         timer("silent", "asked", by="asker", doc="No answer yet: the part is shown as unanswered, and the trace goes on later."),
-        move("withdraw", "asked -> withdrawn", by="asker", form=questions.Ending, roles=DESK, human=False, prevails=1,
+        move("withdraw", "asked | answered -> withdrawn", by="asker", form=questions.Ending, roles=DESK, human=False, prevails=1,
              doc="The answer is no longer needed."),
     ),
-    ("answered", "declined", "withdrawn"),
+    ("declined", "withdrawn"),
     "A node that follows money asks the node into whose ledger it went where it went on. The answer names the same money's next "
     "payments and where it rests: no other payment, and no balance.",
     states={
         "asked": "the node has not answered yet",
-        "answered": "the parts are told",
+        "answered": "the parts are told; when they move on, that is told too",
         "declined": "the node cannot or may not say",
         "withdrawn": "no longer needed",
     },
+    rests=("answered",),
+    through="a case whose money is followed",
 )  # fmt: skip
 
 PROCEDURES = (STOP_PAYMENT, FRAUD_REPORT, TRACE_QUESTION)

@@ -47,6 +47,7 @@ class Reactions:
             ("stop-payment", "order"): self._ordered,
             ("trace-question", "answer"): self._told_of_money,
             ("trace-question", "decline"): self._told_of_money,
+            ("fraud-report", "close"): self._case_closed,
         }
 
     def after(self, work: Work, fact: Fact, form: Any) -> None:
@@ -99,6 +100,8 @@ class Reactions:
             self._ground.onward.tell_again(payload["fact"])
         elif job.kind == "bank-file":
             self._ground.money.banks.write(payload["record"], payload["fact"])
+        elif job.kind == "case-closed":
+            self._ground.money.following.again(payload["case"])
         elif job.kind == "retrace":
             self._ground.money.answered(payload["record"])
         elif job.kind == "acknowledge":
@@ -143,6 +146,9 @@ class Reactions:
 
     def _ordered(self, work: Work, fact: Fact, form: Any) -> None:
         self._ground.money.banks.ordered(work, fact.id, form, fact.header.record)
+
+    def _case_closed(self, work: Work, fact: Fact, form: Any) -> None:
+        work.tx.jobs.put("case-closed", fact.header.record, work.now, json.dumps({"case": fact.header.record}))
 
     def _told_of_money(self, work: Work, fact: Fact, form: Any) -> None:
         """A node has answered: the case is traced again, beside this transaction."""

@@ -8,20 +8,21 @@ own way, haircut takes an answer only as a whole.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from spean.core.errors import NotFound, Refusal, SpeanError
-from spean.core.world import MINUTE
 from spean.holds.questions import PARTS, TraceAnswer, TraceQuestion
 from spean.node.acts.acting import Done, Intent
 from spean.node.entry.people import Who
 from spean.node.money.crossing import Told
 from spean.node.money.homes import digits
 from spean.node.work import Work
+from spean.procedures.acts import Act
 from spean.store.rows import QuestionRow
 from spean.tracing.borders import Part
 from spean.tracing.model import Rule
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.node.money.money import Money
 
-FRESH = MINUTE
-"""An answer older than this is asked for anew before a request goes out: money moves within minutes (DOMAIN 2.1)."""
 PURPOSE = "stop-fraud"
 
 
@@ -77,7 +76,7 @@ class Asking:
 
     def _one(self, work: Work, row: QuestionRow) -> Asked | None:
         record = work.record(row.record)
-        acts = {act.kind: act for act in self._ground.projector.acts_of(work, row.record)}
+        acts = latest(self._ground.projector.acts_of(work, row.record))
         if record is None or "ask" not in acts or not isinstance(acts["ask"].body, TraceQuestion):
             return None
         told = acts.get("answer")
@@ -86,9 +85,9 @@ class Asking:
         why = "" if declined is None else str(getattr(declined.body, "reason", ""))
         return Asked(row, acts["ask"].body, record.state, answer, "" if told is None else told.id, why)
 
-    def reader(self, case: str, wanted: Wanted, *, fresh: bool = False) -> Reader:
-        """What a trace of the case asks; what it lacks is noted in ``wanted``, with ``fresh`` also what is old."""
-        return Reader(self.asked(case), wanted, self._ground.clock.now() - FRESH if fresh else 0)
+    def reader(self, case: str, wanted: Wanted) -> Reader:
+        """What a trace of the case asks; what it lacks is noted in ``wanted``. An answer holds until its node gives another."""
+        return Reader(self.asked(case), wanted)
 
     # asking -----------------------------------------------------------------------------------------------------
 
@@ -125,13 +124,14 @@ class Asking:
     # answering --------------------------------------------------------------------------------------------------
 
     def form(self, record: str) -> dict[str, Any]:
-        """Our answer to a node's question, computed from our own ledgers. Raises ``NotFound`` while a part has not come in to us."""
+        """Our answer to a node's question, computed from our own ledgers. Raises ``NotFound`` while a part has not come in to us, and
+        when there is nothing new to tell."""
         from spean.node.money.own import Own
 
         ground = self._ground
         with ground.reading() as tx:
-            acts = ground.projector.acts_of(Work(ground, tx), record)
-        question = next((act.body for act in acts if act.kind == "ask"), None)
+            acts = latest(ground.projector.acts_of(Work(ground, tx), record))
+        question = acts["ask"].body if "ask" in acts else None
         if not isinstance(question, TraceQuestion):
             raise NotFound("The question's words are erased", remedy="the asker asks again")
         own = Own(self._money, self._money.homes())
@@ -140,28 +140,43 @@ class Asking:
         answer = own.answer(question.rule, currency, parts, question.until or None)
         if max(len(answer.onward), len(answer.rests)) > PARTS:
             raise Refusal("R28", f"the answer has more than {PARTS} places", remedy="ask about fewer parts at once")
+        if "answer" in acts and acts["answer"].body == answer:
+            raise NotFound("Nothing has moved since the last answer", remedy="it is told when it does")
         found: dict[str, Any] = msgspec.to_builtins(answer)
         return found
 
     def retry(self) -> int:
-        """Payments came in: questions that were waiting for them are answered now; how many are tried."""
+        """Payments came in: questions that waited for them are answered now, and those whose money moved on anew; how many are tried."""
         ground = self._ground
         with ground.writing() as work:
-            rows = work.tx.records.list(procedure="trace-question", state="asked", open_only=True, limit=1000)
+            rows = work.tx.records.list(procedure="trace-question", open_only=True, limit=1000)
             mine = [row for row in rows if ground.me in row.parties.get("holder", ())]
             for row in mine:
                 payload = msgspec.json.encode({"record": row.id, "kind": "answer"}).decode()
                 work.tx.jobs.put("auto", f"{row.id}/answer", work.now, payload)
         return len(mine)
 
+    def withdraw(self, case: str) -> None:
+        """The case is over: its questions are, too."""
+        clerk = self._ground.people.node_itself()
+        for each in self.asked(case):
+            if each.state in ("asked", "answered"):
+                with suppress(SpeanError):
+                    form = {"reason": "the case is no longer followed"}
+                    self._ground.acting.act(clerk, Intent(kind="withdraw", form=form, record=each.row.record))
+
+
+def latest(acts: Iterable[Act]) -> dict[str, Act]:
+    """The last act of each kind."""
+    return {act.kind: act for act in sorted(acts, key=lambda act: (act.time, act.id))}
+
 
 class Reader:
     """Answers a trace's questions from what partners have answered."""
 
-    def __init__(self, asked: list[Asked], wanted: Wanted, since: int) -> None:
+    def __init__(self, asked: list[Asked], wanted: Wanted) -> None:
         self._asked = asked
         self._wanted = wanted
-        self._since = since
 
     def __call__(self, node: str, rule: Rule, currency: str, parts: Sequence[Part], until: int | None) -> Told:
         """What ``node`` has answered about these parts; the others are pending."""
@@ -180,8 +195,6 @@ class Reader:
             onward += each.answer.onward
             rests += each.answer.rests
             facts.append(each.fact)
-            if each.row.at < self._since:
-                self._want(node, rule, currency, tuple(sorted(mine)))
         if left:
             self._want(node, rule, currency, tuple(sorted(left)))
         return Told(TraceAnswer(onward=tuple(onward), rests=tuple(rests)), tuple(facts), tuple(sorted(left)))

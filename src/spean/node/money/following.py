@@ -76,20 +76,20 @@ class Following:
         with self._turn:
             self._load()
             row = self._case(case, report, claim)
-            ways, wanted = self.ways(row, fresh=True)
+            ways, wanted = self.ways(row)
             self._money.asking.ask(who, case, wanted, NEED)
             self._watch(row, ways)
             self._told(who, row, ways, state)
         return ways
 
-    def ways(self, row: CaseRow, *, fresh: bool = False) -> tuple[Ways, Wanted]:
-        """Both traces as ledgers and answers stand, and what should be asked. ``fresh``: old answers, too, should be asked anew."""
+    def ways(self, row: CaseRow) -> tuple[Ways, Wanted]:
+        """Both traces as ledgers and answers stand, and what should be asked."""
         from spean.node.money.crossing import Tracer
         from spean.node.money.own import Own
 
         ground, wanted = self._ground, Wanted()
         own = Own(self._money, self._money.homes())
-        reader = self._money.asking.reader(row.record, wanted, fresh=fresh)
+        reader = self._money.asking.reader(row.record, wanted)
         starts = tuple(
             (currency, name) for name in row.payment.split("\n") if name and (currency := self._ledger_of(name))
         )
@@ -386,6 +386,7 @@ class Following:
     def _close(self, row: CaseRow) -> None:
         with self._ground.store.write() as tx:
             tx.money.save_case(replace(row, closed=True))
+        self._money.asking.withdraw(row.record)
         for currency, payment, rule in self._entries.pop(row.record, set()):
             self._watched[currency].close(f"{row.record}|{rule}|{payment}")
 
