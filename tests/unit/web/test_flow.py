@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spean.node.money.model import Edge, MoneySheet
+from spean.node.money.model import Edge, MoneySheet, Sum
 from spean.web.parts.flow import MOST_BANDS, Band, Box, Flow, flow
 from unit.web.money_story import MKB, MULE, SIAM, SOK, VICTIM, WALLET, A, B, C, edge, place, sheet, usd
 
@@ -73,6 +73,9 @@ def test_nothing_to_draw() -> None:
     assert flow(sheet(NOW, edges=(replace(edge(1, A, B, 1, usd(1), NOW), located=None),)), "located") is None
 
 
+INSIDE = "<KH|USD>"
+
+
 def test_a_country_that_shows_no_accounts_is_a_box_of_its_own_and_joins_what_came_with_what_it_answered() -> None:
     """KR knows what it sent to MKB, and from KH's answer what rests at C and what left to Thailand."""
     sent = edge(1, MULE, MKB, 1, usd(125_400), NOW, node="KR", to="KH")
@@ -84,10 +87,25 @@ def test_a_country_that_shows_no_accounts_is_a_box_of_its_own_and_joins_what_cam
     )
     picture = drawn(sheet(NOW, edges=(sent, answered), places=places, hops=(), reported=usd(125_400)))
     boxes = {box.account: box for box in picture.boxes}
-    assert boxes["<KH>"].hidden
-    assert [box.account for box in sorted(picture.boxes, key=lambda box: box.x)][:3] == [MULE, MKB, "<KH>"]
+    assert boxes[INSIDE].hidden
+    assert [box.account for box in sorted(picture.boxes, key=lambda box: box.x)][:3] == [MULE, MKB, INSIDE]
     amounts = {(each.payer, each.payee): each.amounts[0].amount // 100 for each in picture.bands}
-    assert amounts == {(MULE, MKB): 125_400, (MKB, "<KH>"): 123_000, ("<KH>", SIAM): 91_000, ("<KH>", C): 32_000}
+    assert amounts == {(MULE, MKB): 125_400, (MKB, INSIDE): 123_000, (INSIDE, SIAM): 91_000, (INSIDE, C): 32_000}
+
+
+def test_money_converted_in_a_hidden_country_goes_on_to_the_right() -> None:
+    """KH's answers: dollars became tokens in a wallet there, and these left to Thailand. No band leads back."""
+    sent = edge(1, MULE, MKB, 1, usd(125_400), NOW, node="KR", to="KH")
+    tokens = Sum(amount=91_500_000_000, currency="USDT", digits=6)
+    left = Sum(amount=91_000_000_000, currency="USDT", digits=6)
+    converted = replace(edge(2, "", WALLET, 3, usd(91_500), NOW, node="KH", to="KH", fact="ab" * 32), converted=tokens)
+    answered = edge(3, "", SIAM, 4, left, NOW, node="KH", to="TH", fact="cd" * 32)
+    rest = Sum(amount=500_000_000, currency="USDT", digits=6)
+    places = (place(C, "KH", "", 3, usd(32_000)), place(WALLET, "KH", "", 3, rest), place(SIAM, "TH", "", 4, left))
+    picture = drawn(sheet(NOW, edges=(sent, converted, answered), places=places, hops=(), reported=usd(125_400)))
+    x = {box.account: box.x for box in picture.boxes}
+    assert x[MKB] < x[INSIDE] < x[WALLET] < x["<KH|USDT>"] < x[SIAM]
+    assert all(x[band.payer] < x[band.payee] for band in picture.bands)
 
 
 ACCOUNTS = st.sampled_from([f"BANKKHPP/{number}" for number in range(8)])

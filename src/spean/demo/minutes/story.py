@@ -11,9 +11,8 @@ from spean.core.errors import InvalidInput
 from spean.demo.minutes import files as f
 from spean.demo.minutes.files import File, Files
 from spean.demo.minutes.stage import COUNTRIES, Player, Stage, desk_form, refused
+from spean.node.money.model import UNNAMED
 
-UNNAMED = "<unnamed>"
-"""The bank's charges: the table names nobody who receives them."""
 Say = Callable[[str], None]
 REASON = "case V-KR-0417"
 CONTACT = {"contact_name": "Duty officer", "contact_phone": "+82 2 1394"}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from spean.core.errors import InvalidInput
 from spean.formats.model import Money, Payment
 from spean.formats.money import EXPONENTS
+from spean.node.money.model import UNNAMED
 from spean.tracing.borders import FROM_ABROAD, TO_ABROAD
 from spean.tracing.model import Transfer
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from spean.node.ground import Ground
 
 NOBODY = "nobody else answers for it"
-UNNAMED = "<unnamed>"
-"""A payee whom the document does not name: a fee, cash, a counterparty that the bank leaves out. It only receives."""
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _WALLET = re.compile(r"[a-z0-9-]{3,8}:[-_a-zA-Z0-9]{1,32}:.+")

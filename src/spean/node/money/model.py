@@ -9,6 +9,8 @@ from spean.tracing.model import Rule
 
 Account = str
 """As the formats name it: an IBAN, ``BIC/number`` or a CAIP-10 wallet."""
+UNNAMED = "<unnamed>"
+"""A payee whom the document does not name: a fee, cash, a counterparty that the bank leaves out. It only receives."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from spean.core.errors import NotFound, SpeanError
 from spean.core.world import MINUTE
 from spean.holds.model import StopRequest
 from spean.node.entry.people import Who
-from spean.node.money.homes import UNNAMED, Homes, digits, institution, sides
-from spean.node.money.model import Edge, Hop, HopState, MoneySheet, Place, Sum, Unanswered
+from spean.node.money.homes import Homes, digits, institution, sides
+from spean.node.money.model import UNNAMED, Edge, Hop, HopState, MoneySheet, Place, Sum, Unanswered
 from spean.node.work import Work
 from spean.tracing.claims import Request, value
 from spean.tracing.model import known_rule

@@ -12,7 +12,7 @@ from markupsafe import escape
 from starlette.requests import Request
 
 from spean.node.entry.people import Who
-from spean.node.money.model import Sum
+from spean.node.money.model import UNNAMED, Sum
 from spean.web.frame.static import address
 from spean.web.language import catalogue
 from spean.web.language.reader import Reader, masked
@@ -147,11 +147,13 @@ def measured(context: Context, minor: int, unit: Unit) -> Html:
     return money(context, Sum(amount=minor, currency=unit.currency, digits=unit.digits))
 
 
-def account(name: str) -> str:
+def account(words: catalogue.Words, name: str) -> str:
     """An account, number or wallet with its middle hidden; its bank or chain is said elsewhere (``formats.model``).
 
-    What the node has masked already stays so, and the name of a country.
+    What the node has masked already stays so, and the name of a country. Charges and cash go to nobody whom a document names.
     """
+    if name in (UNNAMED, UNNAMED.strip("<>")):
+        return words.gettext("charges, cash")
     number = number_of(name)
     return number if len(number) < 3 or "…" in number else masked(number)
 

@@ -147,24 +147,32 @@ def amount_of(edge: Edge, view: View) -> Sum | None:
 def _drawn(sheet: MoneySheet, view: View) -> Iterator[_Drawn]:
     """What is drawn: the payments, and between them what a country answers without showing its accounts."""
     paid: set[Account] = set()
-    inside: dict[str, int] = {}
+    inside: dict[tuple[str, str], int] = {}
     for number, edge in enumerate(sheet.edges, start=1):
         amount = amount_of(edge, view)
         if amount is None or amount.amount <= 0 or edge.payer == edge.payee:
             continue
         if not edge.payer:
-            inside[edge.node] = min(edge.hop, inside.get(edge.node, edge.hop))
+            key = edge.node, amount.currency
+            inside[key] = min(edge.hop, inside.get(key, edge.hop))
         paid.add(edge.payee)
         yield _Drawn(
-            edge.payer or _within(edge.node), edge.payee, edge.hop, amount, edge.converted or amount, f"e{number}", 1
+            edge.payer or _within(edge.node, amount.currency),
+            edge.payee,
+            edge.hop,
+            amount,
+            edge.converted or amount,
+            f"e{number}",
+            1,
         )
     for number, place in enumerate(sheet.places, start=1):
         rests = place.located if view == "located" else place.claimed
         if place.account in paid or not rests or place.node not in {edge.to for edge in sheet.edges if edge.to}:
             continue
-        inside[place.node] = min(place.hop, inside.get(place.node, place.hop))
         for each in rests:
-            yield _Drawn(_within(place.node), place.account, place.hop, each, each, f"a{number}", 0)
+            key = place.node, each.currency
+            inside[key] = min(place.hop, inside.get(key, place.hop))
+            yield _Drawn(_within(*key), place.account, place.hop, each, each, f"a{number}", 0)
     stays = {
         (place.account, each.currency): each.amount
         for place in sheet.places
@@ -172,19 +180,22 @@ def _drawn(sheet: MoneySheet, view: View) -> Iterator[_Drawn]:
     }
     for number, edge in enumerate(sheet.edges, start=1):
         amount = amount_of(edge, view)
-        if amount is None or edge.to not in inside:
+        if amount is None:
             continue
         came = edge.converted or amount
+        if (edge.to, came.currency) not in inside:
+            continue
         rest = min(came.amount, stays.get((edge.payee, came.currency), 0))
         stays[edge.payee, came.currency] = stays.get((edge.payee, came.currency), 0) - rest
         if came.amount > rest:
             went = replace(came, amount=came.amount - rest)
-            yield _Drawn(edge.payee, _within(edge.to), edge.hop + 1, went, went, f"e{number}", 0)
+            yield _Drawn(edge.payee, _within(edge.to, came.currency), edge.hop + 1, went, went, f"e{number}", 0)
 
 
-def _within(node: str) -> Account:
-    """A name that no account has."""
-    return f"<{node}>"
+def _within(node: str, currency: str) -> Account:
+    """A name that no account has: what a country does not show, one box for each currency, so that money which was converted there goes
+    on to the right."""
+    return f"<{node}|{currency}>"
 
 
 def _lines(sheet: MoneySheet, drawn: Sequence[_Drawn]) -> tuple[list[_Line], int]:
@@ -228,7 +239,7 @@ def _nodes(sheet: MoneySheet, lines: Sequence[_Line]) -> dict[Account, _Node]:
     }
     where |= {edge.payer: edge.node for edge in sheet.edges if edge.payer}
     names = dict.fromkeys(name for line in lines for name in (line.payer, line.payee))
-    found = {name: _Node(name, 0, where.get(name, name.strip("<>"))) for name in names}
+    found = {name: _Node(name, 0, where.get(name, name.strip("<>").partition("|")[0])) for name in names}
     for line in _onward(lines):
         found[line.payee].column = max(found[line.payee].column, found[line.payer].column + 1)
     for line in lines:
@@ -367,5 +378,5 @@ def _box(
     return Box(
         account=node.account, node=node.node, name="" if place is None else place.name, x=node.x, y=node.y, width=node.width,
         height=node.height, came=added(arriving or leaving), rests=tuple(each for each in rests if each.amount), state=state, sign=sign,
-        tone=tone, anchor=rows.get(node.account, ""), hidden=node.account.startswith("<"),
+        tone=tone, anchor=rows.get(node.account, ""), hidden="|" in node.account,
     )  # fmt: skip
