@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -446,3 +447,30 @@ def test_a_node_tells_by_itself_when_money_that_it_was_asked_about_moves_on(worl
     world.act("KR", "close", {"reason": "all is done"}, record=case, who=who)
     world.settle()
     assert {world.state("KH", each) for each in questions} == {"withdrawn"}
+
+
+def test_each_country_is_asked_by_its_own_rule(world: MoneyWorld) -> None:
+    """Other money lay in KH1 before: by FIFO it goes first, in proportion it does not. Thailand's rule is haircut, Cambodia's the case's."""
+    before = Paid(60, "KH8", "KH1", 50_000, START + 500)
+    world.load_all((before, *STORY))
+    world.disks["KR"].settings = replace(world.disks["KR"].settings, claim_rules={"TH": "haircut"})
+    world.boot("KR")
+    case = world.report("KR", STORY[0])
+    money, who = world.nodes["KR"].money, world.analysts["KR"]
+    money.trace(who, case)
+    world.settle()
+    hops = {hop.account: hop for hop in money.sheet(who, case, reason="the case").hops}
+    assert hops[TH1].rule == "haircut"
+    assert {hop.rule for account, hop in hops.items() if account != TH1} == {"fifo"}
+    whole = ledger_of([Transfer(each.id, each.at, each.payer, each.payee, each.amount, "USD") for each in (
+        STORY[0], before, *STORY[1:])], {})  # fmt: skip
+    mixed = {each.account: each.amount for each in trace(whole, STORY[0].id, "haircut").positions}
+    first = {each.account: each.amount for each in trace(whole, STORY[0].id, "fifo").positions}
+    assert abs(hops[TH1].claimed.amount - (mixed["TH1"] or 0)) <= 1
+    assert mixed["TH1"] != first.get("TH1", 0)
+    sent = {each.account: each for each in money.send(who, case, [("TH", TH1)])}
+    assert sent[TH1].error is None
+    with world.nodes["KR"].reading() as tx:
+        fact = tx.facts.get(sent[TH1].done.fact if sent[TH1].done else "")
+    form = world.nodes["KR"].projector.form(fact, world.nodes["KR"].content_keys.get([fact.id])[fact.id])
+    assert (form.rule, form.claimed) == ("haircut", hops[TH1].claimed.amount)

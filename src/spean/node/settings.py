@@ -51,6 +51,8 @@ class Settings:
     """ISO 3166 code of the country whose accounts and national clocks are ours; empty: the node's name when it is two letters."""
     institutions: dict[str, str] = field(default_factory=dict)
     """Our banks and exchanges: BIC (eight letters) or local code, and name. A user of a bank's desk has the code as its unit."""
+    claim_rules: dict[str, str] = field(default_factory=dict)
+    """Node → the rule of tracing (fifo, lifo, haircut) by which its law lets money be claimed; a case's own rule where none is given."""
     poll_ms: int = 25_000
     """How long a pull waits for something new."""
     undelivered_ms: int = 180_000
@@ -109,4 +111,8 @@ def load_settings(home: Path) -> Settings:
         known[name] = tuple(known.get(name, ()))
     settings = Settings(**known)
     check_node(settings.node)
+    for node, rule in settings.claim_rules.items():
+        if rule not in ("fifo", "lifo", "haircut"):
+            why = f"{node}: {rule!r} is no rule by which money is claimed"
+            raise InvalidInput("claim_rules", why, remedy="fifo, lifo or haircut")
     return settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -94,9 +94,18 @@ class Following:
             (currency, name) for name in row.payment.split("\n") if name and (currency := self._ledger_of(name))
         )
         found: dict[Rule, Way] = {}
-        for rule in dict.fromkeys((LOCATE, known_rule(row.claim))):
+        base = known_rule(row.claim)
+        for rule in dict.fromkeys((LOCATE, base)):
             found[rule] = Tracer(ground.me, own, reader, rule).trace(starts)
-        return Ways(found[LOCATE], found[known_rule(row.claim)], starts), wanted
+        rules = {node: self.rule(node, base) for node in (*_nodes(found[LOCATE]), *_nodes(found[base]))}
+        for rule in dict.fromkeys(rules.values()):
+            if rule not in found:
+                found[rule] = Tracer(ground.me, own, reader, rule).trace(starts)
+        return Ways(found[LOCATE], claims(found, base, rules), starts), wanted
+
+    def rule(self, node: str, base: Rule) -> Rule:
+        """By which rule money is claimed at ``node``: its country's, as our settings say, else the case's."""
+        return known_rule(self._ground.settings.claim_rules.get(node, base))
 
     def received(self, request: StopRequest) -> Ways:
         """Where the money of a request that came to us is now, by our own ledgers alone. Raises ``NotFound``."""
@@ -389,6 +398,24 @@ class Following:
         self._money.asking.withdraw(row.record)
         for currency, payment, rule in self._entries.pop(row.record, set()):
             self._watched[currency].close(f"{row.record}|{rule}|{payment}")
+
+
+def _nodes(way: Way) -> set[str]:
+    return {node for node, _, _ in way.standing} | {each.node for each in way.waits}
+
+
+def claims(found: Mapping[Rule, Way], base: Rule, rules: Mapping[str, Rule]) -> Way:
+    """What may be claimed where: at each node by the rule of its country. With one rule it is that trace itself; with several each
+    place's amount is right by its own rule, and they need not add up to the payment."""
+    if set(rules.values()) <= {base}:
+        return found[base]
+    mixed = replace(found[base], standing={}, crossed=[], waits=[])
+    for rule in dict.fromkeys((base, *rules.values())):
+        way = found[rule]
+        mixed.standing |= {key: amount for key, amount in way.standing.items() if rules.get(key[0], base) == rule}
+        mixed.crossed += [each for each in way.crossed if rules.get(each.onward.node, base) == rule]
+        mixed.waits += [each for each in way.waits if rules.get(each.node, base) == rule]
+    return mixed
 
 
 def _names(institution: str, account: str) -> list[str]:

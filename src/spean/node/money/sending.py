@@ -18,6 +18,7 @@ from spean.node.money.asking import plain_currency
 from spean.node.money.homes import digits, institution
 from spean.node.money.sheet import Key, amounts
 from spean.store.rows import CaseRow, HopRow
+from spean.tracing.model import known_rule
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
@@ -150,7 +151,8 @@ class Sending:
             "chain": chain, "holder_name": told.payee_name[:200] if told is not None and mine else "",
             "uetr": "" if told is None else told.references.uetr, "end_to_end": "" if told is None else told.references.end_to_end[:35],
             "transaction_hash": given["hash"] if chain else "", "channel": str(first.channel), "scam_type": str(report.scam_type),
-            "located": located, "claimed": claimed, "rule": row.claim, "asked": claimed, "complaint_reference": report.complaint_reference,
+            "located": located, "claimed": claimed, "rule": self._money.following.rule(key[0], known_rule(row.claim)),
+            "asked": claimed, "complaint_reference": report.complaint_reference,
             "basis": given["basis"] or "request of the police of the victim's country", "contact_name": given["contact_name"],
             "contact_phone": given["contact_phone"],
         }  # fmt: skip

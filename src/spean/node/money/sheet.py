@@ -196,7 +196,7 @@ class Sheets:
         return Hop(
             case=row.record, record="", node=node, institution=institution(account), account=account, hop=hop, state="to-send",
             located=_sum(located, currency), claimed=_sum(claimed, currency), asked=_sum(claimed, currency), held=_sum(0, currency),
-            lost=_sum(0, currency), rule=known_rule(row.claim), since=since, due_at=None, due="",
+            lost=_sum(0, currency), rule=self._money.following.rule(node, known_rule(row.claim)), since=since, due_at=None, due="",
             next="send" if node and claimed else "", value=rank if node else 0,
         )  # fmt: skip
 
