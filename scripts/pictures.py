@@ -21,8 +21,11 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from spean.demo.federation import Federation, Played
+from spean.demo.minutes import second, served
+from spean.demo.minutes.files import CPB, Files
+from spean.demo.minutes.stage import DESK
+from spean.demo.minutes.story import Minutes
 from spean.demo.story import Story, Told
-from spean.node import open_node
 
 MOST_BYTES = 150_000
 TASK = "Night shift, incoming requests"
@@ -63,7 +66,8 @@ class Camera:
         page = context.new_page()
         answer = page.goto(self._played.url + path)
         if answer is None or answer.status != 200:
-            raise SystemExit(f"{path} is not shown: {answer and answer.status}")
+            log = (self._played.home / "serve.log").read_text()[-3000:]
+            raise SystemExit(f"{path} is not shown: {answer and answer.status}\n{log}")
         if before is not None:
             before(page)
         page.evaluate("document.fonts.ready")
@@ -180,14 +184,29 @@ def ask(federation: Federation, told: Told) -> str:
     return record
 
 
-def session(played: Played) -> str:
-    """A session of an officer who is new at the node (the played one signs in by her passkey)."""
-    node = open_node(played.home)
+def session(
+    federation: Federation, played: Played, name: str, unit: str = "desk", roles: tuple[str, ...] = DESK
+) -> str:
+    """A session of somebody who is new at the node (the played ones sign in by their passkeys)."""
+    node = federation.open(played)
     try:
-        officer = node.people.add("Chan Bopha", unit="desk", roles=("duty-officer", "analyst", "legal"))
+        officer = node.people.add(name, unit=unit, roles=roles)
         return node.signing_in.sign_in_link(node.people.token(officer, use="link"))
     finally:
         node.close()
+
+
+def money(federation: Federation, files: Files, told: Told, browser: Browser, folder: Path) -> None:
+    """The story “Minutes” up to its fourth hour: board and sheet at KR, an order at a bank's desk in TH."""
+    stage = served.Served(federation, told.agreement)
+    case = Minutes(stage, files, lambda _: None).play().case
+    second.leave(stage)
+    korea, thailand = federation.nodes["KR"], federation.nodes["TH"]
+    camera = Camera(browser, korea, session(federation, korea, "Yoon Ara"), folder)
+    camera.take("hold-board", "/money")
+    camera.take("money-night", f"/money/{case}", night=True)
+    secret = session(federation, thailand, "Ploy Chanthara", CPB, ("bank-desk",))
+    Camera(browser, thailand, secret, folder).take("bank", "/bank")
 
 
 def main() -> None:
@@ -202,9 +221,10 @@ def main() -> None:
         raise SystemExit("no Chromium here; scripts/system.sh installs it where it may")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="spean-pictures-") as home:
-        federation = Federation(Path(home) / "demo")
+        files = Files(served.beginning())
+        federation = Federation(Path(home) / "demo", begins=files.at(60))
         federation.make()
-        secret = session(federation.nodes["KH"])
+        secret = session(federation, federation.nodes["KH"], "Chan Bopha")
         federation.start()
         try:
             told = Story({name: played.desk for name, played in federation.nodes.items()}, lambda _: None).play()
@@ -219,6 +239,7 @@ def main() -> None:
                 camera.take("refusal", "/new/information-request", before=lambda page: refuse(page, told.agreement))
                 camera.take("telephone", f"/records/{record}", phone=True)
                 camera.take("proofs", f"/facts/{told.fact}")
+                money(federation, files, told, browser, folder)
                 browser.close()
         finally:
             federation.stop()

@@ -56,7 +56,7 @@ def environment(language: str) -> Environment:
     made.globals.update(static=address, words=words, languages=catalogue.LANGUAGES)
     made.filters.update(
         own=own, says=partial(says, words), moment=moment, clock=clock, day=day, left=left, spoken=spoken, num=number, money=money,
-        figure=figure, measured=measured, account=account, keeper=keeper_of,
+        figure=figure, measured=measured, account=partial(account, words), keeper=keeper_of,
     )  # fmt: skip
     return made
 
