@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from spean.core.errors import Conflict, Unavailable
 from spean.core.world import SystemClock, SystemEntropy
@@ -67,6 +70,7 @@ class Federation:
         """``begins``: what the demo's clock shows at first (ms UTC); the machine's time when left out."""
         self.folder = folder
         self._begins = begins
+        self._locks: list[TextIO] = []
         self.nodes: dict[str, Played] = {}
         self.clock = PlayedClock(folder / "clock")
 
@@ -77,7 +81,8 @@ class Federation:
             self.clock.set(self._begins - SystemClock().now())
         entropy = SystemEntropy()
         root = new_root(self.folder / "trust-root.json", REALM, entropy)
-        for port, (name, words) in zip(_free_ports(len(NAMES)), NAMES.items(), strict=True):
+        ports, self._locks = _free_ports(len(NAMES))
+        for port, (name, words) in zip(ports, NAMES.items(), strict=True):
             home = self.folder / name.lower()
             settings = Settings(
                 node=name, name=words, realm=REALM, root=root_public(root), url=f"http://{name.lower()}.localhost:{port}",
@@ -174,15 +179,26 @@ def _clear(folder: Path) -> None:
     mark.write_text(MARK)
 
 
-def _free_ports(count: int) -> list[int]:
-    """Ports from 8801 on that nobody uses."""
+def _free_ports(count: int) -> tuple[list[int], list[TextIO]]:
+    """Ports from 8801 on that nobody uses, and the locks by which two demos at once do not choose the same; they end with the program."""
     found: list[int] = []
+    locks: list[TextIO] = []
     for port in range(FIRST_PORT, 65_000):
+        lock = (Path(tempfile.gettempdir()) / f"spean-demo-{port}.lock").open("a")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.close()
+            continue
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                found.append(port)
+            free = probe.connect_ex(("127.0.0.1", port)) != 0
+        if not free:
+            lock.close()
+            continue
+        found.append(port)
+        locks.append(lock)
         if len(found) == count:
-            return found
+            return found, locks
     raise Unavailable("no free ports", remedy="end what uses them")
 
 
