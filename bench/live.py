@@ -1,6 +1,6 @@
 """Live pages: from a partner's commit to the officer's screen, and fifty officers on one node.
 
-Usage: python bench/live.py [--facts 40] [--officers 50] [--seconds 30] [--no-browser] [--json]
+Usage: python bench/live.py [--facts 25] [--officers 50] [--seconds 30] [--no-browser] [--json]
 Goals: partner's commit to screen p95 at most 2 s; fifty officers with open pages p95 at most 200 ms and no error. The two nodes are
 processes of their own. The screen is a real Chromium: the time ends when the new line stands in the document. Each officer holds a
 stream open, looks at desk, a record, a form and a list in turn with 1 to 5 seconds of thought between, and one in ten looks
@@ -227,7 +227,7 @@ def run(facts: int, officers: int, seconds: float, browser: bool) -> dict[str, A
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--facts", type=int, default=40)
+    parser.add_argument("--facts", type=int, default=25)
     parser.add_argument("--officers", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--no-browser", action="store_true")

@@ -21,6 +21,7 @@ from spean.api.officers import officers_app
 from spean.api.outofband import OutOfBand
 from spean.api.partners import partner_routes
 from spean.api.problems import LastResort
+from spean.door import workers
 from spean.door.access import Access
 from spean.door.limits import Limit, Limits
 from spean.door.protocol import BoundedProtocol
@@ -45,6 +46,7 @@ def build_app(node: Node) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        workers.limit()
         tasks = [
             asyncio.create_task(_keep("watch", watch.run)),
             asyncio.create_task(_keep("alarms", outofband.keep_sending)),

@@ -16,6 +16,7 @@ from spean.api.guarded import Answer, Caller, StrictRoute
 from spean.api.records import HeaderReason, act_of, reason_of
 from spean.core.errors import InvalidInput, NotFound
 from spean.door.incoming import pieces
+from spean.door.workers import run_upload
 from spean.node import Node
 from spean.node.acts.acting import Intent
 from spean.node.money.conversions import Leg
@@ -151,8 +152,9 @@ def _file(node: Node, guarded: type[StrictRoute]) -> APIRouter:
     @router.post(
         "/imports/file", status_code=201, openapi_extra=body, summary="A file for the ledgers: its bytes are the body"
     )
-    def take(request: Request, asked: Annotated[File, FromQuery()], who: Caller) -> Answer:
-        state = node.money.take_file(who, asked.name, pieces(request), asked.source, asked.grade, asked.hints())
+    async def take(request: Request, asked: Annotated[File, FromQuery()], who: Caller) -> Answer:
+        given = who, asked.name, pieces(request), asked.source, asked.grade, asked.hints()
+        state = await run_upload(node.money.take_file, *given)
         return Answer(view(state), 201)
 
     return router

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 BREATH = 20.0
 """Seconds after which a quiet stream says that it still lives, so that nothing on the way cuts it."""
 MOST_STREAMS = 512
-APART = 0.02
-FARTHEST = 1.0
+APART = 0.03
+FARTHEST = 1.5
 """Seconds between two streams that are told of the same change, and between the first and the last: one officer hears at once, and
 fifty pages that ask anew do not all ask at the same moment."""
 BANK = "bank:"
@@ -44,6 +44,7 @@ class Live:
         self._office = office
         self._open = 0
         self._begun = 0
+        self._looks: tuple[object, dict[str, asyncio.Task[tuple[str, Standing]]]] = (None, {})
 
     def route(self) -> Route:
         """``/live?of=desk`` or ``/live?of=<record>``."""
@@ -77,7 +78,7 @@ class Live:
                     continue
                 await asyncio.sleep(self._turn(place))
                 news = self._office.watch.news
-                now, alarms = await run_in_threadpool(look, self._office.node, of)
+                now, alarms = await self._look(of)
                 if alarms != standing:
                     standing = alarms
                     yield f"event: alarm\ndata: {_told(standing)}\n\n"
@@ -88,6 +89,16 @@ class Live:
             yield "event: ended\ndata: sign in again\n\n"
         finally:
             self._open -= 1
+
+    async def _look(self, of: str) -> tuple[str, Standing]:
+        """What is there now: looked at once for all streams of one page, until something changes again."""
+        news = self._office.watch.news
+        if self._looks[0] is not news:
+            self._looks = (news, {})
+        known = self._looks[1]
+        if of not in known:
+            known[of] = asyncio.ensure_future(run_in_threadpool(look, self._office.node, of))
+        return await asyncio.shield(known[of])
 
     def _turn(self, place: int) -> float:
         """Seconds by which this stream is told later than the first of those that are open."""

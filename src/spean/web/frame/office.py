@@ -17,6 +17,7 @@ from spean.core.errors import NotFound, Refusal, SpeanError, Unauthenticated
 from spean.door.access import Access
 from spean.door.incoming import pieces
 from spean.door.place import place
+from spean.door.workers import run_upload
 from spean.node import Node
 from spean.node.wire.watch import Watch
 from spean.web.frame.live import stamp
@@ -61,7 +62,9 @@ class Office:
 
     def _route(self, declared: Declared) -> Route:
         async def endpoint(request: Request) -> Response:
-            body = await request.body() if declared.method == "POST" and not declared.stream else b""
+            if declared.stream:
+                return await run_upload(self.answer, declared, request, b"")
+            body = await request.body() if declared.method == "POST" else b""
             return await run_in_threadpool(self.answer, declared, request, body)
 
         endpoint.__name__ = declared.handler.__name__
