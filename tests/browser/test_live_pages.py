@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import re
+import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from browser.furnished import REQUEST, Furnished
 from browser.visitor import Visitor
@@ -67,3 +69,28 @@ def _acknowledge(page: Page, reference: str) -> None:
     page.locator("[id='f.reference']").fill(reference)
     page.locator("#send").click()
     page.wait_for_url(re.compile("done="))
+
+
+def test_a_change_while_the_page_is_being_fetched_is_not_forgotten(visitor: Visitor, world: Furnished) -> None:
+    """The answer that is on its way does not know of it, and nothing else happens that would have the page ask again."""
+    theirs = visitor.page(at=world.kh)
+    theirs.goto(world.kh.url + "/")
+    second: list[str] = []
+
+    def slowly(route: Route) -> None:
+        line = http.client.HTTPConnection("127.0.0.1", world.kh.port, timeout=10)
+        sent = {**route.request.all_headers(), "host": f"kh.localhost:{world.kh.port}", "accept-encoding": "identity"}
+        line.request("GET", "/", headers=sent)
+        answer = line.getresponse()
+        text = answer.read()
+        if not second:
+            second.append(world.kr.open("information-request", "send", REQUEST, "KH", world.marks).record)
+            world.kh.wait(second[0], "sent")
+            time.sleep(1.5)  # both streams have told of it, while this answer waits
+        route.fulfill(status=answer.status, body=text, headers={"content-type": "text/html; charset=utf-8"})
+
+    theirs.route(lambda url: url.rstrip("/") == world.kh.url, slowly)
+    first = world.kr.open("information-request", "send", REQUEST, "KH", world.marks).record
+    for record in (first, *second):
+        expect(theirs.locator(f"a[href='/records/{record}']")).to_be_visible(timeout=10_000)
+    expect(theirs.locator(f"a[href='/records/{second[0]}']")).to_be_visible(timeout=10_000)

@@ -133,7 +133,10 @@
 
   // Live ------------------------------------------------------------------------------------------------------------
   let stale = false; // something changed that this page could not fetch yet
-  const refresh = () => { if (window.htmx) window.htmx.trigger(body, "live"); body.dispatchEvent(new CustomEvent("spean:changed")); };
+  let told = 0, asked = 0; // changes that we were told of, and how many of them the last question knew
+  const ask = () => { if (window.htmx) window.htmx.trigger(body, "live"); };
+  const refresh = () => { told += 1; ask(); body.dispatchEvent(new CustomEvent("spean:changed")); };
+  body.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.requestConfig?.triggeringEvent?.type === "live") asked = told; });
   const back = () => { notice(""); announce(words.online); if (stale) refresh(); };
   window.addEventListener("offline", () => notice(words.offline));
   window.addEventListener("online", back);
@@ -156,6 +159,8 @@
     window.addEventListener("pagehide", () => stream.close());
     window.addEventListener("pageshow", (event) => { if (event.persisted) listen(); }); // the back button brought it back as it was
   }
+  // What changed while an answer was on its way is asked for again: htmx forgets a question that waited at a part which was replaced.
+  body.addEventListener("htmx:afterSettle", () => { if (asked < told) { asked = told; setTimeout(ask, 0); } });
   body.addEventListener("htmx:afterSwap", (event) => { stale = false; if (event.target.id === "live") announce(words.changed); tick(); });
   body.addEventListener("htmx:sendError", () => { stale = true; notice(words.offline); setTimeout(() => { if (stale) refresh(); }, 3000); });
 })();
