@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from anyio import CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter, run_sync
 
-WORKERS = 3
+WORKERS = 2
 UPLOADS = 16
 _uploads = CapacityLimiter(UPLOADS)
 Result = TypeVar("Result")
