@@ -40,7 +40,7 @@ def _same(blob, ends, one, other):
     length = ends[one + 1] - ends[one]
     if length != ends[other + 1] - ends[other]:
         return False
-    for at in range(length):  # noqa: SIM110 - compiled
+    for at in range(length):  # noqa: SIM110 - numba compiles no generator
         if blob[ends[one] + at] != blob[ends[other] + at]:
             return False
     return True

@@ -172,6 +172,11 @@ class Ground:
             self._refresh(tx)
             yield tx
 
+    def take_in(self) -> None:
+        """Load partners and agreements, so that the first request does not pay for it."""
+        with self.store.read() as tx:
+            self._refresh(tx)
+
     def _refresh(self, tx: Tx) -> None:
         """Take in partners and agreements that another process (or a failed transaction) changed."""
         rev = int(tx.meta.get("registry_rev") or 0)

@@ -146,8 +146,7 @@ def assemble(settings: Settings, home: Path, keys: NodeKeys, store: Store, conte
     document = home / "identity"
     if node.identity is None and document.exists():
         node.identity = document.read_bytes()
-    with node.reading():
-        pass  # loads partners and agreements, so that the first request does not pay for it
+    node.take_in()
     return node
 
 

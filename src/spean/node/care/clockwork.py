@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from spean.core.errors import Conflict, NotFound, Refusal, SpeanError
@@ -52,14 +53,13 @@ class Clockwork:
     def _run(self, job: JobRow) -> None:
         ground = self._ground
         try:
-            if job.kind == "timer":
-                self._fire(job)
-            elif job.kind == "compare-logs":
-                ground.witnessing.check(ground.pulling.line, json.loads(job.payload))
-            else:
-                ground.reactions.run(job)
-        except (Refusal, NotFound, Conflict):
-            pass  # what the job was for has happened otherwise: nothing is left to do
+            with suppress(Refusal, NotFound, Conflict):  # what it was for has happened otherwise: nothing is left to do
+                if job.kind == "timer":
+                    self._fire(job)
+                elif job.kind == "compare-logs":
+                    ground.witnessing.check(ground.pulling.line, json.loads(job.payload))
+                else:
+                    ground.reactions.run(job)
         except SpeanError:
             with ground.writing() as work:
                 delay = min(SECOND << min(job.attempts, 8), 5 * MINUTE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from spean.core.errors import NotFound, SpeanError
 from spean.core.world import MINUTE
@@ -204,7 +204,7 @@ class Sheets:
         """A request, with what the trace says of its account now."""
         row, request = asked.row, asked.request
         holder = (*row.parties.get("holder", ()), "")[0]
-        state: HopState = row.state  # type: ignore[assignment]  # states of the procedure are those of a hop
+        state = cast(HopState, row.state)  # the states of the procedure are those of a hop
         unit = Sum(amount=0, currency=request.currency, digits=request.digits)
         now_at, now_claimed = (
             sum(amount for (node, account, _), amount in place.items() if (node, account) == (holder, request.account))
