@@ -78,6 +78,7 @@ def test_registered_then_in_without_a_name(page: Page, world: Furnished, person:
     assert [each["rpId"] for each in device.passkeys()] == ["kr.localhost"]
     assert device.passkeys()[0]["isResidentCredential"]
     signed_out(page)
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url(f"{world.kr.url}/")
     expect(page.locator(".me b")).to_have_text(person.name)

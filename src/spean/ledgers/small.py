@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from spean.core.errors import InvalidInput
-from spean.ledgers.bad import BALANCES, COLUMNS, MAX_NAME, READ, Report, missing
+from spean.ledgers.bad import BALANCES, COLUMNS, READ, Report, missing
 from spean.ledgers.kinds import not_utf8
 from spean.tracing.model import Transfer
 
@@ -18,7 +18,6 @@ SMALL = 2_000_000
 
 def _lines(path: Path, wanted: tuple[str, ...], report: Report) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows as text by column, with their line."""
-    csv.field_size_limit(max(MAX_NAME * 50, 10_000))
     at = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
