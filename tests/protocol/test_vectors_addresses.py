@@ -10,10 +10,10 @@ import pytest
 
 from spean.core.errors import InvalidInput
 from spean.demo.wallets import read_wallets
-from spean.formats.selectors import bech32
-from spean.formats.selectors.chains import checksummed, evm
-from spean.formats.selectors.keccak import keccak_256
-from spean.formats.selectors.wallet import WALLET
+from spean.entities.values import bech32
+from spean.entities.values.chains import checksummed, evm
+from spean.entities.values.keccak import keccak_256
+from spean.entities.values.wallet import WALLET
 
 BECH32 = [
     "A12UEL5L", "a12uel5l", "an83characterlonghumanreadablepartthatcontainsthenumber1andtheexcludedcharactersbio1tt5tgs",

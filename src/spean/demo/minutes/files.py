@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from spean.core.world import MINUTE, SECOND, iso
-from spean.formats.selectors.base58 import check_encode
+from spean.entities.values.base58 import check_encode
 
 HNB, KMB, MKB, PPB, ABK = "HNBKKRSE", "KMBKKRSE", "MKBAKHPP", "PPBKKHPP", "ABKKKHPP"
 SIAMX, CPB = "SIAMX", "CPBKTHBK"

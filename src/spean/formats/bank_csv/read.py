@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from spean.core.errors import InvalidInput
+from spean.entities.values.account import account_name, bank_code
+from spean.entities.values.chains import BY_ID
+from spean.entities.values.wallet import WALLET
 from spean.formats.bank_csv.mapping import Mapping, fingerprint
 from spean.formats.bank_csv.records import Row, rows
 from spean.formats.bank_csv.values import ascii_digits, clock, day, number
@@ -14,9 +17,6 @@ from spean.formats.chain.tokens import named_token
 from spean.formats.identity import Names, given, uetr
 from spean.formats.model import Item, Kind, Money, Party, Payment, References, Rejected, Source
 from spean.formats.money import EXPONENTS, minor_units, scaled
-from spean.formats.selectors.account import account_name, bank_code
-from spean.formats.selectors.chains import BY_ID
-from spean.formats.selectors.wallet import WALLET
 
 DOCUMENT = "bank-csv"
 _TRANSACTION = re.compile(r"[0-9a-f]{64}")

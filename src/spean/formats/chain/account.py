@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from spean.core.errors import InvalidInput
+from spean.entities.values.wallet import WALLET
 from spean.formats.bank_csv.values import number
 from spean.formats.bank_csv.words import plain
 from spean.formats.chain.tokens import Token, coin, token
@@ -17,7 +18,6 @@ from spean.formats.identity import Names
 from spean.formats.model import Item, Payment, References, Source
 from spean.formats.moments import moment
 from spean.formats.money import scaled
-from spean.formats.selectors.wallet import WALLET
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "hash": ("hash", "txhash", "transactionhash", "transactionid", "txnhash", "txid", "txnid"),

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from spean.core.errors import InvalidInput
+from spean.entities.values.chains import BY_NAME
+from spean.entities.values.wallet import WALLET
 from spean.formats.chain.tokens import coin
 from spean.formats.identity import Names
 from spean.formats.model import Item, Payment, References, Source
 from spean.formats.moments import moment
 from spean.formats.money import scaled
-from spean.formats.selectors.chains import BY_NAME
-from spean.formats.selectors.wallet import WALLET
 
 UTXO = frozenset({"bitcoin", "bitcoin-cash", "litecoin", "dogecoin"})
 _HASH = re.compile("[0-9a-f]{64}")

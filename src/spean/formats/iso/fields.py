@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 from spean.core.errors import InvalidInput
+from spean.entities.values.account import account_name, bank_code
 from spean.formats.identity import given, uetr
 from spean.formats.model import Money, Party, References
 from spean.formats.money import minor_units
-from spean.formats.selectors.account import account_name, bank_code
 
 Fields = Mapping[str, str]
 MOST_FIELDS = 20_000

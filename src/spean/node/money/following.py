@@ -420,7 +420,7 @@ def claims(found: Mapping[Rule, Way], base: Rule, rules: Mapping[str, Rule]) -> 
 
 def _names(institution: str, account: str) -> list[str]:
     """How formats may name a reported account."""
-    from spean.formats.selectors.account import account_name, bank_code
+    from spean.entities.values.account import account_name, bank_code
 
     if not account:
         return []

@@ -101,7 +101,7 @@ def _country(account: str, code: str) -> str:
 
 def _selectors(account: str, code: str) -> list[tuple[Kind, str, str]]:
     if _WALLET.fullmatch(account):
-        from spean.formats.selectors.chains import BY_ID
+        from spean.entities.values.chains import BY_ID
 
         chain, _, address = account.rpartition(":")
         return [("wallet", address, BY_ID[chain].name if chain in BY_ID else chain)]

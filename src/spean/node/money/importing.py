@@ -364,7 +364,7 @@ def answered(found: Found, sample: bytes, answers: dict[str, Any]) -> Found:
 
 
 def _chain(name: str) -> str:
-    from spean.formats.selectors.chains import BY_NAME
+    from spean.entities.values.chains import BY_NAME
 
     if name not in BY_NAME:
         raise InvalidInput("chain", f"{name[:40]!r} is no chain known here", remedy=f"one of {', '.join(BY_NAME)}")

@@ -67,7 +67,7 @@ def _header(sample: bytes) -> list[str]:
 
 
 def _chain(sample: bytes, hints: dict[str, Any], form: str) -> Found:
-    from spean.formats.selectors.wallet import WALLET
+    from spean.entities.values.wallet import WALLET
 
     chain = str(hints.get("chain", ""))
     if chain:

@@ -213,7 +213,7 @@ def came(money: Money, way: Way, node: str, currency: str, account: str = "") ->
 def _chain(account: str) -> str:
     if account.count(":") != 2:
         return ""
-    from spean.formats.selectors.chains import BY_ID
+    from spean.entities.values.chains import BY_ID
 
     known = account.rpartition(":")[0]
     return BY_ID[known].name if known in BY_ID else known[:40]

@@ -12,9 +12,9 @@ from starlette.responses import Response
 
 from spean.core.errors import Conflict, InvalidInput, SpeanError
 from spean.core.world import HOUR
+from spean.entities.values.chains import BY_NAME
 from spean.formats.bank_csv.mapping import DELIMITERS, ENCODINGS
 from spean.formats.bank_csv.words import FIELDS
-from spean.formats.selectors.chains import BY_NAME
 from spean.node.money.model import BadRow, ImportState, Recognised, Sum
 from spean.web.frame.pages import Answer, Go, Page, Pages, Shown
 from spean.web.frame.problem import Rule, rule_of

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spean.formats.selectors.base import Selector
+from spean.entities.values.base import ValueType
 
 
-class Phone(Selector):
+class Phone(ValueType):
     """``region`` (ISO 3166) reads national numbers; without one a number must begin with ``+``."""
 
     name = "phone"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spean.formats.selectors.base import Selector
+from spean.entities.values.base import ValueType
 
 
-class Iban(Selector):
+class Iban(ValueType):
     """Country, check digits and length of the national account number."""
 
     name = "iban"
@@ -24,7 +24,7 @@ class Iban(Selector):
         return f"{whole[:4]}…{whole[-4:]}"
 
 
-class Bic(Selector):
+class Bic(ValueType):
     """Eight or eleven letters; ``XXX`` (the head office) is left away, so both forms are equal."""
 
     name = "bic"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from spean.formats.selectors.base import Selector
-from spean.formats.selectors.chains import BY_ID, BY_NAME, CHAINS, Chain
+from spean.entities.values.base import ValueType
+from spean.entities.values.chains import BY_ID, BY_NAME, CHAINS, Chain
 
 _REMEMBERED = 1 << 16
 
 
-class Wallet(Selector):
+class Wallet(ValueType):
     """Understands CAIP-10, ``tron:T…`` with our name of a chain, and a bare address whose form is telling."""
 
     name = "wallet"

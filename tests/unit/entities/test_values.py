@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from spean.core.errors import InvalidInput
 from spean.demo.wallets import read_wallets
-from spean.formats.selectors import base58
-from spean.formats.selectors.account import account_name, bank_code
-from spean.formats.selectors.bank import BIC, IBAN
-from spean.formats.selectors.base import Selector
-from spean.formats.selectors.phone import PHONE, Phone
-from spean.formats.selectors.wallet import WALLET
+from spean.entities.values import base58
+from spean.entities.values.account import account_name, bank_code
+from spean.entities.values.bank import BIC, IBAN
+from spean.entities.values.base import ValueType
+from spean.entities.values.phone import PHONE, Phone
+from spean.entities.values.wallet import WALLET
 
 TRON = "TAYhjpL8pPs8T84FSM329nffQpc6jD8GBM"
 ALIKE = [
@@ -28,7 +28,7 @@ ALIKE = [
 
 
 @pytest.mark.parametrize(("kind", "one", "other", "clean"), ALIKE)
-def test_equal_values_have_one_form_and_a_mask_that_hides(kind: Selector, one: str, other: str, clean: str) -> None:
+def test_equal_values_have_one_form_and_a_mask_that_hides(kind: ValueType, one: str, other: str, clean: str) -> None:
     assert kind.clean(one) == kind.clean(other) == kind.clean(clean) == clean
     assert kind.compare(one, other)
     kind.validate(one)
@@ -40,7 +40,7 @@ def test_equal_values_have_one_form_and_a_mask_that_hides(kind: Selector, one: s
     [(IBAN, "DE88370400440532013000"), (IBAN, ""), (BIC, "DEUT"), (PHONE, "012345678"), (PHONE, "+1"), (WALLET, TRON[:-1] + "N"),
      (WALLET, "nochain:abc"), (WALLET, "x" * 500), (WALLET, ""), (WALLET, "0x" + "0" * 40)],
 )  # fmt: skip
-def test_what_is_none_is_refused_with_a_remedy(kind: Selector, text: str) -> None:
+def test_what_is_none_is_refused_with_a_remedy(kind: ValueType, text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         kind.clean(text)
     assert caught.value.remedy

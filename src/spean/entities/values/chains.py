@@ -8,8 +8,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from spean.formats.selectors import base58, bech32
-from spean.formats.selectors.keccak import keccak_256
+from spean.entities.values import base58, bech32
+from spean.entities.values.keccak import keccak_256
 
 Check = Callable[[str], str]
 """Address → its one form; ``ValueError`` with the reason."""

@@ -9,7 +9,7 @@ from spean.core.errors import InvalidInput
 MOST_CHARACTERS = 200
 
 
-class Selector(ABC):
+class ValueType(ABC):
     """One kind of value. ``clean`` brings it to its one form and raises when there is none; the others follow from that."""
 
     name: str
