@@ -5,7 +5,8 @@
 2. A declaration (``<!DOCTYPE``, ``<!ENTITY``…) is refused before the parser sees it. Without one there are no entities, so no file is
    read, no address is called, and nothing can be multiplied ("billion laughs").
 3. libxml2 parses without ``huge``: at most 256 levels, names and texts bounded.
-4. Between two records at most ``Limits.record`` bytes pass, and ``Limits.total`` in all; each record is dropped once it is read.
+4. Until a record is read and dropped at most ``Limits.record`` bytes pass, and ``Limits.total`` in all. What is not dropped stays in
+   memory, so it counts: elements in the wrong place, however many and however named, cannot fill it.
 """
 
 from __future__ import annotations
@@ -24,11 +25,10 @@ Element = Any
 
 
 class Limits(NamedTuple):
-    """Bytes. ``document``: of a message that is read whole; ``record``: between two records of a stream."""
+    """Bytes. ``record``: from one dropped record to the next, or of a message that is read whole."""
 
     total: int = 1 << 36
     record: int = 8 << 20
-    document: int = 8 << 20
 
 
 LIMITS = Limits()
@@ -36,6 +36,8 @@ _DECLARATION = re.compile(rb"<!(?!--|\[CDATA\[)")
 _TAIL = 8
 """Bytes kept from one chunk to the next: ``<![CDATA[`` is nine."""
 _PIECE = 1 << 16
+_DROPPED = "{urn:spean}dropped"
+"""Marks a record whose memory is free again."""
 
 
 def _damaged(why: str, line: int = 0) -> InvalidInput:
@@ -81,7 +83,7 @@ def _encoding(why: str) -> InvalidInput:
     return InvalidInput(
         "encoding",
         f"not UTF-8 ({why[:80]})",
-        remedy="ISO 20022 messages are UTF-8: ask the sender for that",
+        remedy="such documents are UTF-8: ask the sender for that",
         rule="xml-encoding",
     )
 
@@ -113,13 +115,13 @@ def _no_declaration(text: bytes, *, whole: bool) -> None:
         if not whole and (b"<!--".startswith(rest) or b"<![CDATA[".startswith(rest)):
             return  # cut at the end of a piece; it comes again with the next
         raise InvalidInput(
-            "document", "it holds a document type declaration", remedy="ISO 20022 messages have none: ask for the plain message",
+            "document", "it holds a document type declaration", remedy="such documents need none: ask for the plain one",
             rule="xml-declaration",
         )  # fmt: skip
 
 
 class Event(NamedTuple):
-    """The start of ``Document``, or the end of a wanted element."""
+    """The start of the root, or the end of a wanted element."""
 
     starts: bool
     name: str
@@ -128,18 +130,20 @@ class Event(NamedTuple):
 
 
 class Stream:
-    """The events of one document: the start of each ``Document``, the end of each element called one of ``names``, in order.
+    """The events of one document: the start of each ``root``, the end of each element called one of ``names``, in order.
 
     Iterating raises ``InvalidInput`` where the document is not well formed and ``TooMuch`` past a limit; what stood before that place
-    was given out. ``whole`` is set by a reader that keeps everything: then the limit of a record bounds the document.
+    was given out. A reader that keeps everything until its root ends thereby bounds the document by the limit of a record.
     """
 
-    def __init__(self, chunks: Iterable[bytes], names: Iterable[str], limits: Limits = LIMITS) -> None:
-        self.whole = False
+    def __init__(
+        self, chunks: Iterable[bytes], names: Iterable[str], limits: Limits = LIMITS, root: str = "Document"
+    ) -> None:
         self._chunks = chunks
         self._limits = limits
+        self._root = root
         self._parser: Any = etree.XMLPullParser(
-            events=("start", "end"), tag=[f"{{*}}{name}" for name in ("Document", *names)], encoding="utf-8", resolve_entities=False,
+            events=("start", "end"), tag=[f"{{*}}{name}" for name in (root, *names)], encoding="utf-8", resolve_entities=False,
             load_dtd=False, no_network=True, dtd_validation=False, huge_tree=False, remove_comments=True, remove_pis=True,
         )  # fmt: skip
 
@@ -148,8 +152,10 @@ class Stream:
         for piece in _guarded(self._chunks, self._limits):
             waiting += len(piece)
             for event in self._parsed(self._parser.feed, piece):
+                before = event.element.get(_DROPPED)
                 yield event
-                waiting = waiting if self.whole else 0
+                if before is None and event.element.get(_DROPPED) is not None:
+                    waiting = 0
             if waiting > self._limits.record:
                 why = f"more than {self._limits.record} bytes"
                 raise TooMuch("A record is too long", why=why, remedy="ask the sender to split it", rule="xml-size")
@@ -163,7 +169,7 @@ class Stream:
             fault = _damaged(str(error), error.lineno or 0)
         for action, element in self._parser.read_events():
             name = element.tag.rpartition("}")[2]
-            if action == "end" or name == "Document":
+            if action == "end" or name == self._root:
                 yield Event(action == "start", name, element)
         if fault is not None:
             raise fault
@@ -172,6 +178,7 @@ class Stream:
 def drop(element: Element) -> None:
     """Forget a record that has been read, and its elder siblings."""
     element.clear()
+    element.set(_DROPPED, "")
     parent = element.getparent()
     if parent is not None:
         while element.getprevious() is not None:

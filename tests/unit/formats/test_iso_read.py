@@ -357,6 +357,9 @@ def test_depth_and_size_have_limits() -> None:
                 [document("camt.029.001.09", "<RsltnOfInvstgtn>" + "<TxInf/>" * 60_000)], limits=Limits(record=100_000)
             )
         )
+    stray = "".join(f"<Junk><Acct><Id>{at}</Id></Acct></Junk>" for at in range(10_000))
+    with pytest.raises(TooMuch):  # what nobody reads is not dropped, so it counts, whatever it is called
+        list(read([document("camt.053.001.08", f"<BkToCstmrStmt>{stray}")], limits=Limits(record=100_000)))
     with pytest.raises(TooMuch):
         list(read([b"<a>" + b"<b/>" * 10_000], limits=Limits(total=20_000)))
     with pytest.raises(TooMuch):

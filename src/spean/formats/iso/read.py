@@ -18,8 +18,6 @@ from spean.formats.model import Item
 from spean.formats.xml import LIMITS, Limits, Stream, drop
 
 _RECORDS = ("GrpHdr", "CdtTrfTxInf", "TxInf", "Acct", "Bal", "Ntry", "TxDtls")
-_WHOLE = frozenset({"camt.029", "pacs.002", "auth.002", "auth.003", "camt.056"})
-"""Kinds of messages that are small, and read as a whole."""
 
 
 def read(chunks: Iterable[bytes], *, offset: int = 0, limits: Limits = LIMITS) -> Iterator[Item | Reply | Cancellation]:
@@ -37,7 +35,6 @@ def read(chunks: Iterable[bytes], *, offset: int = 0, limits: Limits = LIMITS) -
             if notice is not None:
                 yield notice
             reader, found = _reader(message, offset), True
-            stream.whole = message.kind in _WHOLE
         elif reader is not None:
             yield from reader.ended(event.name, event.element)
             if event.name == "Document":
