@@ -6,8 +6,14 @@ opened only by whoever may read that record; what stands here beside ``record`` 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from spean.node.entry.people import Who
+    from spean.node.work import Work
+    from spean.store import Tx
 
 Verdict = Literal["positive", "negative", "unsure"]
 AnswerKind = Literal["nothing", "verify", "protect", "stop"]
@@ -120,3 +126,44 @@ class Cluster:
     members: tuple[str, ...]
     """Sorted; the first one names the cluster."""
     contradictions: tuple[Contradiction, ...] = ()
+
+
+Changed = Callable[["Work", frozenset[str]], None]
+"""Told inside the transaction which records said something new, or lost something (erased, withdrawn): take what they name anew."""
+
+
+class Knowing(Protocol):
+    """``node.same``: what the node knows. Verbs with ``who`` ask for rights (O1) and write the read down (R38); those without are for
+    the node's own machinery, whose answers show no content."""
+
+    on_change: list[Changed]
+
+    def known(self, tx: Tx, selectors: Sequence[Selector]) -> list[Held]:
+        """Who says these exact values, newest first, at most ``MOST_KNOWN`` of each; opened and compared, so no hash alone decides."""
+
+    def find(self, who: Who, selectors: Sequence[Selector], *, purpose: str, reason: str) -> list[Held]:
+        """The same for a person: of records that ``who`` may read, logged before it is shown. Raises ``Refusal`` (O1, R26)."""
+
+    def held(self, tx: Tx, after: int = 0) -> Iterator[Held]:
+        """Every exact value that the node holds, in the order of arrival, of facts beyond number ``after``: for tables of tags."""
+
+    def names(self, after: int = 0) -> Iterator[Named]:
+        """The names of every record in which something was said beyond fact number ``after``, a row each, once: for the index of names."""
+
+    def named(self, tx: Tx, records: Sequence[str]) -> list[Named]:
+        """The names of these records as they stand now."""
+
+    def newest(self) -> int:
+        """Running number of the last fact."""
+
+    def answer(self, tx: Tx, record: str) -> Answer | None:
+        """What is to be answered about an entity now; None: nothing was set, or it has ended."""
+
+    def answers(self, tx: Tx) -> Iterator[Answer]:
+        """Every answer that holds now, for the border's extract and index."""
+
+    def cluster(self, tx: Tx, entity: str) -> Cluster:
+        """Who is judged to be the same, derived from the judgements that stand now."""
+
+    def judged(self, tx: Tx, entity: str) -> list[Judged]:
+        """The history of judgements about an entity, oldest first, those that were withdrawn included."""
