@@ -18,7 +18,7 @@ from spean.core.errors import Conflict, InvalidInput, NotFound, SpeanError, Unav
 from spean.core.ids import ulid
 from spean.core.roles import Role
 from spean.node.entry.people import Who
-from spean.node.money.model import BadRow, ImportState, Recognised
+from spean.node.money.model import BadRow, ImportState, NamedThing, Recognised
 from spean.node.money.recognising import SAMPLE, WHICH_CHAIN, Found, read, recognise
 from spean.node.money.spool import Spool
 from spean.store.rows import ImportRow, ImportStage, MappingRow
@@ -35,6 +35,9 @@ AT_ONCE = 20_000
 AT_ONCE_CHAIN = 500_000
 MOST_BAD = 10_000
 """Rejected rows that are kept with their words; the rest is counted."""
+MOST_NAMED = 5_000
+"""Persons, accounts, phones of one file that are kept beside its payments; they stand under numbers from ``_NAMED`` on."""
+_NAMED = 1 << 20
 SOURCES, GRADES = "ABCX", (1, 2, 3, 4)
 HINTS = ("currency", "account", "keeper", "offset", "chain")
 SHOWN = 10
@@ -49,6 +52,8 @@ class _Words(msgspec.Struct, omit_defaults=True):
     why: str = ""
     hints: dict[str, Any] = {}
     mapping: dict[str, Any] | None = None
+    named: int = 0
+    """Whom and what a report names."""
 
 
 _READ = msgspec.json.Decoder(_Words)
@@ -168,7 +173,7 @@ class Importing:
             items, size = (with_chain(item, found.chain) for item in items), AT_ONCE_CHAIN
         with self._ground.store.write() as tx:
             tx.money.drop_rows(row.id)
-        document = ""
+        document, words.named = "", 0
         while part := list(islice(_until_damage(items), size)):
             document = document or next((each.source.document for each in part if hasattr(each, "source")), "")
             damage = part.pop() if isinstance(part[-1], SpeanError) else None
@@ -184,11 +189,23 @@ class Importing:
         counts = intake.counts
         row = replace(row, bytes_read=seen, taken=counts.taken, twice=counts.twice, rejected=counts.rejected, late=counts.late,
                       document=document)  # fmt: skip
-        bad = self._sealed(row, counts)
+        bad = [*self._sealed(row, counts), *self._sealed_names(row, words, counts)]
+        row = replace(row, words=self._money.vault.seal(row.key, msgspec.json.encode(words)))
         with self._ground.store.write() as tx:
             tx.money.add_rows(row.id, bad)
             tx.money.save_import(row)
         return row
+
+    def _sealed_names(self, row: ImportRow, words: _Words, counts: Counts) -> list[tuple[int, bytes]]:
+        """Whom and what the report named since."""
+        found, counts.named = counts.named[: MOST_NAMED - words.named], []
+        first, words.named = _NAMED + words.named, words.named + len(found)
+        made = (
+            NamedThing(kind=each.kind, value=each.value, name=each.name, role=each.role, element=each.source.element,
+                       checked=each.checked)
+            for each in found
+        )  # fmt: skip
+        return [(n, self._money.vault.seal(row.key, msgspec.json.encode(each))) for n, each in enumerate(made, first + 1)]
 
     def _sealed(self, row: ImportRow, counts: Counts) -> list[tuple[int, bytes]]:
         """The rows that were rejected since, under running numbers."""
@@ -242,8 +259,19 @@ class Importing:
         with self._ground.store.read() as tx:
             rows = tx.money.rows(id, after, limit)
         return [
-            msgspec.json.decode(self._money.vault.open(row.key, words), type=BadRow) for _, words in rows
+            msgspec.json.decode(self._money.vault.open(row.key, words), type=BadRow) for n, words in rows if n < _NAMED
         ]  # fmt: skip
+
+    def import_named(self, who: Who, id: str, *, reason: str, after: int = 0, limit: int = _PAGE) -> list[NamedThing]:
+        """Whom and what a report names, in order, beyond the ``after``-th; a read with its reason (R38)."""
+        who.need(*LOADERS)
+        row = self._row(id)
+        with self._ground.writing() as work:
+            subject = f"{self._ground.me}:import:{row.id}"
+            self._ground.reading_desk.note_access(work, who, "read", subject, reason, {"doing": "whom a report names"})
+        with self._ground.store.read() as tx:
+            rows = tx.money.rows(id, _NAMED + after, limit)
+        return [msgspec.json.decode(self._money.vault.open(row.key, words), type=NamedThing) for _, words in rows]
 
     def recognised(self, who: Who, id: str, answers: dict[str, Any] | None = None) -> Recognised:
         """What a file seems to be, what is asked about it, and how its first rows would be read; by ``answers`` (as ``confirm_mapping``
@@ -308,7 +336,7 @@ class Importing:
         return ImportState(
             id=row.id, name=words.name, document=row.document, state=state, bytes_read=row.bytes_read, bytes_all=row.bytes_all,
             taken=row.taken, twice=row.twice, rejected=row.rejected, late=row.late, why=words.why, by=row.by, at=row.at,
-            source=row.source, grade=row.grade,
+            source=row.source, grade=row.grade, named=words.named,
         )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from spean.formats.model import Balance, Money, Notice, Payment, Rejected, Source
+from spean.formats.goaml.named import Named
 from spean.node.money.homes import Homes, rows
 from spean.node.money.model import BadRow
 from spean.store.rows import PaymentRow
@@ -43,6 +44,8 @@ class Counts:
     """Bad rows and notices that were written down."""
     bad: list[BadRow] = field(default_factory=list)
     """Those since."""
+    named: list[Named] = field(default_factory=list)
+    """Whom and what a report named since."""
 
     def reject(self, bad: BadRow) -> None:
         self.rejected += 1
@@ -84,6 +87,8 @@ class Intake:
             elif isinstance(item, Rejected):
                 self.counts.reject(BadRow(line=item.line, element=item.element, field=item.field, rule=item.rule,
                                           reason=item.reason, remedy=item.remedy))  # fmt: skip
+            elif isinstance(item, Named):
+                self.counts.named.append(item)
             elif isinstance(item, Notice):
                 self.counts.bad.append(BadRow(line=0, element="", field="document", rule=item.rule, reason=item.reason,
                                               remedy=item.remedy))  # fmt: skip

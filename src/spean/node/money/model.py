@@ -63,6 +63,24 @@ class ImportState:
     """Source grade A–X of what the file says."""
     grade: int
     """Information grade 1–4."""
+    named: int = 0
+    """Persons, accounts, phones … that a report (goAML) names, beside its payments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedThing:
+    """One value that a report names and that can be searched for."""
+
+    kind: Literal["account", "person", "entity", "phone", "wallet", "document", "email"]
+    value: str
+    name: str
+    """Whose it is, where the report says so."""
+    role: str
+    """The element of the report that holds it: ``from_account``, ``t_conductor``, ``report_party`` …"""
+    element: str
+    """Which transaction or activity: ``transaction[3]``."""
+    checked: bool
+    """Whether form or check digits hold; else it stands as reported."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

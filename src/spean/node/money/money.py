@@ -19,7 +19,7 @@ from spean.node.money.following import Following
 from spean.node.money.giving_back import GivingBack
 from spean.node.money.importing import Importing
 from spean.node.money.keeping import Ledgers
-from spean.node.money.model import BadRow, Hop, ImportState, MoneySheet, Order, Recognised
+from spean.node.money.model import BadRow, Hop, ImportState, MoneySheet, NamedThing, Order, Recognised
 from spean.node.money.routes import Routes
 from spean.node.money.sealing import Vault
 from spean.node.money.sending import Sending, Sent
@@ -122,6 +122,12 @@ class Money:
     def import_rows(self, who: Who, id: str, *, after: int = 0, limit: int = 500) -> list[BadRow]:
         """Rows of a file that were not taken."""
         return self.importing.import_rows(who, id, after=after, limit=limit)
+
+    def import_named(
+        self, who: Who, id: str, *, reason: str, after: int = 0, limit: int = 500
+    ) -> list[NamedThing]:
+        """Whom and what a report names; a read with its reason (R38)."""
+        return self.importing.import_named(who, id, reason=reason, after=after, limit=limit)
 
     def recognised(self, who: Who, id: str, answers: dict[str, Any] | None = None) -> Recognised:
         """What a file that is *asking* seems to be, or would be by these answers."""

@@ -1,8 +1,9 @@
-"""What a file is, from its first bytes: ISO 20022, a bank's table, an explorer's export, AMLSim. Reading goes by what was recognised."""
+"""What a file is, from its first bytes: ISO 20022, goAML, a bank's table, an explorer's export, AMLSim. Reading goes by what was recognised."""
 
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -10,9 +11,11 @@ from typing import Any, Literal
 from spean.core.errors import InvalidInput
 from spean.formats.bank_csv.mapping import Mapping
 
-Kind = Literal["iso20022", "bank-csv", "chain", "amlsim"]
+Kind = Literal["iso20022", "goaml", "bank-csv", "chain", "amlsim"]
 SAMPLE = 1 << 16
 _MESSAGE = re.compile(rb"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.\d{3}\.\d{3}\.\d{2})")
+_GOAML = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?rentity_id[\s/>]")
+_GOAML_VERSION = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?schema_version>\s*([0-9.]{1,12})\s*<")
 _AMLSIM = (("sourcenodeid", "targetnodeid", "value"), ("nodeid", "initbalance"), ("origacct", "beneacct", "baseamt"),
            ("acctid", "initialdeposit"), ("senderaccountid", "receiveraccountid", "txamount"),
            ("accountid", "initbalance"))  # fmt: skip
@@ -44,6 +47,11 @@ def recognise(sample: bytes, hints: dict[str, Any]) -> Found:
     Raises ``InvalidInput`` when it is nothing that is read here.
     """
     start = sample.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1]
+    if sample.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) and start == b"<":
+        sample = sample.decode("utf-16", "ignore").encode()
+    if start == b"<" and _GOAML.search(sample):
+        version = _GOAML_VERSION.search(sample)
+        return Found("goaml", f"goaml-{version[1].decode()}" if version else "goaml")
     if start == b"<":
         message = _MESSAGE.search(sample)
         return Found("iso20022", message[1].decode() if message else "iso20022")
@@ -102,6 +110,10 @@ def read(found: Found, chunks: Iterable[bytes], offset: int = 0) -> Iterator[Any
         from spean.formats.iso.read import read as iso
 
         return iter(iso(chunks, offset=offset))
+    if found.kind == "goaml":
+        from spean.formats.goaml.read import read as goaml
+
+        return goaml(chunks, offset=offset)
     if found.kind == "chain":
         from spean.formats.chain.read import read as chain
 
