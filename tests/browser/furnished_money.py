@@ -13,6 +13,13 @@ from spean.node.entry.people import Who
 
 OWN = Marks(purpose="stop-fraud", data="account", subject="victim")
 TABLE = b"Date;Payer;Payee;Amount\n04.03.2026 10:00;1102-33-8402;3027-71-9918;1.250,00\n04.03.2026 10:01;3027-71-9918;8812-04-1200;900,00\n"
+GOAML = (
+    "<report><schema_version>5.0.2</schema_version><rentity_id>7</rentity_id><currency_code_local>KRW</currency_code_local><transaction>"
+    "<transactionnumber>T1</transactionnumber><date_transaction>2026-03-04T08:00:00</date_transaction><amount_local>2.5</amount_local>"
+    "<t_from><from_account><swift>HNBKKRSE</swift><account>110233840277</account><account_name>김 도윤</account_name></from_account></t_from>"
+    "<t_to><to_person><first_name>Sok</first_name><last_name>Dara</last_name><phones><phone><tph_number>+85512345678</tph_number></phone>"
+    "</phones></to_person></t_to></transaction></report>"
+).encode()
 DAMAGED = b"<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'><BkToCstmrStmt>"
 
 
@@ -45,7 +52,9 @@ class Money:
         self.kh.node.money.take_file(self.kh.who(), "statement.xml", [document(self._story[1:])], wait=True)
         asking = take(self.who, "ตารางธนาคาร.csv", [TABLE], hints={"keeper": BANKS["KR"]}, wait=True)
         failed = take(self.who, "broken.xml", [DAMAGED], "C", 3, wait=True)
-        return {each.state: each.id for each in (read, asking, failed)}
+        report = take(self.who, "str.xml", [GOAML], wait=True)
+        assert report.named, report
+        return {"report": report.id} | {each.state: each.id for each in (read, asking, failed)}
 
     def _report(self, victim: str) -> str:
         paid = self._story[0]

@@ -55,6 +55,13 @@ class Rows(Query):
     limit: int = Field(default=500, ge=1, le=1000)
 
 
+class NamedRows(Why):
+    """A page of what a report names."""
+
+    after: int = Field(default=0, ge=0, description="The number of the last one of the page before.")
+    limit: int = Field(default=500, ge=1, le=1000)
+
+
 class Answers(Strict):
     """What an analyst says of a table or an export: the fields of the mapping that are other than proposed, or the chain."""
 
@@ -170,6 +177,11 @@ def _imports(node: Node, guarded: type[StrictRoute]) -> APIRouter:
     @router.get("/imports/{file}/rows", summary="Rows that were not taken: line, field, reason, remedy")
     def rows(file: ImportName, asked: Annotated[Rows, FromQuery()], who: Caller) -> Answer:
         return Answer([view(each) for each in node.money.import_rows(who, file, after=asked.after, limit=asked.limit)])
+
+    @router.get("/imports/{file}/named", summary="Whom and what a report (goAML) names; the read is logged with its reason (R38)")
+    def named(file: ImportName, asked: Annotated[NamedRows, FromQuery()], who: Caller, x_reason: HeaderReason = "") -> Answer:
+        found = node.money.import_named(who, file, reason=reason_of(asked, x_reason), after=asked.after, limit=asked.limit)
+        return Answer([view(each) for each in found])
 
     @router.get(
         "/imports/{file}/recognised",

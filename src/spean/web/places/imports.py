@@ -15,7 +15,7 @@ from spean.core.world import HOUR
 from spean.entities.values.chains import BY_NAME
 from spean.formats.bank_csv.mapping import DELIMITERS, ENCODINGS
 from spean.formats.bank_csv.words import FIELDS
-from spean.node.money.model import BadRow, ImportState, Recognised, Sum
+from spean.node.money.model import BadRow, ImportState, NamedThing, Recognised, Sum
 from spean.web.frame.pages import Answer, Go, Page, Pages, Shown
 from spean.web.frame.problem import Rule, rule_of
 from spean.web.frame.upload import read_upload
@@ -24,6 +24,8 @@ from spean.web.frame.visit import Visit
 pages = Pages()
 MOST_BAD = 100
 """Rejected rows on one page; all of them are in the table to take away."""
+MOST_NAMED = 200
+"""Persons, accounts and phones on one page."""
 _AT_ONCE = 500
 STYLES = ("two-parties", "signed", "debit-credit", "indicator")
 ORDERS = ("ymd", "dmy", "mdy")
@@ -115,6 +117,18 @@ class ImportPage(Page):
     rule: Rule | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPage(Page):
+    """Whom and what a report names."""
+
+    template: ClassVar[str] = "import-named.html"
+    file: ImportState
+    named: tuple[NamedThing, ...]
+    first: int
+    next: int
+    """After which number the next page begins; 0 when this is the last."""
+
+
 @pages.get("/money/imports")
 def imports(visit: Visit) -> Page:
     """The files, newest first."""
@@ -172,6 +186,20 @@ def rejected(visit: Visit) -> Answer:
         )
     headers = {"content-disposition": f'attachment; filename="{state.id}-rejected.csv"'}
     return Response("\ufeff" + table.getvalue(), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+@pages.get("/money/imports/{file}/named")
+def named(visit: Visit) -> Page:
+    """Whom and what a report names; a read, which is written down with the officer's task (R38)."""
+    money, file = visit.node.money, visit.part("file")
+    state = money.import_state(visit.who, file)
+    after = visit.number("after", 0, 1 << 20)
+    found = money.import_named(visit.who, file, reason=visit.reason(), after=after, limit=MOST_NAMED)
+    words = visit.office.markup.words(visit.reader.language)
+    return NamedPage(
+        title=words.gettext("Whom the report names"), file=state, named=tuple(found), first=after + 1,
+        next=after + len(found) if after + len(found) < state.named else 0,
+    )  # fmt: skip
 
 
 def _all_bad(visit: Visit, file: str) -> Iterator[BadRow]:
