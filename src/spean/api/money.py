@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request
 from fastapi import Query as FromQuery
 from pydantic import Field
+from starlette.responses import Response
 
 from spean.api import views
 from spean.api.bodies import LINE, RECORD, MarksBody, Name, NodeName, Nothing, Query, Reason, Strict, Why
-from spean.api.guarded import Answer, Caller, StrictRoute
+from spean.api.guarded import Answer, Caller, StrictRoute, of_type
 from spean.api.records import HeaderReason, act_of, reason_of
 from spean.core.errors import InvalidInput, NotFound
 from spean.door.incoming import pieces
@@ -20,13 +21,18 @@ from spean.door.workers import run_upload
 from spean.node import Node
 from spean.node.acts.acting import Intent
 from spean.node.money.conversions import Leg
+from spean.node.money.reporting import Wanted
 from spean.node.money.sending import Sent
 
 FILE_TYPE = "application/octet-stream"
+XML = "application/xml"
 ImportName = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 RecordName = Annotated[str, Field(pattern=RECORD)]
 Account = Annotated[str, Field(min_length=1, max_length=160, pattern=LINE)]
-Currency = Annotated[str, Field(pattern="^[A-Z0-9]{2,12}(@[a-z-]{1,40})?$")]
+Currency = Annotated[
+    str, Field(pattern="^([A-Z0-9]{2,12}|0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})(@[a-z-]{0,40}(/[0-9]{1,2})?)?$")
+]
+"""As a ledger is named: a currency, or a token with its chain and decimals where those are not everywhere the same."""
 _TIMES = frozenset({"at", "since", "due_at", "time", "traced_at", "ordered_at", "expires_at"})
 
 
@@ -100,6 +106,24 @@ class Side(Strict):
 
     def leg(self) -> Leg:
         return Leg(account=self.account, amount=self.amount, currency=self.currency)
+
+
+class Reported(Strict):
+    """What the financial intelligence unit's goAML wants; what is empty is as the node's settings say."""
+
+    version: Literal["", "4.0.2", "5.0.2"] = ""
+    entity: str = Field(default="", max_length=9, pattern=LINE, description="Number under which the unit knows us.")
+    branch: str = Field(default="", max_length=255, pattern=LINE)
+    code: str = Field(default="", max_length=20, pattern=LINE, description="Kind of report, by the unit's own list.")
+    answers: str = Field(default="", max_length=255, pattern=LINE, description="The unit's number of the question.")
+    mode: str = Field(default="", max_length=20, pattern=LINE)
+    mode_comment: str = Field(default="", max_length=50, pattern=LINE)
+    funds: str = Field(default="", max_length=20, pattern=LINE)
+    currency: str = Field(default="", max_length=3, pattern=LINE)
+    indicators: str = Field(default="", max_length=2000, pattern=LINE)
+    rates: str = Field(default="", max_length=1000, pattern=LINE, description="USD=35.20 EUR=38.1")
+    reason: str = Field(default="", max_length=4000)
+    action: str = Field(default="", max_length=4000)
 
 
 class Converted(Strict):
@@ -217,6 +241,14 @@ def _cases(node: Node, guarded: type[StrictRoute]) -> APIRouter:
         record: RecordName, query: Annotated[Why, FromQuery()], who: Caller, x_reason: HeaderReason = ""
     ) -> Answer:
         return Answer(view(node.money.sheet(who, record, reason=reason_of(query, x_reason))))
+
+    @router.post("/cases/{record}/goaml", summary="The case as a goAML report; that it was handed out is logged (R38)", **of_type(XML))
+    def goaml(
+        record: RecordName, body: Reported, query: Annotated[Why, FromQuery()], who: Caller, x_reason: HeaderReason = ""
+    ) -> Response:
+        name, document = node.money.report(who, record, Wanted(**body.model_dump()), reason=reason_of(query, x_reason))
+        headers = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(document, headers=headers, media_type=XML)
 
     @router.post(
         "/cases/{record}/trace",

@@ -108,7 +108,8 @@ def case(cli: Cli, options: Namespace) -> None:
     ]
     heads = ("node", "account", "hop", f"located ({sheet.locate})", f"claimed ({sheet.claim})")
     open_ = [f"{each.node}: {_sum(each.amount)}: {each.why}" for each in sheet.unanswered]
-    cli.say(asdict(sheet), "\n".join([table(heads, rows, "nothing is found yet"), *open_]))
+    rest = [f"not followed, beneath the unit of the ledger: {_sum(each)}" for each in sheet.not_followed]
+    cli.say(asdict(sheet), "\n".join([table(heads, rows, "nothing is found yet"), *open_, *rest]))
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

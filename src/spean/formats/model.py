@@ -83,6 +83,10 @@ class Payment:
     instructed: Money | None = None
     """What the payer ordered, where it was another currency or sum (a conversion, a fee taken on the way)."""
     charges: tuple[Money, ...] = ()
+    decimals: int | None = None
+    """Of a token that is not listed here, as its export or the analyst says."""
+    rest: int = 0
+    """Smallest units beyond ``amount_minor``, once a ledger counts the currency more coarsely (``formats.chain.tokens.FINEST``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,17 @@ AmountOrNone = Annotated[
 Moment = Annotated[
     int, Meta(ge=0, le=LAST, description="Milliseconds since 1970, UTC.", extra_json_schema={"format": "moment"})
 ]
-Currency = Annotated[str, Meta(pattern="^[A-Z0-9]{2,12}$", description="ISO 4217, or the token's name.")]
-Digits = Annotated[int, Meta(ge=0, le=18, description="Decimals of the currency: 0 for KRW, 2 for USD, 6 for USDT.")]
+Currency = Annotated[
+    str,
+    Meta(
+        pattern="^([A-Z0-9]{2,12}|0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})$",
+        description="ISO 4217, or the token's name; its contract when nobody lists it.",
+    ),
+]
+Digits = Annotated[
+    int,
+    Meta(ge=0, le=18, description="Decimals in which it is counted: 0 for KRW, 2 for USD, 6 for USDT, 8 for ETH."),
+]
 Institution = Annotated[str, Meta(min_length=1, max_length=40, description="BIC or local code.")]
 Account = Annotated[str, Meta(min_length=1, max_length=160, description="IBAN, BIC/number or CAIP-10 wallet.")]
 Reference = Annotated[str, Meta(max_length=100)]

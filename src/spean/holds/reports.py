@@ -25,7 +25,7 @@ class ReportedPayment(Form, frozen=True, kw_only=True):
 
     transferred_at: Annotated[Moment, Meta(description="When it was made; 0: not known yet.")] = 0
     amount: AmountOrNone = 0
-    currency: Annotated[str, Meta(max_length=12, description="ISO 4217, or the token's name.")] = ""
+    currency: Annotated[str, Meta(max_length=44, description="ISO 4217, or the token's name.")] = ""
     digits: Digits = 2
     payment: Annotated[str, Meta(max_length=200, description="Its name in our ledger, once it is found there.")] = ""
     sender_institution: Annotated[str, Meta(max_length=40, description="The victim's bank: BIC or local code.")] = ""

@@ -8,7 +8,7 @@ where it belongs and everything behind is indexed anew: one pass, as long as it 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -327,7 +327,7 @@ def _acceptable(rows: Sequence[Transfer], growing: Growing) -> None:
         if row.id in seen or growing.known.arrival(row.id) is not None:
             raise Conflict(f"Payment {row.id}", why="the ledger has it already", remedy="nothing is loaded twice")
         seen.add(row.id)
-    _bearable(sum(row.amount for row in rows), growing, {name for row in rows for name in (row.payer, row.payee)})
+    _bearable(growing, sum(row.amount for row in rows), lambda: _moved(rows))
 
 
 def _new(growing: Growing, table: pa.Table) -> tuple[reading.Columns, Strings]:
@@ -339,18 +339,47 @@ def _new(growing: Growing, table: pa.Table) -> tuple[reading.Columns, Strings]:
         raise Conflict(f"Payment {double}", why="the ledger has it already", remedy="nothing is loaded twice")
     if len(found) and found.currency != (growing.currency or found.currency):
         raise InvalidInput("currency", f"{found.currency} in a ledger of {growing.currency}", remedy="its own ledger")
-    _bearable(sum(found.amounts.tolist()), growing, found.accounts.to_pylist())
+    total = (int((found.amounts >> 32).sum()) << 32) + int((found.amounts & LOW_HALF).sum())
+    _bearable(growing, total, lambda: _sums(found))
     return found, names.payments
 
 
-def _bearable(amount: int, growing: Growing, accounts: Iterable[str]) -> None:
-    """Refuse what could carry a running sum beyond 64 bits, before it is written."""
-    known = (growing.known.number(account) for account in accounts)
-    numbers = [number for number in known if number is not None and number < len(growing.totals)]
-    totals = growing.totals[numbers]
-    most = int(totals[:, 1].max(initial=0)) + int(totals[:, 2].max(initial=0))
-    if most + amount > MAX_SUM:
-        raise TooMuch("Sum of an account", why=f"more than {MAX_SUM} would pass through it", remedy="check the amounts")
+def _moved(rows: Sequence[Transfer]) -> dict[str, int]:
+    """What each account pays and gets in these rows."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        for account in (row.payer, row.payee):
+            sums[account] = sums.get(account, 0) + row.amount
+    return sums
+
+
+def _sums(found: reading.Columns) -> dict[str, int]:
+    """The same of columns, in halves of 32 bits so that no sum runs over."""
+    high, low = np.zeros((2, len(found.accounts)), np.int64)
+    for accounts in (found.payers, found.payees):
+        np.add.at(high, accounts, found.amounts >> 32)
+        np.add.at(low, accounts, found.amounts & LOW_HALF)
+    sums = [(one << 32) + other for one, other in zip(high.tolist(), low.tolist(), strict=True)]
+    return dict(zip(found.accounts.to_pylist(), sums, strict=True))
+
+
+def _bearable(growing: Growing, total: int, sums: Callable[[], Mapping[str, int]]) -> None:
+    """Refuse what could carry a running sum beyond 64 bits, before it is written. ``total``: of all new rows; ``sums``: what they move
+    at each account, asked for only when it may matter.
+
+    An account's sum is at most all that it ever got and paid: a shortfall, which counts as got, is at most what was paid.
+    """
+    if total + int(growing.totals[:, 1].max(initial=0)) + int(growing.totals[:, 2].max(initial=0)) <= MAX_SUM:
+        return
+    for account, amount in sums().items():
+        number = growing.known.number(account)
+        if number is not None and number < len(growing.totals):
+            amount += int(growing.totals[number, 1]) + int(growing.totals[number, 2])
+        if amount > MAX_SUM:
+            raise TooMuch(
+                f"Sum of account {account[:80]}", why=f"more than {MAX_SUM} units would pass through it",
+                remedy="check the amounts; give a part of the time, or another ledger in a coarser unit", rule="ledger-sum",
+            )  # fmt: skip
 
 
 def _numbered(growing: Growing, found: reading.Columns, payments: Strings | None = None) -> Rows:

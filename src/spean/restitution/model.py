@@ -41,8 +41,14 @@ class Terms(Form, frozen=True, kw_only=True):
     """What is to be given back, and by which rule (the rule is written down before anybody claims)."""
 
     title: Annotated[str, Meta(min_length=3, max_length=300, description="Title.")]
-    currency: Annotated[str, Meta(pattern="^[A-Z0-9]{2,12}$", description="ISO 4217, or the token's name.")]
-    digits: Annotated[int, Meta(ge=0, le=18, description="Decimals of the currency.")]
+    currency: Annotated[
+        str,
+        Meta(
+            pattern="^([A-Z0-9]{2,12}|0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})$",
+            description="ISO 4217, or the token's name; its contract when nobody lists it.",
+        ),
+    ]
+    digits: Annotated[int, Meta(ge=0, le=18, description="Decimals in which it is counted.")]
     rule: Annotated[Literal["fifo", "lifo", "haircut"], Meta(description="The rule by which the money is given back.")]
     basis: Annotated[str, Meta(min_length=3, max_length=2000, description="The law or judgment that says so.")]
     holdings: Annotated[

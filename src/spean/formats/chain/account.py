@@ -13,7 +13,7 @@ from spean.core.errors import InvalidInput
 from spean.entities.values.wallet import WALLET
 from spean.formats.bank_csv.values import number
 from spean.formats.bank_csv.words import plain
-from spean.formats.chain.tokens import Token, coin, token
+from spean.formats.chain.tokens import Token, coin, listed, token
 from spean.formats.identity import Names
 from spean.formats.model import Item, Payment, References, Source
 from spean.formats.moments import moment
@@ -87,7 +87,10 @@ class Accounts:
         time = _time(fields)
         name = self._names.by_content(kind, self._chain, reference, payer, payee, amount, unit.unit)
         known = References(hash=reference)
-        return Payment(name, time, payer, payee, amount, unit.unit, reference, source, kind, references=known)
+        decimals = None if listed(unit) else unit.decimals
+        return Payment(
+            name, time, payer, payee, amount, unit.unit, reference, source, kind, references=known, decimals=decimals
+        )
 
     def _wallet(self, fields: Mapping[str, str], side: str) -> str:
         address = fields.get(side, "")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from spean.core.errors import InvalidInput
+from spean.formats.money import EXPONENTS
 
 
 class Token(NamedTuple):
@@ -45,6 +46,10 @@ TOKENS: dict[tuple[str, str], Token] = {
 }  # fmt: skip
 """Contracts as their issuers publish them."""
 _MOST_DECIMALS = 36
+FINEST = 8
+"""Decimals in which amounts are counted at most, so that sums of an account stay exact in 64 bits: one payment may be a thousand million
+whole tokens. It is the unit of Bitcoin; every node counts in it, and what lies beneath is kept beside the payment (``Payment.rest``)."""
+_LISTED = frozenset((*COINS.values(), *TOKENS.values()))
 
 
 def coin(chain: str) -> Token:
@@ -96,3 +101,60 @@ def token(chain: str, contract: str, stated: str, given: Mapping[str, int]) -> T
             rule="token",
         )
     return Token(contract, told)
+
+
+def listed(token: Token) -> bool:
+    """Whether a coin or token is one of those above; of any other the contract alone is its name."""
+    return token in _LISTED
+
+
+# units of ledgers ---------------------------------------------------------------------------------------------------
+
+
+def unit_name(token: Token, chain: str) -> str:
+    """The currency whose ledger takes a token of ``chain``: ``USDT``; ``USDT@bnb-smart`` where its decimals are other than elsewhere;
+    ``<contract>@<chain>/<decimals>`` when nobody lists it here, since nothing else tells them. Amounts of two names never mix."""
+    if token not in _LISTED:
+        return f"{token.unit}@{chain}/{token.decimals}"
+    elsewhere = [each.decimals for each in _LISTED if each.unit == token.unit]
+    return token.unit if token.decimals == min(elsewhere) else f"{token.unit}@{chain}"
+
+
+def known_decimals(currency: str) -> int | None:
+    """Decimals of a currency (ISO 4217), coin or token by the name of its ledger; None for one that is not known here."""
+    unit, _, place = currency.partition("@")
+    if not place and unit in EXPONENTS:
+        return EXPONENTS[unit]
+    chain, _, told = place.partition("/")
+    if told.isascii() and told.isdecimal() and len(told) < 3:
+        return int(told)
+    coins = [(on, token) for (on, _), token in TOKENS.items()] + list(COINS.items())
+    found = {token.decimals for on, token in coins if token.unit == unit and (not chain or on == chain)}
+    return min(found, default=None)
+
+
+def decimals(currency: str) -> int:
+    """The same; 0 for one that is not known here."""
+    return known_decimals(currency) or 0
+
+
+def digits(currency: str) -> int:
+    """Decimals in which ledgers, requests and sheets count it: its own, at most ``FINEST``."""
+    return min(decimals(currency), FINEST)
+
+
+def counted_name(unit: str, places: int) -> str:
+    """The name of a ledger in which ``unit``, as requests name it, is counted with ``places`` decimals."""
+    chains = {chain for chain, _ in TOKENS} | set(COINS)
+    for name in (unit, *(f"{unit}@{chain}" for chain in sorted(chains))):
+        if known_decimals(name) is not None and digits(name) == places:
+            return name
+    return f"{unit}@/{places}"
+
+
+def cut(amount: int, places: int, wanted: int) -> tuple[int, int]:
+    """An amount with ``places`` decimals as whole units of ``wanted`` decimals, and what is left of it in its own."""
+    if places <= wanted:
+        return amount * int(10 ** (wanted - places)), 0
+    whole, rest = divmod(amount, int(10 ** (places - wanted)))
+    return whole, rest

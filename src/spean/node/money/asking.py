@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from spean.core.errors import NotFound, Refusal, SpeanError
+from spean.formats.chain.tokens import digits
 from spean.holds.questions import PARTS, TraceAnswer, TraceQuestion
 from spean.node.acts.acting import Done, Intent
 from spean.node.entry.people import Who
 from spean.node.money.crossing import Told
-from spean.node.money.homes import digits
 from spean.node.work import Work
 from spean.procedures.acts import Act
 from spean.store.rows import QuestionRow
@@ -136,8 +137,8 @@ class Asking:
             raise NotFound("The question's words are erased", remedy="the asker asks again")
         own = Own(self._money, self._money.homes())
         parts = [Part(each.payment, each.start, each.end) for each in question.parts]
-        currency = self._money.routes.ledger_of(question.currency, parts)
-        answer = own.answer(question.rule, currency, parts, question.until or None)
+        currency = self._money.routes.ledger_of(question.currency, question.digits, parts)
+        answer = told_abroad(own.answer(question.rule, currency, parts, question.until or None))
         if max(len(answer.onward), len(answer.rests)) > PARTS:
             raise Refusal("R28", f"the answer has more than {PARTS} places", remedy="ask about fewer parts at once")
         if "answer" in acts and acts["answer"].body == answer:
@@ -187,7 +188,8 @@ class Reader:
         facts: list[str] = []
         for each in self._asked:
             mine = {Part(part.payment, part.start, part.end) for part in each.question.parts}
-            fits = (each.row.node, each.row.rule, each.question.currency) == (node, rule, plain_currency(currency))
+            asked = each.row.node, each.row.rule, each.question.currency, each.question.digits
+            fits = asked == (node, rule, plain_currency(currency), digits(currency))
             whole = mine == left if rule == "haircut" else mine <= left
             if each.answer is None or not fits or not mine or not whole:
                 continue
@@ -208,6 +210,17 @@ class Reader:
 def plain_currency(currency: str) -> str:
     """As forms name it: a token's name without its chain."""
     return currency.partition("@")[0]
+
+
+def told_abroad(answer: TraceAnswer) -> TraceAnswer:
+    """Currencies as forms name them: token and decimals, from which another node finds its own ledger."""
+    onward = tuple(
+        each
+        if each.into is None
+        else replace(each, into=replace(each.into, currency=plain_currency(each.into.currency)))
+        for each in answer.onward
+    )
+    return replace(answer, onward=onward)
 
 
 def _name(node: str, rule: Rule, currency: str, parts: Sequence[Part]) -> bytes:

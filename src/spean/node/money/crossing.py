@@ -144,12 +144,13 @@ class Tracer:
         sign, part = open_.node[:1], open_.part
         if sign == _CONVERTED and out is not None and out.into is not None:
             entry = Part(part.payment, out.into.start, out.into.end)
+            became = self._own.ledger_name(out.into.currency.partition("@")[0], out.into.digits)
             rate = self.way.rates.get(run.currency, Fraction(1)) * Fraction(
                 part.end - part.start, entry.end - entry.start
             )
-            self.way.rates.setdefault(out.into.currency, rate)
-            self._hops[out.into.currency, part.payment] = self.hop(run.currency, part.payment)
-            next_runs.setdefault(out.into.currency, []).append((out.node or _NOBODY + out.account, entry))
+            self.way.rates.setdefault(became, rate)
+            self._hops[became, part.payment] = self.hop(run.currency, part.payment)
+            next_runs.setdefault(became, []).append((out.node or _NOBODY + out.account, entry))
         elif sign == _NOBODY:
             self.way.add("", open_.node[1:] or "<unknown>", run.currency, part.end - part.start)
         else:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, SpeanError
 from spean.core.world import HOUR
+from spean.formats.chain.tokens import cut, digits
 from spean.holds.model import StopRequest
 from spean.holds.reports import FraudReport, ReportedPayment
 from spean.node.acts.acting import Intent
@@ -114,7 +115,7 @@ class Following:
 
         ground = self._ground
         part = Part(request.payment, request.part_from, request.part_to)
-        currency = self._money.routes.ledger_of(request.currency, [part])
+        currency = self._money.routes.ledger_of(request.currency, request.digits, [part])
         own = Own(self._money, self._money.homes())
 
         entry = [(currency, ground.me, part)]
@@ -199,15 +200,15 @@ class Following:
         for currency in ledgers.currencies():
             ledger = ledgers.ledger(currency)
             if ledger is not None and currency.partition("@")[0] == told.currency:
+                amount, _ = cut(told.amount, told.digits, digits(currency))
                 for account in _names(told.sender_institution, told.sender_account):
-                    if found := _paid(ledger, account, told.amount, told.transferred_at):
+                    if found := _paid(ledger, account, amount, told.transferred_at):
                         return found
         return ""
 
     def _told(self, who: Who, row: CaseRow, ways: Ways, state: str, again: str = "") -> None:
         """The trace as a fact of the report's record."""
         from spean.node.money.asking import plain_currency
-        from spean.node.money.homes import digits
 
         kind = "retrace" if state == "following" else "trace"
         if not ways.starts or (kind == "trace" and state not in ("validated", "traced")):
@@ -272,11 +273,10 @@ class Following:
         for asked in self._money.sheets.asked(open_ - set(self._requests)):
             request, record = asked.request, asked.row.id
             try:
-                currency = self._money.routes.ledger_of(
-                    request.currency, [Part(request.payment, request.part_from, request.part_to)]
-                )
-            except NotFound:
-                continue  # its payment has not come in to us yet
+                part = Part(request.payment, request.part_from, request.part_to)
+                currency = self._money.routes.ledger_of(request.currency, request.digits, [part])
+            except (NotFound, InvalidInput):
+                continue  # its payment has not come in to us yet, or is counted otherwise: its sheet says so
             ledger = self._money.ledgers.ledger(currency)
             if ledger is not None:
                 name = f"{record}|{request.rule}|{request.payment}"

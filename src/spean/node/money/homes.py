@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from spean.core.errors import InvalidInput
 from spean.formats.model import Money, Payment
-from spean.formats.money import EXPONENTS
 from spean.node.money.model import UNNAMED
 from spean.tracing.borders import FROM_ABROAD, TO_ABROAD
 from spean.tracing.model import Transfer
@@ -115,19 +114,6 @@ def _selectors(account: str, code: str) -> list[tuple[Kind, str, str]]:
 
 
 # a payment as rows of ledgers -------------------------------------------------------------------------------------
-
-
-def digits(currency: str) -> int:
-    """Decimals of a currency or token."""
-    if currency in EXPONENTS:
-        return EXPONENTS[currency]
-    unit, _, chain = currency.partition("@")
-    from spean.formats.chain.tokens import COINS, TOKENS
-
-    if chain:
-        return next((token.decimals for (on, _), token in TOKENS.items() if (on, token.unit) == (chain, unit)), 0)
-    coins = [token.decimals for token in (*COINS.values(), *TOKENS.values()) if token.unit == unit]
-    return min(coins, default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,16 +161,15 @@ class Importing:
                 raise
 
     def _into(self, row: ImportRow, words: _Words, found: Found) -> ImportRow:
+        from spean.node.money.counting import counted
         from spean.node.money.homes import Homes
-        from spean.node.money.intake import Intake, with_chain
+        from spean.node.money.intake import Intake
 
         homes = Homes(self._ground)
         intake = Intake(self._ground, row.id, row.key, homes, self._money.following.arrived)
         seen = [0]
         items = read(found, _counted(self._spool.read(row.id, row.key), seen), int(words.hints.get("offset", 0)))
-        size = AT_ONCE
-        if found.kind == "chain":
-            items, size = (with_chain(item, found.chain) for item in items), AT_ONCE_CHAIN
+        items, size = map(counted, items), AT_ONCE_CHAIN if found.kind == "chain" else AT_ONCE
         with self._ground.store.write() as tx:
             tx.money.drop_rows(row.id)
         document, words.named = "", 0
@@ -205,7 +204,9 @@ class Importing:
                        checked=each.checked)
             for each in found
         )  # fmt: skip
-        return [(n, self._money.vault.seal(row.key, msgspec.json.encode(each))) for n, each in enumerate(made, first + 1)]
+        return [
+            (n, self._money.vault.seal(row.key, msgspec.json.encode(each))) for n, each in enumerate(made, first + 1)
+        ]
 
     def _sealed(self, row: ImportRow, counts: Counts) -> list[tuple[int, bytes]]:
         """The rows that were rejected since, under running numbers."""
@@ -417,8 +418,10 @@ def _recognised(id: str, found: Found) -> Recognised:
 
 
 def _sample(payment: Any) -> dict[str, Any]:
-    from spean.node.money.homes import digits
+    from spean.formats.chain.tokens import digits
+    from spean.node.money.counting import counted
 
+    payment = counted(payment)
     return {
         "time": payment.time_ms, "payer": payment.payer, "payee": payment.payee, "amount": payment.amount_minor,
         "currency": payment.currency, "digits": digits(payment.currency), "name": payment.payee_name or payment.payer_name,

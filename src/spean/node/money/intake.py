@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from spean.formats.model import Balance, Money, Notice, Payment, Rejected, Source
+from spean.core.errors import TooMuch
 from spean.formats.goaml.named import Named
+from spean.formats.model import Balance, Notice, Payment, Rejected, Source
+from spean.node.money.counting import money_words
 from spean.node.money.homes import Homes, rows
 from spean.node.money.model import BadRow
 from spean.store.rows import PaymentRow
 from spean.tracing.borders import FROM_ABROAD, TO_ABROAD
-from spean.tracing.model import Transfer
+from spean.tracing.model import MAX_AMOUNT, Transfer
 
 if TYPE_CHECKING:
     from spean.ledgers.live import Arrived
@@ -122,8 +124,8 @@ class Intake:
     def _again(self, item: Payment, before: Payment) -> None:
         """A name that is known: the same news, or a conflict that a person must look at."""
         if item.currency == before.currency and item.amount_minor != before.amount_minor:
-            why = (f"{item.reference or item.id} stands here with {item.amount_minor}, before with {before.amount_minor} "
-                   f"{before.currency}")  # fmt: skip
+            now, then = (money_words(each.amount_minor, each.currency) for each in (item, before))
+            why = f"{item.reference or item.id} stands here with {now}, before with {then}"
             self._bad(
                 item.source, "id", "conflict", why, "compare both rows with the bank; the first one is in the ledger"
             )
@@ -157,7 +159,7 @@ class Intake:
             made = rows(payment, self._homes)
             wrong = next((why for row in made if (why := _wrong(row))), None)
             if wrong is not None:
-                self._bad(payment.source, wrong[0], "ledger", wrong[1], "correct the row")
+                self._bad(payment.source, *wrong)
                 continue
             if not made:
                 self._bad(payment.source, "account", "no-account-of-ours", "neither account is of this country or chain",
@@ -167,7 +169,19 @@ class Intake:
             for row in made:
                 batches[row.currency].append(row)
         for currency, several in batches.items():
-            self._into(currency, several)
+            try:
+                self._into(currency, several)
+            except TooMuch as beyond:
+                lost = {row.id for row in several}
+                for payment in (each for each in taken if each.id in lost):
+                    self._bad(
+                        payment.source,
+                        "amount",
+                        beyond.rule or "ledger-sum",
+                        f"{beyond.what}: {beyond.why}",
+                        beyond.remedy,
+                    )
+                taken = [each for each in taken if each.id not in lost]
         return taken
 
     def _into(self, currency: str, several: list[Transfer]) -> None:
@@ -214,18 +228,22 @@ class Intake:
         self.counts.taken += len(kept)
 
 
-def _wrong(row: Transfer) -> tuple[str, str] | None:
-    """What a ledger would not take, as field and reason."""
+def _wrong(row: Transfer) -> tuple[str, str, str, str] | None:
+    """What a ledger would not take: field, rule, reason and remedy."""
     from spean.ledgers.bad import READ
 
+    if row.amount > MAX_AMOUNT:
+        why = f"{money_words(row.amount, row.currency)} is more than a ledger counts in one payment ({money_words(MAX_AMOUNT, row.currency)})"
+        remedy = "check the amount; a token of so many is followed outside, counted in whole tokens (spean trace)"
+        return "amount", "ledger-amount", why, remedy
     for name in ("id", "time", "payer", "payee", "amount", "currency"):
         value = getattr(row, name)
         try:
             READ[name](value)
         except ValueError as error:
-            return name, str(error)
+            return name, "ledger", str(error), "correct the row"
         if name in ("payer", "payee") and value.startswith("<") and value not in _MADE:
-            return name, "a name in angle brackets is not an account's"
+            return name, "ledger", "a name in angle brackets is not an account's", "correct the row"
     return None
 
 
@@ -242,20 +260,3 @@ def again(payment: Payment, homes: Homes) -> list[Transfer]:
 def decoded(words: bytes) -> Payment:
     """A payment from its words."""
     return _WORDS.decode(words)
-
-
-def with_chain(item: Any, chain: str) -> Any:
-    """A token that has other decimals on this chain than elsewhere is a currency of its own: amounts of both never mix."""
-    if not isinstance(item, Payment):
-        return item
-    from spean.formats.chain.tokens import TOKENS
-
-    of_unit = {token.decimals for (_, _), token in TOKENS.items() if token.unit == item.currency}
-    here = {token.decimals for (on, _), token in TOKENS.items() if (on, token.unit) == (chain, item.currency)}
-    if not here or min(here) == min(of_unit):
-        return item
-    named = f"{item.currency}@{chain}"
-    charges = tuple(
-        Money(each.minor, named if each.currency == item.currency else each.currency) for each in item.charges
-    )
-    return replace(item, currency=named, charges=charges)

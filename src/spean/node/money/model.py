@@ -20,7 +20,7 @@ class Sum:
     amount: int
     currency: str
     digits: int
-    """Decimals of the currency: 0 for KRW, 2 for USD, 6 for USDT."""
+    """Decimals in which it is counted: 0 for KRW, 2 for USD, 6 for USDT, 8 for ETH."""
 
 
 # import ----------------------------------------------------------------------------------------------------------
@@ -168,6 +168,8 @@ class Edge:
     """The signed answer that tells of it; empty for our own ledger."""
     converted: Sum | None = None
     """What it became, for a conversion at the bank's stated rate."""
+    rest: Sum | None = None
+    """What of the payment is less than one unit of its ledger: it stands in the document and is not followed."""
     to: str = ""
     """Node in whose country the account that was paid is, when the payment left the ledger that tells of it."""
 
@@ -219,6 +221,8 @@ class MoneySheet:
     held: tuple[Sum, ...]
     lost: tuple[Sum, ...]
     """Asked for, not held, and by the trace still there; what went on is asked for where it went."""
+    not_followed: tuple[Sum, ...] = ()
+    """Of all these payments together, what is less than one unit of their ledgers (tokens with more than eight decimals)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from spean.node.money.giving_back import GivingBack
 from spean.node.money.importing import Importing
 from spean.node.money.keeping import Ledgers
 from spean.node.money.model import BadRow, Hop, ImportState, MoneySheet, NamedThing, Order, Recognised
+from spean.node.money.reporting import Reportable, Reporting, Wanted
 from spean.node.money.routes import Routes
 from spean.node.money.sealing import Vault
 from spean.node.money.sending import Sending, Sent
@@ -54,6 +55,7 @@ class Money:
         self.conversions = Conversions(ground, self)
         self.importing = Importing(ground, self)
         self.giving_back = GivingBack(ground)
+        self.reporting = Reporting(ground, self)
 
     def start(self) -> None:
         """Make the ledgers anew when there are none (after a restore), and go on with files that were being read when the node stopped."""
@@ -123,9 +125,7 @@ class Money:
         """Rows of a file that were not taken."""
         return self.importing.import_rows(who, id, after=after, limit=limit)
 
-    def import_named(
-        self, who: Who, id: str, *, reason: str, after: int = 0, limit: int = 500
-    ) -> list[NamedThing]:
+    def import_named(self, who: Who, id: str, *, reason: str, after: int = 0, limit: int = 500) -> list[NamedThing]:
         """Whom and what a report names; a read with its reason (R38)."""
         return self.importing.import_named(who, id, reason=reason, after=after, limit=limit)
 
@@ -164,6 +164,14 @@ class Money:
         return self.sending.send(
             who, case, places, basis=basis, contact_name=contact_name, contact_phone=contact_phone, marks=marks
         )
+
+    def reportable(self, who: Who, case: str, *, reason: str) -> Reportable:
+        """What a goAML report of a case of ours would hold."""
+        return self.reporting.begin(who, case, reason=reason)
+
+    def report(self, who: Who, case: str, wanted: Wanted, *, reason: str) -> tuple[str, bytes]:
+        """A case of ours as a goAML report: name of the file and bytes; see ``Reporting.report``."""
+        return self.reporting.report(who, case, wanted, reason=reason)
 
     def order(self, who: Who, record: str, *, contact_name: str, contact_phone: str, what: str = "hold", basis: str = "",
               expires_at: int = 0, reference: str = "") -> Done:  # fmt: skip

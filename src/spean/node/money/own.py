@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import NotFound
+from spean.formats.chain.tokens import counted_name, digits
 from spean.holds.questions import Converted, Onward, Rest, TraceAnswer
-from spean.node.money.homes import Homes, digits, sides
+from spean.node.money.homes import Homes, sides
 from spean.tracing import borders
 from spean.tracing.borders import Part
 from spean.tracing.convert import across
@@ -63,6 +64,13 @@ class Own:
             for each in found.rests if each.amount
         )  # fmt: skip
         return TraceAnswer(onward=tuple(onward), rests=rests)
+
+    def ledger_name(self, unit: str, places: int) -> str:
+        """The ledger of a currency that an answer names: ours, else as every node would name it."""
+        for name in self._money.ledgers.currencies():
+            if name.partition("@")[0] == unit and digits(name) == places:
+                return name
+        return counted_name(unit, places)
 
     def steps(
         self, rule: Rule, currency: str, parts: Sequence[Part], until: int | None, own: str | None = None

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from spean.agreements.question import Question
 from spean.agreements.routes import alternatives
-from spean.core.errors import NotFound
+from spean.core.errors import InvalidInput, NotFound
 from spean.core.world import iso
+from spean.formats.chain.tokens import FINEST, digits
 from spean.node.acts.acting import Marks
 from spean.tracing.borders import Part
 
@@ -48,14 +49,25 @@ class Routes:
         return Marks(purpose=base.purpose, data=base.data, subject=base.subject, handling=base.handling, tlp=base.tlp,
                      source=base.source, grade=base.grade, basis=base.basis, instrument=route.instrument, via=via)  # fmt: skip
 
-    def ledger_of(self, currency: str, parts: Sequence[Part]) -> str:
-        """The ledger in which these payments are: a token may have one for each of its decimals. Raises ``NotFound``."""
-        ledgers = self._money.ledgers
+    def ledger_of(self, currency: str, places: int, parts: Sequence[Part]) -> str:
+        """The ledger in which these payments are: a token may have one for each of its decimals.
+
+        Raises ``NotFound``, and ``InvalidInput`` when it counts in another unit than ``places`` decimals: slices of a payment are then
+        not the same slices.
+        """
+        ledgers, other = self._money.ledgers, ""
         for name in ledgers.currencies():
             if name.partition("@")[0] == currency:
                 ledger = ledgers.ledger(name)
                 if ledger is not None and all(ledger.names.order(part.payment) is not None for part in parts):
-                    return name
+                    if digits(name) == places:
+                        return name
+                    other = name
+        if other:
+            raise InvalidInput(
+                "digits", f"{currency} is asked about with {places} decimals, and is counted with {digits(other)} here",
+                remedy=f"ask with {digits(other)} decimals: every node counts a token with at most {FINEST}", rule="token-unit",
+            )  # fmt: skip
         raise NotFound(
             "No such part of a payment came in from abroad", remedy="check the payment with the bank that sent it"
         )

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import Conflict, InvalidInput, SpeanError
+from spean.formats.chain.tokens import digits
 from spean.holds.reports import FraudReport
 from spean.node.acts.acting import Done, Intent, Marks
 from spean.node.entry.people import Who
 from spean.node.money.asking import plain_currency
-from spean.node.money.homes import digits, institution
+from spean.node.money.homes import institution
 from spean.node.money.sheet import Key, amounts
 from spean.store.rows import CaseRow, HopRow
 from spean.tracing.model import known_rule
@@ -188,13 +189,11 @@ def came(money: Money, way: Way, node: str, currency: str, account: str = "") ->
         out = each.onward
         if out.node != node or account:
             continue
-        at, start, end = (
-            (each.currency, out.start, out.end)
-            if out.into is None
-            else (out.into.currency, out.into.start, out.into.end)
-        )
-        if at != currency:
+        into = out.into
+        unit = (each.currency, digits(each.currency)) if into is None else (into.currency, into.digits)
+        if (plain_currency(unit[0]), unit[1]) != (plain_currency(currency), digits(currency)):
             continue
+        start, end = (out.start, out.end) if into is None else (into.start, into.end)
         known = found.setdefault(
             out.payment, Came(out.payment, start, end, end, out.account, out.paid_at, each.hop, out.transaction_hash)
         )

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from spean.core.errors import NotFound, SpeanError
 from spean.core.world import MINUTE
+from spean.formats.chain.tokens import cut, digits
 from spean.holds.model import StopRequest
+from spean.holds.reports import FraudReport
 from spean.node.entry.people import Who
-from spean.node.money.homes import Homes, digits, institution, sides
+from spean.node.money.counting import not_followed
+from spean.node.money.homes import Homes, institution, sides
 from spean.node.money.model import UNNAMED, Edge, Hop, HopState, MoneySheet, Place, Sum, Unanswered
 from spean.node.work import Work
 from spean.tracing.claims import Request, value
@@ -69,8 +72,7 @@ class Sheets:
         report, _ = self._money.following.report(case)
         ways, _ = self._money.following.ways(row)
         currency = ways.starts[0][0] if ways.starts else row.currency
-        paid = sum(each.amount for each in report.payments if each.currency == currency.partition("@")[0])
-        return self._whole(row, report.victim, ways, _sum(paid, currency))
+        return self._whole(row, report.victim, ways, _reported(report, currency))
 
     def _of_request(self, record: str) -> MoneySheet:
         from spean.store.rows import CaseRow
@@ -90,12 +92,13 @@ class Sheets:
     def _whole(self, row: CaseRow, reference: str, ways: Ways, reported: Sum) -> MoneySheet:
         hops = self.hops(row, ways)
         records = {(hop.node, hop.account): hop.record for hop in hops if hop.record}
+        edges = self._edges(ways)
         return MoneySheet(
             case=row.record, reference=reference, payment=row.payment.partition("\n")[0], reported=reported, locate="lifo",
-            claim=known_rule(row.claim), traced_at=row.traced_at, again=row.again, edges=self._edges(ways),
+            claim=known_rule(row.claim), traced_at=row.traced_at, again=row.again, edges=edges,
             places=self._places(ways, records), unanswered=_unanswered(ways.located), hops=tuple(hops),
             asked=added(hop.asked for hop in hops if hop.record and hop.state in OUT), held=added(hop.held for hop in hops),
-            lost=added(hop.lost for hop in hops),
+            lost=added(hop.lost for hop in hops), not_followed=added(edge.rest for edge in edges if edge.rest is not None),
         )  # fmt: skip
 
     def _edges(self, ways: Ways) -> tuple[Edge, ...]:
@@ -130,7 +133,7 @@ class Sheets:
         return replace(
             edge, payer=payment.payer or payer, payee=payment.payee or payee, time=payment.time_ms, reference=payment.reference,
             document=", ".join(part for part in (payment.source.document, where) if part), source=told.source, grade=told.grade,
-            converted=None if became is None else _sum(became.minor, became.currency),
+            converted=None if became is None else _sum(became.minor, became.currency), rest=not_followed(payment),
         )  # fmt: skip
 
     def _places(self, ways: Ways, records: dict[tuple[str, str], str]) -> tuple[Place, ...]:
@@ -285,6 +288,14 @@ class Sheets:
         return [replace(hop, account=masked(hop.account)) for hop in found]
 
 
+def _reported(report: FraudReport, currency: str) -> Sum:
+    """What the victim paid in it, as finely as she told."""
+    told = [each for each in report.payments if each.currency == currency.partition("@")[0]]
+    places = max((each.digits for each in told), default=digits(currency))
+    paid = sum(cut(each.amount, each.digits, places)[0] for each in told)
+    return Sum(amount=paid, currency=currency.partition("@")[0], digits=places)
+
+
 def _part(request: StopRequest) -> Sum:
     return Sum(amount=request.part_to - request.part_from, currency=request.currency, digits=request.digits)
 
@@ -329,7 +340,8 @@ def _foreign(found: dict[tuple[str, str], Edge], each: Any, at: str) -> None:
     known: Sum | None = getattr(edge, at)
     amount = each.onward.end - each.onward.start + (0 if known is None else known.amount)
     into = each.onward.into
-    became = None if into is None else Sum(amount=into.end - into.start, currency=into.currency, digits=into.digits)
+    unit = "" if into is None else into.currency.partition("@")[0]
+    became = None if into is None else Sum(amount=into.end - into.start, currency=unit, digits=into.digits)
     found[key] = _with(replace(edge, converted=became, to=each.onward.node), at, _sum(amount, each.currency))
 
 

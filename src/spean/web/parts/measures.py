@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from spean.formats.chain.tokens import COINS, TOKENS
-from spean.formats.money import EXPONENTS
+from spean.formats.chain.tokens import digits, known_decimals
 from spean.web.language.reader import Reader, zone
 
 AMOUNT, MOMENT = "minor-units", "moment"
@@ -31,14 +30,8 @@ class Unit:
 
 
 def known_digits(currency: str) -> int | None:
-    """Decimals of a currency (ISO 4217) or token that is known here; None for another, whose digits must be said."""
-    unit, _, chain = currency.partition("@")
-    if not chain and unit in EXPONENTS:
-        return EXPONENTS[unit]
-    tokens = [(on, token) for (on, _), token in TOKENS.items()]
-    coins = [*tokens, *COINS.items()]
-    found = {token.decimals for on, token in coins if token.unit == unit and (not chain or on == chain)}
-    return min(found) if found else None
+    """Decimals in which a currency (ISO 4217) or token that is known here is counted; None for another, whose digits must be said."""
+    return None if known_decimals(currency) is None else digits(currency)
 
 
 def unit_of(values: Any, inherited: Unit | None) -> Unit | None:
