@@ -1,0 +1,125 @@
+"""Whose customs a Latin name seems to follow, and what each word is by that custom. Used to read names, never to judge people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from spean.matching.names import facts
+from spean.matching.names.model import Role
+from spean.matching.names.writing import fold
+
+_SYLLABLE = re.compile(r"[^aeiouy]{0,4}(?:[aeiou]|y(?![aeiou])|y[aeiou]|[aeiou]+y?){1,2}(?:n|ng|m|k|l|r|p|t|h|b|s)?")
+_VIETNAMESE = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.I)
+_PARTICLES = """
+    bin binti binte bint bte bt b ibn ben al el ul ad as ash a/l a/p s/o d/o anak van von der den de da dos das do del dela delos
+    della di du des la las los le y e af av zu zum zur ter ten ap abu umm
+"""
+PARTICLES = frozenset(_PARTICLES.split())
+FAMILY_FIRST = ("ko", "zh", "vi", "km", "ja")
+NO_FAMILY = ("my", "id", "ms")
+JOINED = ("ko", "zh")
+"""Customs whose given name is written as one word, as two, or with a hyphen, and is the same."""
+
+
+@lru_cache(maxsize=1 << 17)
+def of_word(word: str) -> tuple[tuple[str, str, float], ...]:
+    """Customs that write a Latin word: (population, what, weight); a hyphenated word has those of its pieces, each half."""
+    found = facts.customs().get(fold(word), ())
+    if not found and "-" in word:
+        pieces = [piece for piece in word.split("-") if piece]
+        return tuple(
+            (pop, what, weight / len(pieces))
+            for piece in pieces
+            for pop, what, weight in facts.customs().get(fold(piece), ())
+        )
+    return found
+
+
+def guess(words: Sequence[str]) -> tuple[str, ...]:
+    """The populations whose names these Latin words look like, likeliest first, at most four; empty without a sign."""
+    scores: dict[str, float] = {}
+    last = len(words) - 1
+    for at, word in enumerate(words):
+        edge = at == 0 or at == last
+        for pop, what, weight in of_word(word):
+            factor = (1.0 if edge else 0.4) if what == "f" else 1.3 if what == "m" else 0.9
+            scores[pop] = scores.get(pop, 0.0) + weight * factor
+        if not word.isascii() and _VIETNAMESE.search(word):
+            scores["vi"] = scores.get("vi", 0.0) + 4.0
+    if not scores:
+        return ()
+    most = max(scores.values())
+    likely = sorted((pop for pop, score in scores.items() if score >= 0.4 * most), key=lambda pop: -scores[pop])
+    return tuple(likely[:4])
+
+
+@lru_cache(maxsize=1 << 16)
+def is_family(word: str, population: str) -> bool:
+    """Whether the custom lists the word as a family name."""
+    return any(pop == population and what == "f" for pop, what, _ in of_word(word))
+
+
+@lru_cache(maxsize=1 << 16)
+def is_syllable(word: str) -> bool:
+    """Whether a Latin word can be one syllable of an East Asian name."""
+    folded = fold(word)
+    return 1 <= len(folded) <= 6 and (_SYLLABLE.fullmatch(folded) is not None or folded in ("ng", "hng", "sng"))
+
+
+def roles(words: Sequence[str], population: str, places: Sequence[int]) -> list[Role]:
+    """What each Latin word of a person's name is; *places* tell between which commas it stands."""
+    found: list[Role] = ["unknown"] * len(words)
+    plain: list[int] = []
+    for at, word in enumerate(words):
+        if fold(word) == word.lower() and len(word) == 1:
+            found[at] = "initial"
+        elif word.lower() in PARTICLES and len(words) > 2 and at not in (len(words) - 1,):
+            found[at] = "particle"
+        else:
+            plain.append(at)
+    if not plain:
+        return found
+    for at, role in zip(
+        plain, _by_custom([words[at] for at in plain], population, [places[at] for at in plain], found), strict=True
+    ):
+        found[at] = role
+    return found
+
+
+def _by_custom(words: list[str], population: str, places: list[int], marked: list[Role]) -> list[Role]:
+    count = len(words)
+    if places[0] != places[-1]:
+        ahead = places.count(places[0])
+        if ahead > 1 and population in FAMILY_FIRST and is_family(words[0], population):
+            return ["family", *_given(count - 1)]
+        return ["family" if at < ahead else "given" for at in range(count)]
+    capitals = [word.isupper() and len(word) > 1 for word in words]
+    if any(capitals) and not all(capitals) and (capitals[0] or capitals[-1]):
+        return ["family" if capital else "given" for capital in capitals]
+    if count == 1:
+        return ["family" if len(marked) > 1 and "particle" not in marked else "unknown"]
+    if population in FAMILY_FIRST:
+        return _family_first(words, population)
+    if population in NO_FAMILY and "particle" not in marked:
+        return _given(count)
+    return [*_given(count - 1), "family"]
+
+
+def _family_first(words: list[str], population: str) -> list[Role]:
+    count = len(words)
+    first, last = is_family(words[0], population), is_family(words[-1], population)
+    western = last and not (first and not ("-" in words[0] or not is_syllable(words[0])))
+    if western or (not first and not last and population in ("km", "ja")):
+        return [*_given(count - 1), "family"]
+    if first:
+        return ["family", *_given(count - 1)]
+    inner = next((at for at in range(1, count - 1) if is_family(words[at], population)), None)
+    if inner is None:
+        return ["unknown" for _ in range(count)]
+    return ["family" if at == inner else "given" for at in range(count)]
+
+
+def _given(count: int) -> list[Role]:
+    return ["given" for _ in range(count)]

@@ -1,0 +1,40 @@
+"""Cyrillic letters: the passport spelling, then those that other custom and other languages give."""
+
+from __future__ import annotations
+
+from spean.matching.names.model import MOST_READINGS, Reading
+
+_LETTERS = "абвгдежзийклмнопрстуфхцчшщыэюяёіїєґўјљњћђџѓќѕәғқңөұүһҷҳӣӯ"
+_SOUNDS = "a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch y e yu ya e i yi ye g u j lj nj c dj dz g k dz a g k n o u u h j h i u"
+_ONE = dict(zip(_LETTERS, _SOUNDS.split(), strict=True))
+# What else is common, with its bits: a change of the whole spelling, so that one writer stays one writer.
+_OTHERWISE: tuple[tuple[dict[str, str], float], ...] = (
+    ({}, 0.6),
+    ({"ю": "iu", "я": "ia", "ъ": "ie", "й": "i"}, 2.0),
+    ({"х": "h", "ц": "c", "ж": "j"}, 3.5),
+    ({"щ": "sch", "ж": "zh", "ю": "yu", "й": "j", "я": "ja", "х": "ch"}, 4.5),
+    ({"щ": "sht", "ъ": "a", "х": "h"}, 4.5),
+    ({"г": "h", "и": "y", "й": "i"}, 4.5),
+    ({"ё": "yo", "е": "ye"}, 4.5),
+)
+
+
+def _ends(latin: str) -> str:
+    for long, short in (("iy", "y"), ("yy", "y"), ("ii", "i"), ("yi", "y"), ("ij", "y")):
+        if latin.endswith(long):
+            return latin[: -len(long)] + short
+    return latin
+
+
+def readings(word: str) -> tuple[Reading, ...]:
+    """The likely Latin spellings of a word in Cyrillic letters."""
+    low = word.lower()
+    found: dict[str, float] = {}
+    for change, bits in _OTHERWISE:
+        table = _ONE | change
+        latin = "".join(table.get(char, "") for char in low)
+        for spelt, more in ((_ends(latin), 0.4), (latin, 2.0), (latin.replace("ks", "x"), 2.0)):
+            if spelt and bits + more < found.get(spelt, 99.0):
+                found[spelt] = bits + more
+    best = sorted(found.items(), key=lambda row: row[1])
+    return tuple(Reading(latin, bits) for latin, bits in best[:MOST_READINGS])

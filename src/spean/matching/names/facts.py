@@ -1,0 +1,65 @@
+"""The small tables that lie beside the code, read when they are first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+
+def lines(name: str) -> Iterator[list[str]]:
+    """The rows of ``data/<name>`` (tab-separated, UTF-8); lines that begin with ``#`` are words about the table."""
+    text = (resources.files("spean.matching.names") / "data" / name).read_text("utf-8")
+    return (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+
+
+@cache
+def customs() -> dict[str, tuple[tuple[str, str, float], ...]]:
+    """Of a folded Latin word: (population, what, weight) for each custom that writes it; *what* is f, g or m.
+
+    The weight falls with the place in its list, from 3 to 1: it is only used to choose how to read.
+    """
+    found: dict[str, list[tuple[str, str, float]]] = {}
+    for population, what, words in lines("customs.tsv"):
+        listed = words.split()
+        for place, word in enumerate(listed):
+            found.setdefault(word.replace("-", ""), []).append((population, what, 3 - 2 * place / len(listed)))
+    return {word: tuple(rows) for word, rows in found.items()}
+
+
+@cache
+def titles() -> dict[str, dict[str, frozenset[str]]]:
+    """Where (``before``, ``after``) → a title (casefolded, without dots) → the customs it is a title in (``*``: any)."""
+    found: dict[str, dict[str, frozenset[str]]] = {"before": {}, "after": {}}
+    for where, customs, words in lines("titles.tsv"):
+        if not where.startswith("glued"):
+            for title in words.casefold().replace(".", "").split():
+                word = title.replace("_", " ")
+                found[where][word] = found[where].get(word, frozenset()) | frozenset(customs.split(","))
+    return found
+
+
+@cache
+def glued(where: str) -> tuple[str, ...]:
+    """Titles that are written on to a name without a space, longest first; *where* is ``before`` or ``after``."""
+    words = {word for row, _, listed in lines("titles.tsv") if row == f"glued-{where}" for word in listed.split()}
+    return tuple(sorted(words, key=lambda word: (-len(word), word)))
+
+
+@cache
+def forms() -> dict[tuple[str, ...], str]:
+    """Of the words of an organisation's form (casefolded, without dots): its class."""
+    return {
+        tuple(alias.split()): kind for kind, aliases in lines("forms.tsv") for alias in aliases.casefold().split("|")
+    }
+
+
+@cache
+def glued_forms() -> tuple[tuple[str, str], ...]:
+    """Forms that are written without a space in scripts that have none, longest first, with their class."""
+    found = [
+        (words[0], kind)
+        for words, kind in forms().items()
+        if len(words) == 1 and ord(words[0][0]) > 0x0E00 and len(words[0]) > 1
+    ]
+    return tuple(sorted(found, key=lambda row: -len(row[0])))

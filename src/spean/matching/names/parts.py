@@ -1,0 +1,238 @@
+"""A written name read into its parts: the one door to names in any script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from spean.matching.names import custom, facts, han, hangul
+from spean.matching.names.cutting import Token, cut
+from spean.matching.names.model import Kind, Name, Part, Reading, Role, Script
+from spean.matching.names.romanise import readings
+from spean.matching.names.writing import clean, fold
+
+_POPULATION: dict[Script, tuple[str, ...]] = {
+    "khmer": ("km",),
+    "lao": ("lo",),
+    "thai": ("th",),
+    "burmese": ("my",),
+    "hangul": ("ko",),
+    "han": ("zh",),
+    "kana": ("ja",),
+    "arabic": ("ar",),
+    "cyrillic": ("ru",),
+}
+
+
+def read(written: str, *, kind: Kind = "person", populations: Sequence[str] = ()) -> Name:
+    """The parts of a name, in written order, with roles and Latin readings. Never raises on any text.
+
+    *populations* are customs that are known to apply (of the issuing country, say); others are guessed from the letters
+    and words. Given names that Korean and Chinese customs write as one word or as two are one part (*Jong Un*: ``jongun``).
+    A name in a second script, in quotes, in brackets or after *alias* has the role ``nickname``.
+    """
+    text = clean(written)
+    tokens = cut(text, kind)
+    if kind == "organisation":
+        return Name(text, kind, tuple(_organisation(tokens)), tuple(populations))
+    return _person(text, tokens, tuple(populations))
+
+
+# --- Persons ---------------------------------------------------------------------------------------------------------
+
+
+def _person(text: str, tokens: list[Token], known: tuple[str, ...]) -> Name:
+    latin = [token.text for token in tokens if token.script == "latin" and not token.other]
+    guessed = tuple(pop for token in tokens if token.script != "latin" for pop in _POPULATION.get(token.script, ()))
+    populations = tuple(dict.fromkeys(known + guessed + custom.guess(latin)))
+    first, last = _titles(tokens, populations)
+    placed = [
+        (at, _part(token.text, token.script, "title")) for at, token in enumerate(tokens) if not first <= at < last
+    ]
+    native = [at for at in range(first, last) if tokens[at].script != "latin" and not tokens[at].other]
+    alphabet = [at for at in range(first, last) if tokens[at].script == "latin" and not tokens[at].other]
+    letters = _native(tokens, native)
+    spelt = _latin(tokens, alphabet, populations)
+    if len(letters) > 1 and len(spelt) > 1:
+        spelt = [(at, _part(part.written, "latin", "nickname")) for at, part in spelt]
+    placed += letters + spelt
+    placed += [
+        (at, _part(tokens[at].text, tokens[at].script, "nickname")) for at in range(first, last) if tokens[at].other
+    ]
+    placed.sort(key=lambda row: row[0])
+    return Name(text, "person", tuple(part for _, part in placed), populations)
+
+
+def _titles(tokens: list[Token], populations: tuple[str, ...]) -> tuple[int, int]:
+    """Where the titles in front end and where those behind begin; at least one word stays a name."""
+    known = facts.titles()
+    first, last = 0, len(tokens)
+    while first < last - 1:
+        length = _title(tokens, first, last - 1, known["before"], populations)
+        if not length:
+            break
+        first += length
+    while last - 1 > first and _title(tokens, last - 1, last, known["after"], populations):
+        last -= 1
+    return first, last
+
+
+def _title(
+    tokens: list[Token], at: int, end: int, known: dict[str, frozenset[str]], populations: tuple[str, ...]
+) -> int:
+    """How many words from *at* are one title: two, one or none."""
+    for length in (2, 1):
+        if at + length <= end:
+            customs = known.get(" ".join(_key(token.text) for token in tokens[at : at + length]))
+            if customs is not None and ("*" in customs or not customs.isdisjoint(populations[:2])):
+                return length
+    return 0
+
+
+@lru_cache(maxsize=1 << 16)
+def _key(word: str) -> str:
+    return word.casefold().replace(".", "")
+
+
+@lru_cache(maxsize=1 << 17)
+def _part(written: str, script: Script, role: Role) -> Part:
+    return Part(written, script, role, readings(written, script, role))
+
+
+def _place(place: int, tokens: list[Token]) -> Role:
+    """The role of a word of a native script by its place, where words stand apart."""
+    count = len(tokens)
+    script = tokens[place].script
+    if count == 1:
+        return "unknown"
+    if script == "thai":
+        return "family" if place == count - 1 else "given"
+    if script == "lao":
+        return "family" if place == count - 1 else "given"
+    if script in ("khmer", "kana", "han"):
+        return "family" if place == 0 else "given"
+    if script == "hangul":
+        return (
+            "family"
+            if place == 0 and len(tokens[0].text) <= 2 and count == 2 and len(tokens[1].text) <= 3
+            else "unknown"
+        )
+    if script == "burmese":
+        return "given"
+    return "family" if place == count - 1 else "given"
+
+
+def _native(tokens: list[Token], indices: list[int]) -> list[tuple[int, Part]]:
+    """The parts of words in scripts other than Latin; one without a space is split into family and given name."""
+    found: list[tuple[int, Part]] = []
+    words = [tokens[at] for at in indices]
+    for place, at in enumerate(indices):
+        token = tokens[at]
+        role = _place(place, words)
+        split = _split(_bare(token.text), token.script) if role == "unknown" else (_bare(token.text),)
+        roles: tuple[Role, ...] = ("family", "given") if len(split) == 2 else (role,) * len(split)
+        found.extend((at, _part(piece, token.script, what)) for piece, what in zip(split, roles, strict=True))
+    return found
+
+
+@lru_cache(maxsize=1 << 16)
+def _split(word: str, script: Script) -> tuple[str, ...]:
+    """Family and given name of a word without a space, in the scripts that write them so."""
+    if script == "hangul":
+        return hangul.split(word)
+    return han.split(word) if script == "han" else (word,)
+
+
+@lru_cache(maxsize=1 << 14)
+def _bare(word: str) -> str:
+    """A word without the title that is written on to it."""
+    for title in facts.glued("before"):
+        if word.startswith(title) and len(word) >= len(title) + 3:
+            return word[len(title) :]
+    for title in facts.glued("after"):
+        if word.endswith(title) and len(word) > len(title) + 1:
+            return word[: -len(title)]
+    return word
+
+
+def _latin(tokens: list[Token], indices: list[int], populations: tuple[str, ...]) -> list[tuple[int, Part]]:
+    first = populations[0] if populations else ""
+    rows = [(at, piece) for at in indices for piece in _pieces(tokens[at].text, first)]
+    if not rows:
+        return []
+    roles = custom.roles([word for _, word in rows], first, [tokens[at].place for at, _ in rows])
+    parts = [(at, _part(word, "latin", role)) for (at, word), role in zip(rows, roles, strict=True) if fold(word)]
+    return _joined(parts) if first in custom.JOINED else parts
+
+
+@lru_cache(maxsize=1 << 16)
+def _pieces(word: str, population: str) -> tuple[str, ...]:
+    """A hyphenated word as it counts: one word in Korean and Chinese given names, several elsewhere."""
+    if "-" not in word:
+        return (word,)
+    pieces = tuple(piece for piece in word.split("-") if piece)
+    if population in custom.JOINED and all(custom.is_syllable(piece) for piece in pieces):
+        return (word,)
+    return pieces
+
+
+def _joined(placed: list[tuple[int, Part]]) -> list[tuple[int, Part]]:
+    """Two one-syllable given names side by side as one part."""
+    given = [at for at, (_, part) in enumerate(placed) if part.role == "given"]
+    families = sum(part.role == "family" for _, part in placed)
+    if len(given) != 2 or families != 1 or given[1] != given[0] + 1:
+        return placed
+    (at, first), (_, second) = placed[given[0]], placed[given[1]]
+    if not (custom.is_syllable(first.written) and custom.is_syllable(second.written)):
+        return placed
+    one = _part(f"{first.written} {second.written}", "latin", "given")
+    return [*placed[: given[0]], (at, one), *placed[given[1] + 1 :]]
+
+
+# --- Organisations ---------------------------------------------------------------------------------------------------
+
+
+def _organisation(tokens: list[Token]) -> list[Part]:
+    words = [token for token in tokens for token in _without_form(token)]
+    keys = [_key(token.text) for token in words]
+    parts: list[Part] = []
+    at = 0
+    while at < len(words):
+        length, kind = _form(keys, at)
+        if length and not (at == 0 and length == len(words)):
+            written = " ".join(token.text for token in words[at : at + length])
+            parts.append(Part(written, words[at].script, "form", _form_readings(kind)))
+            at += length
+        else:
+            parts.append(_part(words[at].text, words[at].script, "unknown"))
+            at += 1
+    return [part for part in parts if part.readings]
+
+
+def _form(keys: list[str], at: int) -> tuple[int, str]:
+    known = facts.forms()
+    for length in range(min(7, len(keys) - at), 0, -1):
+        kind = known.get(tuple(keys[at : at + length]))
+        if kind is not None:
+            return length, kind
+    return 0, ""
+
+
+@lru_cache(maxsize=64)
+def _form_readings(kind: str) -> tuple[Reading, ...]:
+    if kind in ("ltd", "plc"):
+        return (Reading(kind, 0.0), Reading("company", 1.0))
+    return (Reading(kind, 0.0),)
+
+
+def _without_form(token: Token) -> list[Token]:
+    """A word of a script without spaces, cut where the form of an organisation begins or ends."""
+    if token.script == "latin":
+        return [token]
+    for form, _ in facts.glued_forms():
+        if len(token.text) > len(form):
+            if token.text.startswith(form):
+                return [token._replace(text=form), *_without_form(token._replace(text=token.text[len(form) :]))]
+            if token.text.endswith(form):
+                return [*_without_form(token._replace(text=token.text[: -len(form)])), token._replace(text=form)]
+    return [token]

@@ -1,0 +1,49 @@
+"""Readings of one word in any script: each script's own module, loaded when the first word of it comes."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol, cast
+
+from spean.matching.names import han, hangul
+from spean.matching.names.model import MOST_READINGS, Reading, Role, Script
+from spean.matching.names.writing import folds
+
+
+class Romaniser(Protocol):
+    """What a module of a script offers."""
+
+    def readings(self, word: str) -> tuple[Reading, ...]:
+        """The likely Latin spellings of a word, likeliest first."""
+
+
+_ROOMS: dict[Script, str] = {
+    "kana": "kana",
+    "arabic": "arabic",
+    "cyrillic": "cyrillic",
+    "khmer": "brahmic.khmer",
+    "lao": "brahmic.lao",
+    "thai": "brahmic.thai",
+    "burmese": "brahmic.burmese",
+}
+
+
+@cache
+def _room(script: Script) -> Romaniser:
+    """The module of a script; without one, the names that Unicode gives the letters have to do."""
+    name = f"spean.matching.names.{_ROOMS.get(script, 'other')}"
+    return cast(Romaniser, import_module(name if find_spec(name) else "spean.matching.names.other"))
+
+
+@lru_cache(maxsize=1 << 18)
+def readings(word: str, script: Script, role: Role = "unknown") -> tuple[Reading, ...]:
+    """At most ``MOST_READINGS`` Latin spellings of a word, likeliest first; a Latin word has itself, folded, first."""
+    if script == "latin":
+        return tuple(Reading(form, float(at)) for at, form in enumerate(folds(word)))
+    if script == "hangul":
+        return hangul.readings(word, role)
+    if script == "han":
+        return han.readings(word, role)
+    return _room(script).readings(word)[:MOST_READINGS]
