@@ -55,6 +55,14 @@ class Wallet(ValueType):
             return False
         return True
 
+    def keys(self, clean: str) -> tuple[str, ...]:
+        """The address: one key pair has the same one on every chain that works like Ethereum."""
+        return (clean.rpartition(":")[2],)
+
+    def agree(self, one: str, other: str) -> bool:
+        """Equal, or the same address on two chains that work like Ethereum."""
+        return one == other or (one[:7] == other[:7] == "eip155:" and self.keys(one) == self.keys(other))
+
     def mask(self, text: str) -> str:
         whole = self.clean(text)
         address = whole.rpartition(":")[2]
