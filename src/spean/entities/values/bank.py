@@ -28,6 +28,7 @@ class Bic(ValueType):
     """Eight or eleven letters; ``XXX`` (the head office) is left away, so both forms are equal."""
 
     name = "bic"
+    exact = False  # many share a bank
 
     def clean(self, text: str) -> str:
         import schwifty

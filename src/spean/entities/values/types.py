@@ -9,7 +9,8 @@ from spean.core.errors import InvalidInput
 from spean.entities.values.base import ValueType
 
 _WHERE = {
-    "text": "words TEXT", "name": "words NAME", "number": "words NUMBER", "sex": "words SEX", "phone": "phone PHONE", "iban": "bank IBAN",
+    "text": "words TEXT", "name": "words NAME",
+    "code": "words CODE", "number": "words NUMBER", "sex": "words SEX", "phone": "phone PHONE", "iban": "bank IBAN",
     "bic": "bank BIC", "wallet": "wallet WALLET", "account": "account ACCOUNT", "email": "internet EMAIL", "url": "internet URL",
     "domain": "internet DOMAIN", "ip": "internet IP", "mac": "internet MAC", "imei": "device IMEI", "hash": "device HASH",
     "image-hash": "device IMAGE_HASH", "imo": "device IMO", "vin": "device VIN", "plate": "device PLATE", "document": "document DOCUMENT",

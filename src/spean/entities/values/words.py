@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from spean.entities.values.base import ValueType
+from spean.entities.values.base import ValueType, latin_digits
 
 _WEARERS = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad")
 """Signs that are not seen: they only hide that two texts are equal. Joiners (U+200C, U+200D) stay, since scripts need them."""
@@ -56,6 +56,18 @@ class Choice(ValueType):
         return self.clean(text)
 
 
+class Code(ValueType):
+    """A number or code that somebody gave: capitals and digits, without spaces; equal codes of one property are a hit."""
+
+    name = "code"
+
+    def clean(self, text: str) -> str:
+        found = "".join(latin_digits(tidy(self.bounded(text))).upper().split())
+        if not found or not any(char.isalnum() for char in found):
+            raise self.refused("it is empty", "leave the statement out")
+        return found
+
+
 class Number(ValueType):
     """A whole number."""
 
@@ -69,5 +81,5 @@ class Number(ValueType):
             raise self.refused("it is no whole number", "give digits only") from None
 
 
-TEXT, NAME, NUMBER = Text("text", 4_000), Text("name", 400), Number()
+TEXT, NAME, CODE, NUMBER = Text("text", 4_000), Text("name", 400), Code(), Number()
 SEX = Choice("sex", ("female", "male", "other"))
