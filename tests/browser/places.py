@@ -67,6 +67,7 @@ VARIANTS: dict[str, Filled] = {
     "/money/{record}": lambda world: [
         f"/money/{record}" for record in (world.money.case, f"{world.money.case}?rule=claimed", world.money.idle, world.money.ordered)
     ],
+    "/money/{record}/goaml": lambda world: [f"/money/{world.money.case}/goaml"],
     "/money/imports/{file}/named": lambda world: [f"/money/imports/{world.money.files['report']}/named"],
     "/money/imports/{file}": lambda world: [f"/money/imports/{file}" for file in world.money.files.values()],
     "/bank/{record}/{kind}": lambda world: [

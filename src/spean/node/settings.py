@@ -11,6 +11,7 @@ from spean.core.errors import InvalidInput, NotFound
 from spean.core.ids import check_node
 
 FORMAT = 1
+GOAML = ("entity", "branch", "code", "mode", "mode_comment", "funds", "currency", "indicators", "version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,9 @@ class Settings:
     """Our banks and exchanges: BIC (eight letters) or local code, and name. A user of a bank's desk has the code as its unit."""
     claim_rules: dict[str, str] = field(default_factory=dict)
     """Node → the rule of tracing (fifo, lifo, haircut) by which its law lets money be claimed; a case's own rule where none is given."""
+    goaml: dict[str, str] = field(default_factory=dict)
+    """What our financial intelligence unit wants in each goAML report: ``entity`` (our number there), ``branch``, ``code``, ``mode``,
+    ``mode_comment``, ``funds``, ``currency``, ``indicators``, ``version``; officers may type others."""
     poll_ms: int = 25_000
     """How long a pull waits for something new."""
     undelivered_ms: int = 180_000
@@ -111,6 +115,9 @@ def load_settings(home: Path) -> Settings:
         known[name] = tuple(known.get(name, ()))
     settings = Settings(**known)
     check_node(settings.node)
+    for name, value in settings.goaml.items():
+        if name not in GOAML or not isinstance(value, str):
+            raise InvalidInput("goaml", f"{name!r} is no text that a report needs", remedy=f"use {', '.join(GOAML)}")
     for node, rule in settings.claim_rules.items():
         if rule not in ("fifo", "lifo", "haircut"):
             why = f"{node}: {rule!r} is no rule by which money is claimed"

@@ -28,6 +28,7 @@ from spean.web.places import (
     directory,
     fact_acts,
     facts,
+    goaml,
     hand_over,
     imports,
     log,
@@ -75,8 +76,8 @@ MODULES = (
     bank,
     board,
     imports,
+    goaml,
     money,
-    bank,
     restitution,
 )
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""

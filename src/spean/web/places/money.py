@@ -10,6 +10,7 @@ from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, SpeanEr
 from spean.core.ids import parse_record
 from spean.holds.procedures import DESK
 from spean.node.money.model import Edge, MoneySheet
+from spean.node.money.reporting import REPORTERS
 from spean.node.money.sending import Sent
 from spean.web.frame.pages import Answer, Go, Page, Pages, Shown
 from spean.web.frame.problem import Rule, rule_of
@@ -44,6 +45,8 @@ class MoneyPage(Page):
     ours: bool
     """A report of ours; else a request that came to us, of which nothing is sent from here."""
     may_send: bool
+    may_report: bool
+    """Whether this officer makes reports of it for the financial intelligence unit."""
     files: bool
     """Whether this officer gives files to the ledgers."""
     rule: Rule | None
@@ -152,7 +155,8 @@ def sheet_page(
         title=words.gettext("Where the money went"), sheet=sheet, flow=flow(sheet, view), view=view, to_send=hops.to_send,
         running=hops.running, over=hops.over, edges=shown, left=len(sheet.edges) - len(shown),
         nodes=tuple(dict.fromkeys(edge.node for edge in sheet.edges)), contact=contact, ours=":fraud-report:" in sheet.case,
-        may_send=not visit.who.roles.isdisjoint(DESK), files=may_load(visit),
+        may_send=not visit.who.roles.isdisjoint(DESK),
+        may_report=":fraud-report:" in sheet.case and not visit.who.roles.isdisjoint(REPORTERS), files=may_load(visit),
         rule=None if wrong is None else rule_of(wrong),
         done=tuple((each.done.record, each.node) for each in sent if each.done is not None),
         refused=tuple((each.node, each.account, rule_of(error)) for each, error in refused),
