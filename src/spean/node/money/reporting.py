@@ -203,9 +203,8 @@ def _chosen(sheet: MoneySheet, told: Mapping[str, Told], me: str) -> tuple[tuple
     return tuple(found.values()), left
 
 
-PARTNERS = "a partner told of them: passing them on needs the owner's consent"
-ERASED = "their words are erased"
-NO_CURRENCY = "goAML takes amounts in currencies of states only"
+PARTNERS, ERASED, NO_CURRENCY = "partner", "erased", "currency"
+"""Why a payment stays out: a partner told of it; its words are erased; it is in no currency of a state."""
 
 
 def _currencies(payment: Payment) -> tuple[str, ...]:
