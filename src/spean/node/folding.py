@@ -28,6 +28,7 @@ from spean.store.rows import FactRow, RecordRow
 if TYPE_CHECKING:
     from spean.node.ground import Ground
 
+INSTRUMENT = "instrument:"
 FOLDED = ("effective", "overtaken", "corrected", "withdrawn")
 """Statuses of facts that take part in the fold. A corrected or withdrawn fact did happen."""
 
@@ -75,7 +76,9 @@ class _Asking:
         row = self._work.fact(name)
         if row is None:
             return None
-        return Known(row.record, row.kind, row.origin, row.received_from, decode_header(row.payload).actor)
+        header = decode_header(row.payload)
+        purpose = "" if header.envelope is None else header.envelope.purpose
+        return Known(row.record, row.kind, row.origin, row.received_from, header.actor, purpose)
 
     def form(self, name: str) -> Any | None:
         row = self._work.fact(name)
@@ -92,6 +95,8 @@ class _Asking:
         return tuple((record, form) for record, form in found if form is not None)
 
     def setting(self, name: str) -> int | None:
+        if name.startswith(INSTRUMENT):
+            return self._work.ground.instruments.last_moment(name.removeprefix(INSTRUMENT), self._work.now)
         settings = self._work.ground.settings
         own = settings.clocks.get(name)
         return national(settings.own_country, name) if own is None else own

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from spean.agreements.model import Instrument, peering
 from spean.agreements.registry import Registry
 from spean.core.errors import InvalidInput, NotFound
+from spean.core.world import DAY, from_iso
 from spean.node.work import Work
 from spean.treaties import service
 
@@ -59,6 +60,15 @@ class Instruments:
             text = work.fact(row.done["text"][0]) if row is not None and "text" in row.done else None
             form = None if text is None else self._ground.projector.form(text, work.key(text.id))
         return {"last_day": getattr(getattr(form, "text", form), "ends", "")}
+
+    def last_moment(self, instrument: str, now: int) -> int | None:
+        """Until when an agreement lets what is taken in now be kept: its retention, and its own end; ms. None: it sets no limit."""
+        registry = self._ground.registry
+        if instrument not in registry:
+            return None
+        found = registry.get(instrument)
+        kept = now + found.retention_days * DAY
+        return min(kept, from_iso(f"{found.ends}T23:59:59.999Z")) if found.ends else kept
 
     def _fold(self, work: Work, record: str) -> Instrument | None:
         row = work.record(record)

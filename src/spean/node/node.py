@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from spean.candidates import procedures as candidates
 from spean.circulars import procedures as circulars
 from spean.core.errors import NotFound, Refusal
 from spean.core.world import Clock, Entropy, SystemClock, SystemEntropy, iso
@@ -50,7 +51,7 @@ from spean.trust import procedures as trust
 PROCEDURES: tuple[Procedure, ...] = tuple(
     each
     for room in (
-        treaties, circulars, requests, recalls, onward, trust, directory, holds, preservation, restitution, mules,
+        treaties, circulars, requests, recalls, onward, trust, directory, holds, preservation, restitution, mules, candidates,
     )
     for each in room.PROCEDURES
 )  # fmt: skip

@@ -63,6 +63,8 @@ class Known(NamedTuple):
     """The partner that handed it to us; empty for our own."""
     actor: str = ""
     """The opaque id of whoever did it."""
+    purpose: str = ""
+    """The purpose in its envelope; empty when it has none."""
 
 
 class LocalAct(NamedTuple):
@@ -95,7 +97,8 @@ class Lookup(Protocol):
         that are the author's alone."""
 
     def setting(self, name: str) -> int | None:
-        """A national setting, for clocks in milliseconds."""
+        """A national setting, for clocks in milliseconds; ``instrument:<id>``: the last moment for which that agreement lets data
+        be kept, from now."""
 
 
 class Nothing:

@@ -28,6 +28,8 @@ class Rehearsal:
     """Other matters by procedure: record, state, opening form."""
     national: dict[str, int] = field(default_factory=dict)
     """National settings, as clocks and rules ask for them."""
+    purpose: str = ""
+    """The purpose in the envelopes of this record."""
 
     def __post_init__(self) -> None:
         self.engine = Engine([self.procedure])
@@ -39,7 +41,7 @@ class Rehearsal:
         """The fact of that name in this record or elsewhere."""
         for act in self.acts:
             if act.id == name:
-                return Known(self.record, act.kind, act.node, actor=act.actor)
+                return Known(self.record, act.kind, act.node, actor=act.actor, purpose=self.purpose)
         return self.elsewhere.get(name)
 
     def form(self, name: str) -> Any | None:

@@ -180,7 +180,11 @@ class Walk:
 
     def _context(self, me: str, t: Transition) -> Context:
         approvals = tuple(LocalAct("approve", f"{me.lower()}-{n}", me, self.now, t.kind) for n in (2, 3))
-        return Context(self.now, me, _Asked(self), self.pick((approvals, ())))
+        own = tuple(
+            LocalAct(each.kind, f"{me.lower()}-{n}", me, self.now, "", self.forms.get(each.kind))
+            for each in self.procedure.transitions if each.local for n in (1, 2)
+        )  # fmt: skip
+        return Context(self.now, me, _Asked(self), self.pick(((*approvals, *own), ())))
 
     def _agree(self, holder: str, act: Act, ctx: Context, outcome: Outcome) -> None:
         folded = self.engine.fold(

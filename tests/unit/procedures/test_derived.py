@@ -84,6 +84,7 @@ def test_a_diagram_is_readable_without_eyes_and_without_colour(procedure: Proced
         assert f"{transition.kind} by " in words
     for name in procedure.state_names:
         marks = " [end]" * (name in procedure.ends) + " [adverse]" * (name in procedure.adverse_states)
+        marks += " [candidate]" * (name in procedure.candidates)
         assert f"{name}{marks}" in texts
     assert not list(svg.iter(f"{SVG}style"))
     assert "style=" not in diagram(procedure)

@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import spean
+from spean.candidates.look_ups import LookUp, Watch
+from spean.candidates.model import About, Category, Explanation
+from spean.core.world import DAY
 from spean.holds.reports import FraudReport, ReportedPayment
 from spean.procedures.clocks import hours, minutes, national
 from spean.procedures.declare import Procedure, move, party, timer
@@ -61,9 +64,16 @@ REPORT = FraudReport(
     victim="V-1", reported_at=1, contact_phone="+82 2 1394",
     payments=(ReportedPayment(transferred_at=1, amount=1, currency="KRW", account="A", uetr="U"),),
 )  # fmt: skip
+_LATER = 1_772_586_000_000 + 30 * DAY
 FORMS: dict[str, dict[str, Form]] = {
     "agreement": {"enter": Entry(last_day="2026-03-20")},
     "fraud-report": {"report": REPORT, "complete": REPORT},
+    "candidate": {
+        "explain": Explanation(reason="looked at"),
+        "tell-about": About(records=("KR:entity:01JNF000000000000000000001",)),
+    },
+    "look-up": {"ask": LookUp(names=("A",), why="a case")},
+    "watch": {"watch": Watch(category=Category.PHONE, value="1", until=_LATER, reason="a case")},
 }
 """Forms that set clocks; the rest is walked without forms."""
 
