@@ -84,6 +84,7 @@ SECTIONS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         Command("trace", "trace", "where a payment's money went, through a ledger file or an index"),
         Command("trace-many", "trace", "the same for many payments, one JSON object a line"),
         Command("index", "trace", "make an index of a large ledger, which is traced at once"),
+        Command("link", "link", "find rows that are the same person or thing, in one list or between two"),
     )),
 )  # fmt: skip
 COMMANDS = {command.name: command for _, commands in SECTIONS for command in commands}
