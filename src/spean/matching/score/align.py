@@ -1,0 +1,205 @@
+"""Which word of one name is which word of the other, for thousands of pairs of names at once.
+
+The best pair of words goes together first, then the best of what is left; order does not count here, and its price comes later. Where
+one name has more words than the other, two neighbours may be one word (*Cheol Su*, *Cheolsu*).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spean.matching.score.costs import FAR
+from spean.matching.score.words import FORM, INITIAL, NAME, NICKNAME, PARTICLE, TENTH, Ids, Words
+
+MOST_WORDS = 8
+"""Words of a name that are compared; more are left out."""
+APART = -6.0
+"""Bits below which two words are two different words rather than two spellings of one."""
+UNEQUAL = -30.0
+JOINING = 1.0
+"""Bits that it costs to take two words for one."""
+_REACH, _REACH_BY_SOUND = 3.0, 2.3
+_JOIN_ROUNDS = 3
+
+
+@dataclass(slots=True)
+class Aligned:
+    """Pairs of names, row by row. ``partner[i, p]`` is the place in the other name of word ``p``, or −1; ``bits`` its weight."""
+
+    one: Ids
+    other: Ids
+    populations: NDArray[np.uint8]
+    partner: NDArray[np.int8]
+    bits: NDArray[np.float32]
+    cost: NDArray[np.float32]
+    common: NDArray[np.float32]
+    """Bits of how rare the matched word is: the less common of nothing, the commoner of both spellings."""
+    joined: NDArray[np.uint8]
+    """How many times two words were taken for one."""
+
+    def total(self) -> Any:
+        """What the alignment is worth, for choosing between alignments."""
+        lonely = self.left_over()
+        return (
+            self.bits.sum(axis=1)
+            + APART * np.minimum(*lonely)
+            - 1.0 * np.abs(lonely[0] - lonely[1])
+            - JOINING * self.joined
+        )
+
+    def left_over(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """How many words of each name found no partner."""
+        matched = np.count_nonzero(self.partner >= 0, axis=1)
+        return (
+            (np.count_nonzero(self.one, axis=1) - matched).astype(np.float32),
+            (np.count_nonzero(self.other, axis=1) - matched).astype(np.float32),
+        )
+
+    def put(self, rows: NDArray[np.intp], better: Aligned, which: NDArray[np.intp]) -> None:
+        """Take over ``better[which]`` into ``rows``."""
+        for name in ("one", "other", "partner", "bits", "cost", "common"):
+            into, value = getattr(self, name), getattr(better, name)[which]
+            into[rows] = 0 if name != "partner" else -1
+            into[rows, : value.shape[1]] = value
+        self.joined[rows] = better.joined[which]
+
+
+def population_of(words: Words, one: Ids, other: Ids) -> NDArray[np.uint8]:
+    """Whose custom of spelling each pair of names follows; 0 where nothing says so, or the names do not agree."""
+    speaks = [words.customs[ids].astype(np.uint16).sum(axis=1) for ids in (one, other)]
+    best = [np.argmax(each, axis=1) for each in speaks]
+    strong = [each.max(axis=1) >= 30 for each in speaks]
+    joint = np.minimum(*speaks)
+    agreed = np.argmax(joint, axis=1)
+    same = (best[0] == best[1]) & strong[0] & strong[1]
+    return np.where(same, best[0], np.where(joint.max(axis=1) >= 50, agreed, 0)).astype(np.uint8)
+
+
+def align(words: Words, one: Ids, other: Ids, populations: NDArray[np.uint8]) -> Aligned:
+    """Align names given as rows of word numbers, filled up with 0."""
+    found = _align(words, one, other, populations)
+    for _ in range(_JOIN_ROUNDS):
+        if not _join(words, found):
+            break
+    return found
+
+
+def _align(words: Words, one: Ids, other: Ids, populations: NDArray[np.uint8]) -> Aligned:
+    count, wide, high = len(one), one.shape[1], other.shape[1]
+    weight = np.full((count, wide, high), UNEQUAL, np.float32)
+    cost = np.full((count, wide, high), FAR, np.float32)
+    common = np.zeros((count, wide, high), np.float32)
+    row, at, to = np.nonzero((one != 0)[:, :, None] & (other != 0)[:, None, :])
+    a, b = one[row, at], other[row, to]
+    cost[row, at, to], common[row, at, to], weight[row, at, to] = weigh(words, a, b, populations[row])
+    return _assign(one, other, populations, weight, cost, common)
+
+
+def weigh(
+    words: Words, a: Ids, b: Ids, populations: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Of pairs of words: cost, rarity and weight, in bits."""
+    rarity = np.minimum(words.bits[a, populations], words.bits[b, populations]) * np.float32(TENTH)
+    short = np.minimum(words.sounds[words.own[a]], words.sounds[words.own[b]])
+    limit = np.minimum(rarity - APART, _REACH + _REACH_BY_SOUND * short).astype(np.float32)
+    kinds, kind_b = words.kind[a], words.kind[b]
+    plain = np.flatnonzero(_comparable(kinds, kind_b))
+    cost = np.full(len(a), FAR, np.float32)
+    cost[plain] = words.costs(a[plain], b[plain], populations[plain], limit[plain])
+    single = np.flatnonzero((kinds == INITIAL) ^ (kind_b == INITIAL))
+    if len(single):
+        begins = (
+            words.codes[words.reading[words.first[a[single]]], 0]
+            == words.codes[words.reading[words.first[b[single]]], 0]
+        )
+        cost[single] = np.where(begins, 0.0, FAR)
+    return cost, rarity, np.where(cost < FAR, rarity - cost, UNEQUAL).astype(np.float32)
+
+
+def _comparable(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Any:
+    """A legal form or a particle is compared with its like; names, also second ones, with one another."""
+    named = ((a == NAME) | (a == NICKNAME) | (a == PARTICLE)) & ((b == NAME) | (b == NICKNAME) | (b == PARTICLE))
+    return named | ((a == b) & ((a == FORM) | (a == INITIAL)))
+
+
+def _assign(
+    one: Ids,
+    other: Ids,
+    populations: NDArray[np.uint8],
+    weight: NDArray[np.float32],
+    cost: NDArray[np.float32],
+    common: NDArray[np.float32],
+) -> Aligned:
+    count, wide, high = weight.shape
+    left = weight.reshape(count, wide * high).copy()
+    squares = left.reshape(count, wide, high)
+    found = Aligned(
+        one.copy(), other.copy(), populations, np.full((count, wide), -1, np.int8), np.zeros((count, wide), np.float32),
+        np.zeros((count, wide), np.float32), np.zeros((count, wide), np.float32), np.zeros(count, np.uint8),
+    )  # fmt: skip
+    rows = np.arange(count)
+    for _ in range(min(wide, high)):
+        best = np.argmax(left[rows], axis=1)
+        good = left[rows, best] > APART
+        rows, best = rows[good], best[good]
+        if not len(rows):
+            break
+        at, to = best // high, best % high
+        found.partner[rows, at] = to
+        found.bits[rows, at] = left[rows, best]
+        found.cost[rows, at] = cost[rows, at, to]
+        found.common[rows, at] = common[rows, at, to]
+        squares[rows, at, :] = UNEQUAL * 2
+        squares[rows, :, to] = UNEQUAL * 2
+    return found
+
+
+def _join(words: Words, found: Aligned) -> bool:
+    """Try, where a name has more words than the other, to take two neighbours for one; keep what is worth more."""
+    counts = [np.count_nonzero(ids, axis=1) for ids in (found.one, found.other)]
+    lonely = found.left_over()
+    better = False
+    for side, (more, fewer) in enumerate((counts, counts[::-1])):
+        rows = np.flatnonzero((more > fewer) & (lonely[1 - side] > 0) & _alike(words, found))
+        if len(rows):
+            better |= _join_rows(words, found, rows, side, int(more[rows].max()))
+    return better
+
+
+def _alike(words: Words, found: Aligned) -> Any:
+    """Whether two names have nearly the same consonants at all."""
+    masks = [
+        np.bitwise_or.reduce(words.mask[words.reading[words.first[ids]]] * (ids != 0), axis=1)
+        for ids in (found.one, found.other)
+    ]
+    return np.bitwise_count(masks[0] ^ masks[1]) <= 2
+
+
+def _join_rows(words: Words, found: Aligned, rows: NDArray[np.intp], side: int, most: int) -> bool:
+    ids = found.one if side == 0 else found.other
+    tried, origin = [], []
+    for row in rows.tolist():
+        name = [each for each in ids[row].tolist() if each]
+        for at in range(min(len(name), most) - 1):
+            first, next_ = name[at], name[at + 1]
+            if words.kind[first] == words.kind[next_] == NAME and words.script[first] == words.script[next_]:
+                joined = [*name[:at], words.join(first, next_), *name[at + 2 :]]
+                tried.append(joined + [0] * (ids.shape[1] - len(joined)))
+                origin.append(row)
+    if not tried:
+        return False
+    source = np.array(origin)
+    new = np.array(tried, np.int32)
+    one, two = (new, found.other[source]) if side == 0 else (found.one[source], new)
+    other = _align(words, one, two, found.populations[source])
+    other.joined[:] = found.joined[source] + 1
+    value, now = other.total(), found.total()[source]
+    order = np.lexsort((-value, source))
+    first = order[np.unique(source[order], return_index=True)[1]]
+    gains = first[value[first] > now[first] + 0.5]
+    found.put(source[gains], other, gains)
+    return len(gains) > 0

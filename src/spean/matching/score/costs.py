@@ -1,0 +1,147 @@
+"""What it costs to read one word as another: weighted edit distance of thousands of word pairs at once, in bits.
+
+A cost is −log2 of how likely people write a sound so, beside writing it as it is. The costs between Latin spellings are learnt
+(``scripts/learn_spellings.py``) and lie in ``data/spellings.csv``, one table a population; what is rarer than a slip of the hand costs as
+much as a slip. Between two words of one other script every letter counts, a vowel sign as much as a consonant.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spean.matching.score.letters import CODES, VOWEL_SOUNDS, WIDTH
+
+UNIT = 16
+"""Costs are kept in sixteenths of a bit."""
+FAR = 60.0
+"""Bits of two words that have nothing to do with one another."""
+SLIP_SUB, SLIP_GAP = 10.0, 9.0
+"""Bits of a slip of the hand: another letter; one too many or too few."""
+SWAPPED = 7.0
+"""Bits of two neighbouring letters written in the wrong order."""
+LATIN, STRICT, NATIVE = 0, 1, 2
+"""Tables that are always there: Latin spellings of anyone; of people whose spelling is official; letters of another script."""
+_NEVER = 1500
+_LETTER_SUB, _LETTER_GAP = 11.0, 10.0
+
+Codes = NDArray[np.uint8]
+
+
+@lru_cache(maxsize=1)
+def tables() -> tuple[dict[str, int], NDArray[np.int16], NDArray[np.int16]]:
+    """Number of each population's table, substitutions (flat, a table after the other) and gaps."""
+    learnt: dict[str, list[tuple[int, int, float]]] = {}
+    text = resources.files(__package__).joinpath("data", "spellings.csv").read_text(encoding="utf-8")
+    for line in text.splitlines()[1:]:
+        population, one, other, bits = line.split(",")
+        learnt.setdefault(population, []).append((CODES[one], CODES[other], float(bits)))
+    numbers = {"latin": LATIN, "strict": STRICT, "native": NATIVE}
+    numbers |= {name: at for at, name in enumerate(sorted(learnt.keys() - numbers.keys()), start=3)}
+    subs = np.empty((len(numbers), WIDTH, WIDTH), np.int16)
+    gaps = np.empty((len(numbers), WIDTH), np.int16)
+    for name, at in numbers.items():
+        subs[at], gaps[at] = _table(learnt.get(name, []), native=name == "native")
+    return numbers, subs.ravel(), gaps.ravel()
+
+
+def _table(learnt: list[tuple[int, int, float]], native: bool) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """Both ways cost the same: the mean, so that a score does not depend on whose name stands first."""
+    sub = np.full((WIDTH, WIDTH), _LETTER_SUB if native else SLIP_SUB)
+    gap = np.full(WIDTH, _LETTER_GAP if native else SLIP_GAP)
+    lost, added = gap.copy(), gap.copy()
+    for one, other, bits in learnt:
+        if one and other:
+            sub[one, other] = bits
+        elif one:
+            lost[one] = bits
+        else:
+            added[other] = bits
+    sub, gap = (sub + sub.T) / 2, (lost + added) / 2
+    np.fill_diagonal(sub, 0)
+    sub[0, 1:] = sub[1:, 0] = _NEVER / UNIT
+    gap[0] = 0
+    return np.round(sub * UNIT).astype(np.int16), np.round(gap * UNIT).astype(np.int16)
+
+
+def table_of(population: str) -> int:
+    """The number of a population's table; that of Latin spellings where nothing was learnt."""
+    return tables()[0].get(population, LATIN)
+
+
+BLOCK = 1024
+"""Pairs at once: what they need stays in the processor's cache."""
+
+
+def distances(one: Codes, other: Codes, table: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Bits between words: ``one[i]`` and ``other[i]`` (rows of codes, filled up with 0) by ``table[i]``."""
+    found = np.empty(len(one), np.float32)
+    if len(one) > BLOCK:  # words of like length together: the work ends with the longest of a block
+        order = np.argsort(np.count_nonzero(one, axis=1) * 64 + np.count_nonzero(other, axis=1), kind="stable")
+        for start in range(0, len(one), BLOCK):
+            some = order[start : start + BLOCK]
+            found[some] = _distances(one[some], other[some], table[some])
+        return found
+    if len(one):
+        found[:] = _distances(one, other, table)
+    return found
+
+
+def _distances(one: Codes, other: Codes, table: NDArray[np.uint8]) -> NDArray[np.float32]:
+    _, subs, gaps = tables()
+    a = np.ascontiguousarray(one[:, : _longest(one)].T)
+    b = np.ascontiguousarray(other[:, : _longest(other)].T)
+    count = a.shape[1]
+    which = table.astype(np.int32) * WIDTH
+    into = which + b
+    ran = np.zeros((len(b) + 1, count), np.int16)
+    np.cumsum(gaps.take(into), axis=0, out=ran[1:])
+    before, now = ran.copy(), np.empty_like(ran)
+    flat = which * WIDTH + b  # of the substitution of sound 0 by each of b's
+    step = np.empty((len(b), count), np.int32)
+    for row in a:
+        np.add(flat, row.astype(np.int32) * WIDTH, out=step)
+        by = subs.take(step)
+        by += before[:-1]
+        np.add(before, gaps.take(which + row), out=now)
+        np.minimum(now[1:], by, out=now[1:])
+        now -= ran  # the best of all gaps that end here, at once
+        np.minimum.accumulate(now, axis=0, out=now)
+        now += ran
+        before, now = now, before
+    bits = before[-1].astype(np.float32) / UNIT
+    swapped = _swapped(a, b, bits > SWAPPED)
+    bits[swapped] = SWAPPED
+    found: NDArray[np.float32] = np.minimum(bits, np.float32(FAR))
+    return found
+
+
+def _longest(codes: Codes) -> int:
+    used = np.flatnonzero(codes.any(axis=0))
+    return int(used[-1]) + 1 if len(used) else 0
+
+
+def _swapped(a: Codes, b: Codes, worth: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which pairs differ only by two neighbours that changed places."""
+    size = min(len(a), len(b))
+    some = np.flatnonzero(worth)
+    if not len(some) or size < 2:
+        return np.zeros(len(worth), np.bool_)
+    same = np.zeros(len(worth), np.bool_)
+    x, y = a[:size, some], b[:size, some]
+    differ = x != y
+    crossed = (x[:-1] == y[1:]) & (x[1:] == y[:-1]) & differ[:-1] & differ[1:]
+    found = (np.count_nonzero(differ, axis=0) == 2) & crossed.any(axis=0)
+    for longer in (a, b):
+        if len(longer) > size:
+            found &= ~longer[size:, some].any(axis=0)
+    same[some] = found
+    return same
+
+
+def shares(one: int, other: int) -> bool:
+    """Whether two different sounds are both vowels, for the sentence."""
+    return one in VOWEL_SOUNDS and other in VOWEL_SOUNDS

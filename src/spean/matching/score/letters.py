@@ -1,0 +1,83 @@
+"""Letters as small numbers, so that thousands of words are compared at once.
+
+Latin words become *sounds*: a letter, or two letters that people write for one sound (``ch``, ``ae``, ``oo``); a doubled consonant is
+one. Words of another script become the letters of that script (a vowel sign is a letter of its own), Hangul its jamo, Han characters
+two numbers each. 0 fills up; a word holds at most ``LONGEST`` numbers, and more of it is not compared.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+LONGEST = 20
+"""Numbers of one word."""
+JOINED = 32
+"""Numbers of two words written as one."""
+
+VOWELS = "aeiou"
+_PAIRS = (
+    *(a + b for a in "aeiou" for b in "aeiou"), "ay", "ey", "oy", "uy", "aw", "ew", "ow", "yo", "yu", "ya", "ye",
+    "ch", "sh", "th", "ph", "kh", "gh", "zh", "ts", "tz", "ck", "ng", "ny", "nh", "dh", "bh", "hs", "dj",
+)  # fmt: skip
+SOUNDS: tuple[str, ...] = ("", *"abcdefghijklmnopqrstuvwxyz", *_PAIRS)
+"""What the number of a Latin sound stands for."""
+CODES = {sound: number for number, sound in enumerate(SOUNDS)}
+VOWEL_SOUNDS = frozenset(
+    number for number, sound in enumerate(SOUNDS) if sound and set(sound) <= set("aeiouyw") and sound not in {"y", "w"}
+)
+WIDTH = 128
+"""Numbers of an alphabet: every script here has fewer letters."""
+assert len(SOUNDS) < WIDTH
+
+_DOUBLED = re.compile(r"([bcdfghjklmnpqrstvwxz])\1+")
+_SOUND = re.compile("|".join(sorted(_PAIRS, key=len, reverse=True)) + "|[a-z]")
+
+
+@lru_cache(maxsize=1 << 16)
+def sounds(latin: str) -> bytes:
+    """The sounds of a word in the letters a–z."""
+    return bytes([CODES[sound] for sound in _SOUND.findall(_DOUBLED.sub(r"\1", latin))])
+
+
+@lru_cache(maxsize=1 << 16)
+def letters(written: str, script: str) -> bytes:
+    """The letters of a word that is not Latin; nothing for signs and digits of other scripts."""
+    if script == "latin":
+        raise ValueError("a Latin word has sounds")
+    if script == "hangul":
+        return bytes([code for char in unicodedata.normalize("NFD", written) if (code := _jamo(ord(char)))])
+    if script in _BLOCK:
+        base = _BLOCK[script]
+        return bytes([(ord(char) - base) & 0x7F or 0x7F for char in written if 0 <= ord(char) - base < 256])
+    return b"".join(_two(char) for char in written if char.isalpha())
+
+
+_BLOCK = {"khmer": 0x1780, "lao": 0x0E80, "thai": 0x0E00, "burmese": 0x1000, "arabic": 0x0600, "cyrillic": 0x0400}
+
+
+def _jamo(code: int) -> int:
+    return code - 0x1100 + 1 if 0x1100 <= code < 0x1100 + 19 else (code - 0x1161 + 20 if 0x1161 <= code < 0x1161 + 21 else (
+        code - 0x11A8 + 41 if 0x11A8 <= code < 0x11A8 + 27 else 0))  # fmt: skip
+
+
+def _two(char: str) -> bytes:
+    """Two numbers that stand for one character of a large script."""
+    spread = ord(char) * 2654435761 >> 7
+    return bytes((spread & 0x7F or 0x7F, spread >> 7 & 0x7F or 0x7F))
+
+
+@lru_cache(maxsize=1 << 16)
+def skeleton(latin: str) -> str:
+    """What of a Latin spelling nearly always stays: classes of its consonants in order, and whether it begins with a vowel."""
+    found = "".join(_CLASS.get(sound, "") for sound in _SOUND.findall(_DOUBLED.sub(r"\1", latin)))
+    bones = "".join(now for before, now in zip(" " + found, found, strict=False) if now != before)
+    return ("V" if latin[:1] in VOWELS or latin[:1] in "yw" else "") + bones
+
+
+_CLASS = {
+    "b": "P", "p": "P", "v": "P", "f": "P", "ph": "P", "bh": "P", "c": "K", "k": "K", "g": "K", "q": "K", "kh": "K", "gh": "K", "ck": "K",
+    "x": "S", "h": "", "d": "T", "t": "T", "th": "T", "dh": "T", "s": "S", "z": "S", "sh": "S", "zh": "S", "j": "S", "ch": "S", "ts": "S", "tz": "S",
+    "hs": "S", "dj": "S", "l": "L", "r": "L", "m": "M", "n": "N", "ng": "N", "ny": "N", "nh": "N",
+}  # fmt: skip

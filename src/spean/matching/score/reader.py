@@ -1,0 +1,126 @@
+"""Names as rows of word numbers. Plain names go the short way, word by word; the rest is read by ``names.parts``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from spean.matching.names import custom, facts
+from spean.matching.names.model import Kind, Reading, Script
+from spean.matching.names.parts import read
+from spean.matching.names.romanise import readings
+from spean.matching.names.writing import clean, fold
+from spean.matching.score.align import MOST_WORDS
+from spean.matching.score.words import NAME, Ids, Words
+
+_PLAIN = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*['’]?")
+_ASIDE = frozenset({"alias", "aka", "nee", "née", "fka", "formerly", "known", "dit"})
+_MOST_KEPT = 400_000
+"""Names whose reading is kept; then all are forgotten."""
+
+
+class Reader:
+    """Reads names into numbers of ``words``, and remembers."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self._tokens: dict[str, tuple[int, ...] | None] = {}
+        self._marks: dict[str, int] = {}
+        self._known: dict[tuple[str, Kind], tuple[int, ...]] = {}
+
+    def ids(self, written: str, kind: Kind = "person") -> tuple[int, ...]:
+        """The words of a name, at most ``MOST_WORDS``; none where there is no letter."""
+        if kind == "person":
+            found = self._plain(written)
+            if found is not None:
+                return found
+        known = self._known.get((written, kind))
+        if known is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            known = self._known[written, kind] = self._whole(written, kind)
+        return known
+
+    def rows(self, names: Iterable[Sequence[int]]) -> Ids:
+        """Names one below the other, filled up with 0, as wide as the longest."""
+        listed = list(names)
+        wide = max(1, max(map(len, listed), default=1))
+        table = np.zeros((len(listed), wide), np.int32)
+        lengths = np.fromiter(map(len, listed), np.int64, len(listed))
+        flat = np.fromiter((word for name in listed for word in name), np.int32, int(lengths.sum()))
+        table[np.arange(wide) < lengths[:, None]] = flat
+        return table
+
+    def _plain(self, written: str) -> tuple[int, ...] | None:
+        """A person's name of Latin words without anything beside, or None."""
+        tokens = self._tokens
+        found: list[int] = []
+        pieces = written.replace(",", " ").split()
+        for piece in pieces:
+            try:
+                ids = tokens[piece]
+            except KeyError:
+                ids = tokens[piece] = self._token(piece)
+            if ids is None:
+                return None
+            found += ids
+        if len(pieces) > 2 and not self._marks.keys().isdisjoint(pieces):
+            return self._marked(pieces)
+        return tuple(found[:MOST_WORDS])
+
+    def _marked(self, pieces: list[str]) -> tuple[int, ...]:
+        found: list[int] = []
+        for at, piece in enumerate(pieces):
+            if piece in self._marks and at < len(pieces) - 1:
+                found.append(self._marks[piece])
+            else:
+                found += self._tokens[piece] or ()
+        return tuple(found[:MOST_WORDS])
+
+    def _token(self, piece: str) -> tuple[int, ...] | None:
+        """One plain Latin word: its numbers; None if the whole name must be read with care."""
+        low = piece.casefold()
+        if (
+            _PLAIN.fullmatch(piece) is None
+            or fold(piece) == ""
+            or low in _ASIDE
+            or clean(piece) != piece.replace("’", "'")
+        ):
+            return None
+        if "before" in facts.titles().get(low, ()) or "after" in facts.titles().get(low, ()):
+            return None
+        if not all(
+            char.isascii() or "\u00c0" <= char <= "\u024f" or "\u1e00" <= char <= "\u1eff" or char in "’ʼ"
+            for char in piece
+        ):
+            return None
+        if len(fold(piece)) == 1 and fold(piece) == low:
+            return (self.words.word(piece, "latin", "initial", readings(low, "latin")),)
+        if low in custom.PARTICLES:
+            self._marks[piece] = self.words.word(low, "latin", "particle", readings(low, "latin"))
+        return tuple(self._word(word) for word in self._pieces(piece))
+
+    def _pieces(self, piece: str) -> list[str]:
+        if "-" not in piece:
+            return [piece]
+        pieces = piece.split("-")
+        guessed = custom.guess([piece])
+        if guessed and guessed[0] in custom.JOINED and all(custom.is_syllable(each) for each in pieces):
+            return [piece]
+        return pieces
+
+    def _word(self, written: str, script: Script = "latin") -> int:
+        found = readings(written, script)
+        return self.words.word(found[0].latin, script, "unknown", found) if found else 0
+
+    def _whole(self, written: str, kind: Kind) -> tuple[int, ...]:
+        found: list[int] = []
+        for part in read(written, kind=kind).parts:
+            latin = part.script == "latin" and part.readings
+            text = part.readings[0].latin if latin else part.written
+            number = self.words.word(text, part.script, part.role, part.readings or (Reading("", 0.0),))
+            if number and (self.words.kind[number] != NAME or part.readings):
+                found.append(number)
+        return tuple(found[:MOST_WORDS])

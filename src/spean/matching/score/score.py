@@ -1,0 +1,240 @@
+"""How likely two names, with what is known beside them, are one person or organisation: Fellegi–Sunter weights in bits.
+
+Every weight is −log2 of a share: how rare the name is where it agrees, less what its spelling costs. Weights add up; ``PRIOR`` is what
+speaks against any two records before they are looked at; the sum as odds is the score. An omission is no contradiction: a middle name that
+one side lacks costs little, a given name beside another one costs much. Gender, nationality and ethnicity are no evidence, ever: no
+function here takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spean.matching.names.model import Kind
+from spean.matching.score import births
+from spean.matching.score.align import Aligned, align, population_of
+from spean.matching.score.costs import LATIN
+from spean.matching.score.frequency import NUMBER
+from spean.matching.score.reader import Reader
+from spean.matching.score.words import FORM, INITIAL, NAME, NICKNAME, Ids, Words
+
+PRIOR = -7.0
+"""Bits before anything is compared: one pair of 128 that somebody thought worth comparing is one and the same."""
+CONTRADICTION = 7.0
+"""Bits that a word beside a different one costs."""
+DISCOUNT = 0.3
+"""What the agreeing words of a name still weigh when another word contradicts: relatives share them."""
+OMISSION, ONLY_ONE = 0.8, 2.5
+"""Bits that a word costs which one side lacks; and once, when only a single word is left to compare."""
+OTHER_FORM = 1.5
+ORDER = 0.7
+MOST_CHANCE = 40.0
+_FAMILY_FIRST = np.zeros(len(NUMBER), np.bool_)
+_NO_FAMILY = np.zeros(len(NUMBER), np.bool_)
+_FAMILY_FIRST[[NUMBER[each] for each in ("ko", "zh", "vi", "km", "ja")]] = True
+_NO_FAMILY[[NUMBER[each] for each in ("my", "id", "ms")]] = True
+
+NONE, SAME, SCRIPT, VOWEL, SPELT, CLOSE, DIFFERENT, MISSING = range(8)
+"""What became of a part of a name: not there, the same, the same in another script, one vowel, another spelling, a slip, different,
+only on one side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was found about pairs of names, row by row; bits unless said."""
+
+    total: NDArray[np.float32]
+    names: NDArray[np.float32]
+    birth: NDArray[np.float32]
+    order: NDArray[np.float32]
+    missing: NDArray[np.float32]
+    against: NDArray[np.float32]
+    chance: NDArray[np.float32]
+    """How rarely two strangers agree so."""
+    family: NDArray[np.uint8]
+    given: NDArray[np.uint8]
+    said: NDArray[np.uint8]
+    lacking: NDArray[np.bool_]
+    turned: NDArray[np.bool_]
+
+    def score(self, prior: float = PRIOR) -> NDArray[np.float32]:
+        """Probabilities: 0.5 is as likely as not."""
+        found: NDArray[np.float32] = 1.0 / (1.0 + np.exp2(-np.clip(self.total + prior, -30, 30)))
+        return found
+
+
+class Judge:
+    """Compares names. It keeps the words that it met, so that later names are quicker; one thread at a time."""
+
+    def __init__(self, words: Words | None = None) -> None:
+        self.words = Words() if words is None else words
+        self.reader = Reader(self.words)
+
+    def pairs(
+        self, one: Sequence[str], other: Sequence[str], kinds: Sequence[Kind] | None = None,
+        births_one: births.Births | None = None, births_other: births.Births | None = None,
+    ) -> Judged:  # fmt: skip
+        """Compare ``one[i]`` with ``other[i]``."""
+        ids = self.reader.ids
+        if kinds is None:
+            left, right = [ids(name) for name in one], [ids(name) for name in other]
+        else:
+            left = [ids(name, kind) for name, kind in zip(one, kinds, strict=True)]
+            right = [ids(name, kind) for name, kind in zip(other, kinds, strict=True)]
+        nothing = np.zeros(len(left), np.int32)
+        return self.rows(
+            self.reader.rows(left), self.reader.rows(right),
+            births.said(nothing if births_one is None else births_one, nothing if births_other is None else births_other),
+        )  # fmt: skip
+
+    def rows(self, one: Ids, other: Ids, said: NDArray[np.uint8]) -> Judged:
+        """Compare names that were read; the longer ones apart, so that they do not slow the others."""
+        longest = np.maximum(np.count_nonzero(one, axis=1), np.count_nonzero(other, axis=1))
+        edges = ((-1, 2), (2, 3), (3, 4), (4, 99))
+        groups = [rows for low, high in edges if len(rows := np.flatnonzero((longest > low) & (longest <= high)))]
+        if not groups:
+            return self._rows(one, other, said)
+        parts = []
+        for rows in groups:
+            wide = max(1, int(longest[rows].max()))
+            parts.append(self._rows(one[rows, :wide], other[rows, :wide], said[rows]))
+        return parts[0] if len(parts) == 1 else _together(parts, np.argsort(np.concatenate(groups)))
+
+    def _rows(self, one: Ids, other: Ids, said: NDArray[np.uint8]) -> Judged:
+        populations = population_of(self.words, one, other)
+        return judge(self.words, align(self.words, one, other, populations), said)
+
+
+def _together(parts: list[Judged], order: NDArray[np.intp]) -> Judged:
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts])[order] for name in Judged.__slots__
+    }
+    return Judged(**columns)
+
+
+def judge(words: Words, found: Aligned, said: NDArray[np.uint8]) -> Judged:
+    """Weigh what was aligned."""
+    counts = found.partner >= 0
+    kind_one = words.kind[found.one]
+    lonely = _lonely(words, found)
+    against = np.minimum(*lonely)
+    omitted = np.abs(lonely[0] - lonely[1])
+    named = np.count_nonzero(counts & ((kind_one == NAME) | (kind_one == NICKNAME)), axis=1)
+    worth = (found.bits - found.joined[:, None] * 0.0).sum(axis=1) - found.joined
+    good = np.maximum(worth, 0.0)
+    names = np.where(against > 0, worth - (1 - DISCOUNT) * good, worth)
+    single = (named <= 1) & (omitted > 0) & (against == 0)
+    missing = -OMISSION * np.minimum(omitted, 3) - ONLY_ONE * single
+    turned = _turned(found)
+    order = -ORDER * turned
+    cost = -CONTRADICTION * against - OTHER_FORM * _other_form(words, found)
+    nobody = (found.one == 0).all(axis=1) | (found.other == 0).all(axis=1)
+    cost = np.where(nobody, -30.0, cost)
+    birth = births.bits_of(said)
+    chance = (np.maximum(np.minimum(found.common, found.common - 0.5 * found.cost), 0.0) * counts).sum(
+        axis=1
+    ) + births.chance_of(said)
+    family, given = _parts(words, found, lonely)
+    total = names + missing + order + cost + birth
+    return Judged(
+        total=_single(total), names=_single(names), birth=_single(birth), order=_single(order), missing=_single(missing),
+        against=_single(cost), chance=_single(np.minimum(chance, MOST_CHANCE)),
+        family=family, given=given, said=said, lacking=omitted > 0, turned=turned,
+    )  # fmt: skip
+
+
+def _single(values: Any) -> NDArray[np.float32]:
+    return np.asarray(values, np.float32)
+
+
+def _lonely(words: Words, found: Aligned) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """How many words that carry a name have no partner, of each side."""
+    one = (found.one != 0) & (found.partner < 0) & _carries(words, found.one)
+    taken = _taken(found)
+    other = (found.other != 0) & ~taken & _carries(words, found.other)
+    return np.count_nonzero(one, axis=1), np.count_nonzero(other, axis=1)
+
+
+def _taken(found: Aligned) -> NDArray[np.bool_]:
+    taken = np.zeros(found.other.shape, np.bool_)
+    rows, at = np.nonzero(found.partner >= 0)
+    taken[rows, found.partner[rows, at]] = True
+    return taken
+
+
+def _carries(words: Words, ids: Ids) -> NDArray[np.bool_]:
+    kind = words.kind[ids]
+    found: NDArray[np.bool_] = (kind == NAME) | (kind == INITIAL)
+    return found
+
+
+def _other_form(words: Words, found: Aligned) -> Any:
+    """Whether both have a legal form, and not the same."""
+    one = ((words.kind[found.one] == FORM) & (found.partner < 0)).any(axis=1)
+    other = ((words.kind[found.other] == FORM) & ~_taken(found)).any(axis=1)
+    return one & other
+
+
+def _turned(found: Aligned) -> Any:
+    """Whether words stand in another order."""
+    place = np.where(found.partner >= 0, found.partner, np.int8(127))
+    highest = np.maximum.accumulate(np.where(found.partner >= 0, found.partner, np.int8(-1)), axis=1)
+    return (place < highest).any(axis=1)
+
+
+def _parts(
+    words: Words, found: Aligned, lonely: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """What became of the family name and of the rest, for the sentence."""
+    status = _status(words, found)
+    count = len(status)
+    rows = np.arange(count)
+    place = _family_place(words, found)
+    has = place >= 0
+    family = np.where(has, status[rows, np.maximum(place, 0)], NONE).astype(np.uint8)
+    rest = status.copy()
+    rest[rows[has], place[has]] = NONE
+    contradicted = np.minimum(*lonely) > 0
+    seen = rest[:, :]
+    worst = np.where(seen == MISSING, NONE, seen).max(axis=1)
+    given = np.where(contradicted & (family != MISSING), DIFFERENT, worst).astype(np.uint8)
+    family = np.where(family == MISSING, np.where(contradicted, DIFFERENT, MISSING), family).astype(np.uint8)
+    return family, given
+
+
+def _status(words: Words, found: Aligned) -> NDArray[np.uint8]:
+    """SAME, SCRIPT, VOWEL, SPELT or CLOSE for a word with a partner, MISSING for one without, NONE where there is no word."""
+    status = np.where(found.one == 0, NONE, np.where(found.partner < 0, MISSING, SAME)).astype(np.uint8)
+    rows, at = np.nonzero(found.partner >= 0)
+    a, b = found.one[rows, at], found.other[rows, found.partner[rows, at]]
+    cost = found.cost[rows, at]
+    scripts = words.script[a] != words.script[b]
+    differ = cost > 0
+    x, y = words.codes[words.own[a]], words.codes[words.own[b]]
+    latin = words.script[a] == LATIN
+    single = (
+        (np.count_nonzero(x != y, axis=1) == 1)
+        & latin
+        & ~scripts
+        & (words.mask[words.own[a]] == words.mask[words.own[b]])
+    )
+    kind = np.where(~differ, SAME, np.where(scripts, SCRIPT, np.where(single, VOWEL, np.where(cost > 9, CLOSE, SPELT))))
+    kind = np.where(scripts & (cost > 9), CLOSE, np.where(scripts, SCRIPT, kind))
+    status[rows, at] = kind
+    return status
+
+
+def _family_place(words: Words, found: Aligned) -> NDArray[np.int64]:
+    """Where the family name stands in the first name; −1 where custom has none or nobody can say."""
+    count = np.count_nonzero(found.one, axis=1)
+    last = count - 1
+    first_bits = words.bits[found.one[:, 0], found.populations]
+    last_bits = words.bits[found.one[np.arange(len(last)), np.maximum(last, 0)], found.populations]
+    ahead = _FAMILY_FIRST[found.populations] & (first_bits <= last_bits)
+    place = np.where(ahead, 0, last)
+    return np.where(_NO_FAMILY[found.populations] | (count < 2), -1, place)
