@@ -6,6 +6,7 @@ is asked for, so what is withdrawn or erased leaves nothing behind.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ class Statement:
     withdrawn: str = ""
     """The fact that withdrew it."""
 
-    @property
+    @builtins.property
     def counts(self) -> bool:
         """Whether it stands."""
         return not self.withdrawn

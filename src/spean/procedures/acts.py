@@ -89,12 +89,20 @@ class Lookup(Protocol):
         so that both ends read the same one."""
 
     def stated(self, record: str, kind: str) -> tuple[tuple[str, Any], ...]:
-        """Name and form of all facts of that kind in a record that count here, in the order of time; erased ones are missing.
+        """Name and form of all facts of that kind (or kinds: ``a | b``) in a record that count here, in the order of time; erased
+        ones are missing.
         For rules that are the author's alone: another node may hold others."""
 
     def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
         """Other matters of that procedure that are in one of these states here: record and the form that opened it. For rules
         that are the author's alone."""
+
+    def opening(self, record: str) -> Any | None:
+        """The form that opened another record here; None when there is none or it is erased. For rules that are the author's alone."""
+
+    def chain(self, one: str, other: str, verdict: str) -> tuple[str, ...]:
+        """The judgements, as facts, that a new one of these two entities would contradict, from one to the other. For rules that are
+        the author's alone."""
 
     def setting(self, name: str) -> int | None:
         """A national setting, for clocks in milliseconds; ``instrument:<id>``: the last moment for which that agreement lets data
@@ -122,6 +130,16 @@ class Nothing:
     def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
         """There is no other matter."""
         del procedure, states
+        return ()
+
+    def opening(self, record: str) -> Any | None:
+        """There is no other record."""
+        del record
+        return None
+
+    def chain(self, one: str, other: str, verdict: str) -> tuple[str, ...]:
+        """Nobody judged anything."""
+        del one, other, verdict
         return ()
 
     def setting(self, name: str) -> int | None:

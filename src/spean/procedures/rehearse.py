@@ -51,11 +51,21 @@ class Rehearsal:
     def stated(self, record: str, kind: str) -> tuple[tuple[str, Any], ...]:
         """Name and form of the acts of that kind in this record."""
         mine = self.acts if record == self.record else ()
-        return tuple((act.id, act.body) for act in mine if act.kind == kind and act.body is not None)
+        kinds = kind.split(" | ")
+        return tuple((act.id, act.body) for act in mine if act.kind in kinds and act.body is not None)
 
     def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
         """The other matters that were given."""
         return tuple((name, form) for name, state, form in self.others_of.get(procedure, ()) if state in states)
+
+    def opening(self, record: str) -> Any | None:
+        """How one of the other matters that were given was opened."""
+        return next((form for given in self.others_of.values() for name, _, form in given if name == record), None)
+
+    def chain(self, one: str, other: str, verdict: str) -> tuple[str, ...]:
+        """A record by itself knows no judgements of others."""
+        del one, other, verdict
+        return ()
 
     def setting(self, name: str) -> int | None:
         """What is set nationally."""

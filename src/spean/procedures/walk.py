@@ -293,11 +293,22 @@ class _Asked:
     def stated(self, record: str, kind: str) -> tuple[tuple[str, Form], ...]:
         """Name and form of the acts of that kind in this walk."""
         del record
-        return tuple((act.id, act.body) for act in self.walk.acts.values() if act.kind == kind and act.body is not None)
+        kinds = kind.split(" | ")
+        return tuple((act.id, act.body) for act in self.walk.acts.values() if act.kind in kinds and act.body is not None)
 
     def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Form], ...]:
         """A walk is one matter."""
         del procedure, states
+        return ()
+
+    def opening(self, record: str) -> Form | None:
+        """A walk is one record."""
+        del record
+        return None
+
+    def chain(self, one: str, other: str, verdict: str) -> tuple[str, ...]:
+        """Nobody judged anything."""
+        del one, other, verdict
         return ()
 
     def setting(self, name: str) -> int | None:
