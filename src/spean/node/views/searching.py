@@ -13,21 +13,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import islice
-from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import InvalidInput
 from spean.core.ids import ulid
-from spean.core.postings import SIZE, as_bits, below, bucket_of, first_of, newest_first
 from spean.core.sounds import Ways, asked, heard, sounds
 from spean.core.tokens import MOST_PHRASES, Phrase, places, query, spans
 from spean.node.entry.people import Who
-from spean.node.views.indexing import NARROWED, behind, hasher, narrowed, opened, sounding, texts
+from spean.node.views.indexing import NARROWED, behind, narrowed, opened, sounding, texts
+from spean.node.views.offering import offers
 from spean.node.views.reading import ACCESSES, FactView
 from spean.node.work import Work
-from spean.store.rows import FactRow, SearchBucket
+from spean.store.rows import FactRow
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
@@ -39,8 +37,6 @@ MOST_PASSED = 10_000
 """Facts at most that are not indexed yet and need no opening, such as notes of who read what."""
 _ROWS = 128
 """Facts that are fetched in one question at most, once a first page brought no full list."""
-_AT_ONCE = 16
-"""Buckets that are asked about in one question to the database at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +108,14 @@ class Searching:
             return self._find(tx, who, _Asked(words, phrases, alike), given, limit, before)
 
     def _find(self, tx: Tx, who: Who, asked_for: _Asked, given: list[str], limit: int, before: int | None) -> Found:
+        ground = self._ground
         newest, buckets = tx.search.newest(), tx.search.buckets()
         wanted = [*asked_for.terms(), *([{term}] for term in given)]
         purposes = who.purposes
         if purposes is not None:
             wanted.append([{narrowed("purpose", each)} for each in ("", *sorted(purposes))])
         top = newest if before is None else min(newest, before - 1)
-        offered = self._offered(tx, wanted, {each.bucket: each for each in buckets}, top)
+        offered = offers(ground, tx, wanted, {each.bucket: each for each in buckets}, top)
         look = _Looking(self._ground, tx, who, asked_for, given)
         hits: list[Hit] = []
         last, size, passed = None, limit + 8, 0
@@ -137,40 +134,6 @@ class Searching:
             hits=tuple(hits), before=last, cut=last is not None and len(hits) < limit, behind=behind(buckets, newest),
             facets={name: dict(Counter(getattr(hit.fact.row, name) for hit in hits)) for name in ("procedure", "origin")},
         )  # fmt: skip
-
-    def _offered(
-        self, tx: Tx, wanted: Sequence[Sequence[set[str]]], known: dict[int, SearchBucket], top: int
-    ) -> Iterator[int]:
-        """Numbers of facts that may match, newest first: by the index, and all that are not indexed yet."""
-        bucket, count = bucket_of(top), 1
-        while bucket >= 0 and top > 0:
-            group = range(bucket, max(bucket - count, -1), -1)
-            for each, bits in self._bits(tx, wanted, [known.get(b) or _nothing(b) for b in group]):
-                for position in newest_first(bits & below(top - first_of(each) + 1)):
-                    yield first_of(each) + position
-            bucket, count = group[-1] - 1, min(count * 2, _AT_ONCE)
-
-    def _bits(
-        self, tx: Tx, wanted: Sequence[Sequence[set[str]]], buckets: Sequence[SearchBucket]
-    ) -> Iterator[tuple[int, int]]:
-        """For each bucket the positions that may match."""
-        keys = self._ground.indexing.keys(each.key for each in buckets)
-        hashed: dict[int, dict[str, bytes]] = {}
-        for each in buckets:
-            if key := keys.get(each.key):
-                make = hasher(key)
-                hashed[each.bucket] = {term: make(term) for way in wanted for all_ in way for term in all_}
-        names = {one for terms in hashed.values() for one in terms.values()}
-        found = tx.search.look_up(hashed, names) if names else {}
-        for each in buckets:
-            bits = 0
-            if each.bucket in hashed:
-                bits = _matching(wanted, {
-                    term: as_bits(found.get((each.bucket, name), b"")) for term, name in hashed[each.bucket].items()
-                })  # fmt: skip
-            unread = each.upto if each.bucket in hashed or not each.key else first_of(each.bucket) - 1
-            fresh = below(SIZE) ^ below(unread - first_of(each.bucket) + 1)
-            yield each.bucket, bits | fresh
 
 
 class _Asked:
@@ -267,15 +230,6 @@ def _apart(at: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
         if not result or start >= result[-1][1]:
             result.append((start, end))
     return tuple(result)
-
-
-def _matching(wanted: Sequence[Sequence[set[str]]], bits: dict[str, int]) -> int:
-    """Positions that hold, of each part of the question, all terms of one of its alternatives."""
-    return reduce(and_, (reduce(or_, (reduce(and_, (bits[term] for term in way)) for way in part)) for part in wanted))
-
-
-def _nothing(bucket: int) -> SearchBucket:
-    return SearchBucket(bucket=bucket, key="", upto=first_of(bucket) - 1)
 
 
 def _phrases(words: str) -> Sequence[Phrase]:
