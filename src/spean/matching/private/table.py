@@ -1,14 +1,16 @@
 """Tables of tags: what a holder gives to its partners so that an answer can be looked up without telling the holder (B1, B6).
 
-A *tag* is the first 24 bytes of the oblivious function's output. Its first 8 bytes, the *prefix*, stand in the table; the other 16 are
+A *tag* is the first 26 bytes of the oblivious function's output. Its first 8 bytes, the *prefix*, stand in the table; the next 16 are
 the *reference*, by which the asker shows the owner that it means something that the owner holds. So the table alone answers a question
-wrongly once in 2^64 ÷ items (10 million items: once in 1.8 × 10^12 questions), and a reference settles that too.
+wrongly once in 2^64 ÷ items (10 million items: once in 1.8 × 10^12 questions), and a reference settles that too. The last 2 bytes mask
+the *group*: a number drawn for each person, so that whoever knows several keys of one person sees that they belong together, and nobody
+else does. Two persons of one holding share it once in 65,536 pairs.
 
 Format (version 1), Elias–Fano with lower parts of whole bytes; all numbers big-endian:
 
-    "SPTAGS1\\n" ‖ low (1 byte) ‖ 0 (3 bytes) ‖ count (8 bytes)
+    "SPTAGS1\\n" ‖ low (1 byte) ‖ 0 or 2 (1 byte: bytes of a group) ‖ 0 (2 bytes) ‖ count (8 bytes)
     ‖ bitmap of count + 2^(64 − 8·low) bits, zero-padded to bytes: bit (upper part of item i) + i is set
-    ‖ count × low bytes: the lower parts, in order
+    ‖ count × low bytes: the lower parts, in order ‖ for persons count × 2 bytes: the masked groups, in order
 
 10 million items take 5.3 bytes each, 1 million 6.1, 100,000 6.2. Prefixes are sorted and unique, so a table has one form and one hash.
 """
@@ -25,9 +27,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Prefixes = NDArray[np.uint64]
+    Groups = NDArray[np.uint16]
 
-TAG = 24
+TAG = 26
 PREFIX = 8
+REFERENCE = 16
+GROUP = 2
 _MAGIC = b"SPTAGS1\n"
 _HEAD = 20
 _LOWS = (8, 7, 6, 5, 4, 3)
@@ -45,7 +50,12 @@ def prefix(tag: bytes) -> int:
 
 def reference(tag: bytes) -> str:
     """What the owner finds it by: 32 hex digits."""
-    return tag[PREFIX:TAG].hex()
+    return tag[PREFIX : PREFIX + REFERENCE].hex()
+
+
+def masked(tag: bytes, group: int) -> int:
+    """A group as it stands in the table, and back: without the tag it is noise."""
+    return group ^ int.from_bytes(tag[PREFIX + REFERENCE : TAG], "big")
 
 
 def padded(count: int) -> int:
@@ -61,64 +71,83 @@ def padded_delta(count: int) -> int:
 
 
 class Table:
-    """A sorted set of prefixes."""
+    """A sorted set of prefixes; of persons, each with its masked group."""
 
-    __slots__ = ("prefixes",)
+    __slots__ = ("groups", "prefixes")
 
-    def __init__(self, prefixes: Iterable[int] | Prefixes) -> None:
+    def __init__(self, prefixes: Iterable[int] | Prefixes, groups: Iterable[int] | Groups | None = None) -> None:
+        """What is given twice is taken once. ``groups``: one for each prefix, masked (``masked``), or none at all."""
         import numpy as np
 
         given: Any = prefixes if isinstance(prefixes, np.ndarray) else np.fromiter(prefixes, dtype=np.uint64)
-        self.prefixes: Prefixes = np.unique(given.astype(np.uint64, copy=False))
+        self.prefixes: Prefixes
+        self.groups: Groups | None = None
+        if groups is None:
+            self.prefixes = np.unique(given.astype(np.uint64, copy=False))
+            return
+        beside: Any = groups if isinstance(groups, np.ndarray) else np.fromiter(groups, dtype=np.uint16)
+        self.prefixes, first = np.unique(given.astype(np.uint64, copy=False), return_index=True)
+        self.groups = beside.astype(np.uint16, copy=False)[first]
 
     def __len__(self) -> int:
         return len(self.prefixes)
 
-    def holding(self, tags: Sequence[bytes]) -> list[bool]:
-        """Which of these tags have their prefix in the table."""
+    def look(self, tags: Sequence[bytes]) -> list[int | None]:
+        """For each tag None when it is not in the table, else its group; 0 where the table has no groups."""
         import numpy as np
 
         if not tags or not len(self):
-            return [False] * len(tags)
+            return [None] * len(tags)
         asked = np.array([prefix(tag) for tag in tags], dtype=np.uint64)
         places = np.minimum(np.searchsorted(self.prefixes, asked), len(self) - 1)
-        found: list[bool] = (self.prefixes[places] == asked).tolist()
-        return found
+        found = self.prefixes[places] == asked
+        groups = self.groups
+        return [
+            None if not here else 0 if groups is None else masked(tag, int(groups[place]))
+            for here, place, tag in zip(found.tolist(), places.tolist(), tags, strict=True)
+        ]
 
     def changed(self, added: Table, removed: Table) -> Table:
         """The table after a delta; what is removed and added at once is there."""
         import numpy as np
 
-        left = np.setdiff1d(self.prefixes, removed.prefixes, assume_unique=True)
-        return Table(np.concatenate([left, added.prefixes]))
+        stays = ~np.isin(self.prefixes, removed.prefixes, assume_unique=True)
+        prefixes = np.concatenate([added.prefixes, self.prefixes[stays]])
+        if self.groups is None:
+            return Table(prefixes)
+        if added.groups is None:
+            raise _broken("the delta has no groups, the table has")
+        return Table(prefixes, np.concatenate([added.groups, self.groups[stays]]))
 
     def encode(self) -> bytes:
         """Its bytes, the same for the same set."""
         import numpy as np
 
-        count = len(self)
-        low = min(_LOWS, key=lambda each: _size(count, each))
+        count, groups = len(self), self.groups
+        low = min(_LOWS, key=lambda each: _size(count, each, 0))
         shift = np.uint64(8 * low)
         upper = np.zeros(count, np.int64) if low == PREFIX else (self.prefixes >> shift).astype(np.int64)
         bits = np.zeros(_bits(count, low), np.uint8)
         bits[upper + np.arange(count)] = 1
         whole = self.prefixes.astype(">u8").view(np.uint8).reshape(count, PREFIX)
         lower = whole[:, PREFIX - low :].tobytes()
-        return (
-            _MAGIC + bytes((low, 0, 0, 0)) + count.to_bytes(8, "big") + np.packbits(bits).tobytes() + lower
-        )  # fmt: skip
+        beside = b"" if groups is None else groups.astype(">u2").tobytes()
+        head = _MAGIC + bytes((low, 0 if groups is None else GROUP, 0, 0)) + count.to_bytes(8, "big")
+        return head + np.packbits(bits).tobytes() + lower + beside
 
     @classmethod
     def decode(cls, data: bytes) -> Table:
         """Read a table. Raises ``InvalidInput`` for anything that ``encode`` would not have written, ``TooMuch`` for too many."""
         import numpy as np
 
-        if len(data) < _HEAD or not data.startswith(_MAGIC) or data[9:12] != bytes(3) or data[8] not in _LOWS:
+        if len(data) < _HEAD or not data.startswith(_MAGIC) or data[10:12] != bytes(2):
             raise _broken("its head is not one of version 1")
-        low, count = data[8], int.from_bytes(data[12:_HEAD], "big")
+        low, width, count = data[8], data[9], int.from_bytes(data[12:_HEAD], "big")
+        if low not in _LOWS or width not in (0, GROUP):
+            raise _broken("its head is not one of version 1")
         if count > MOST:
             raise TooMuch("The table is too large", why=f"{count} items, at most {MOST}", remedy="divide the holding")
-        if len(data) != _HEAD + _size(count, low):
+        if len(data) != _HEAD + _size(count, low, width):
             raise _broken(f"{len(data)} bytes are not those of {count} items")
         ends = _HEAD + -(-_bits(count, low) // 8)
         bits = np.unpackbits(np.frombuffer(data, np.uint8, ends - _HEAD, _HEAD))
@@ -134,6 +163,9 @@ class Table:
             raise _broken("its items are not sorted, or one stands twice")
         made = cls.__new__(cls)
         made.prefixes = values
+        made.groups = (
+            np.frombuffer(data, ">u2", count, ends + count * low).astype(np.uint16) if width else None
+        )  # fmt: skip
         return made
 
 
@@ -155,8 +187,8 @@ def _bits(count: int, low: int) -> int:
     return count + (1 << (64 - 8 * low))
 
 
-def _size(count: int, low: int) -> int:
-    return -(-_bits(count, low) // 8) + count * low
+def _size(count: int, low: int, width: int) -> int:
+    return -(-_bits(count, low) // 8) + count * (low + width)
 
 
 def _broken(why: str) -> InvalidInput:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from spean.core.errors import InvalidInput, TooMuch
 from spean.matching.private.table import (
     LEAST,
-    TAG,
     Table,
     decode_delta,
     encode_delta,
+    masked,
     padded,
     padded_delta,
     prefix,
@@ -26,7 +26,7 @@ PREFIXES = st.sets(st.integers(0, 2**64 - 1), max_size=300)
 
 
 def tag(number: int) -> bytes:
-    return number.to_bytes(8, "big") + bytes(range(16))
+    return number.to_bytes(8, "big") + bytes(range(16)) + number.to_bytes(8, "big")[:2]
 
 
 @given(PREFIXES)
@@ -40,7 +40,20 @@ def test_what_goes_in_comes_out(prefixes: set[int]) -> None:
 def test_it_holds_what_it_has_and_nothing_else(inside: set[int], asked: set[int]) -> None:
     table = Table(inside)
     several = [*sorted(asked), *sorted(inside)]
-    assert table.holding([tag(each) for each in several]) == [each in inside for each in several]
+    assert [here is not None for here in table.look([tag(each) for each in several])] == [
+        each in inside for each in several
+    ]
+
+
+@given(st.dictionaries(st.integers(0, 2**64 - 1), st.integers(0, 65_535), max_size=100))
+def test_groups_open_with_the_tag_alone(items: dict[int, int]) -> None:
+    table = Table(items, [masked(tag(each), group) for each, group in items.items()])
+    again = Table.decode(table.encode())
+    assert again.encode() == table.encode()
+    assert again.look([tag(each) for each in items]) == list(items.values())
+    rest = [each for each in items if each % 2]
+    fewer = again.changed(Table([], []), Table(each for each in items if not each % 2))
+    assert fewer.look([tag(each) for each in items]) == [items[each] if each in rest else None for each in items]
 
 
 @given(PREFIXES, PREFIXES, PREFIXES)
@@ -99,4 +112,4 @@ def test_the_count_that_shows_is_a_step_of_which_at_most_a_quarter_are_dummies(c
 def test_a_tag_is_a_prefix_and_a_reference() -> None:
     drawn = random.Random(3).randbytes(64)
     assert prefix(drawn) == int.from_bytes(drawn[:8], "big")
-    assert bytes.fromhex(reference(drawn)) == drawn[8:TAG]
+    assert bytes.fromhex(reference(drawn)) == drawn[8:24]
