@@ -76,8 +76,11 @@ def _words(name: str) -> tuple[_Word, ...]:
         raise InvalidInput(
             "name", "empty or too long", remedy=f"give the name as written, at most {LONGEST} characters"
         )
-    parts = [part for part in read(name).parts if part.role not in _LEFT_OUT]
-    found = [_Word(_plain(part.written, [each.latin for each in part.readings]), _sound(part.written, [each.latin for each in part.readings])) for part in parts]  # fmt: skip
+    found = [
+        _Word(_plain(part.written, latin_), _sound(part.written, latin_))
+        for part in read(name).parts if part.role not in _LEFT_OUT
+        for latin_ in [[each.latin for each in part.readings]]
+    ]  # fmt: skip
     found = [word for word in found if word.plain]
     if not found:
         raise InvalidInput("name", "it has no letters that can be read", remedy="give the name as written")
