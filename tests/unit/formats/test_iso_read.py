@@ -480,9 +480,50 @@ def test_answers_of_authorities() -> None:
     )
     (answer,) = read([checked("auth.002.001.01", body)])
     assert isinstance(answer, Information)
-    assert (answer.investigation, answer.status, answer.account, answer.results) == (
+    assert (answer.investigation, answer.status, answer.account, answer.owner) == (
         "I-1",
         "COMP",
         "MKBAKHPP/007155",
-        (("KYC", "NFOU"),),
+        None,
     )
+    assert [(each.question, each.status) for each in answer.results] == [("KYC", "NFOU")]
+
+
+def test_an_answer_of_an_authority_may_enclose_a_statement_and_name_people() -> None:
+    """What is enclosed is read with the answer, and does not take its place."""
+    entry = (
+        "<Ntry><Amt Ccy='USD'>{}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><DtTm>2026-03-04T01:00:00Z</DtTm></BookgDt>"
+        "<BkTxCd/><NtryDtls><TxDtls><Refs><EndToEndId>E{}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>"
+    )
+    statement = (
+        "<Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'><BkToCstmrStmt><GrpHdr><MsgId>M</MsgId><CreDtTm>2026-03-04T10:00:00Z"
+        "</CreDtTm></GrpHdr><Stmt><Id>S</Id><Acct><Id><Othr><Id>0071-55</Id></Othr></Id><Svcr><FinInstnId><BICFI>MKBAKHPP</BICFI></FinInstnId>"
+        "</Svcr></Acct><Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy='USD'>12.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-04"
+        f"</Dt></Dt></Bal>{entry.format('10.00', 1)}{entry.format('2.50', 2)}{entry.format('2.5x', 3)}</Stmt></BkToCstmrStmt></Document>"
+    )
+    acct = (
+        "<Id><Othr><Id>0071-55</Id></Othr></Id><Ownr><Nm>Sok Dara</Nm><Id><PrvtId><DtAndPlcOfBirth><BirthDt>1990-05-17</BirthDt>"
+        "<CityOfBirth>X</CityOfBirth><CtryOfBirth>KH</CtryOfBirth></DtAndPlcOfBirth><Othr><Id>N01</Id></Othr></PrvtId></Id></Ownr>"
+        "<Svcr><FinInstnId><BICFI>MKBAKHPP</BICFI></FinInstnId></Svcr>"
+    )
+    asked = "".join(
+        f"<AuthrtyReqTp><MsgNmId>{each}</MsgNmId></AuthrtyReqTp>" for each in ("statement", "signatories", "opened")
+    )
+    told = "<Pty><Nm>Chan Co</Nm><Id><OrgId><Othr><Id>77</Id></Othr></OrgId></Id></Pty>"
+    results = "".join(
+        f"<RtrInd><AuthrtyReqTp><MsgNmId>{name}</MsgNmId></AuthrtyReqTp><InvstgtnRslt><Rslt>{held}</Rslt></InvstgtnRslt></RtrInd>"
+        for name, held in (("statement", statement), ("signatories", f"<KYC>{told}</KYC>"), ("opened", "<Photo/>"))
+    )
+    body = (f"<InfReqRspn><RspnId>R-1</RspnId><InvstgtnId>I-1</InvstgtnId><RspnSts>PART</RspnSts><SchCrit><Acct><Id>{acct}</Id>"
+            f"<InvstgtdPties><Cd>OWNE</Cd></InvstgtdPties>{asked}</Acct></SchCrit>{results}</InfReqRspn>")  # fmt: skip
+    (answer,) = read([checked("auth.002.001.01", body)])
+    assert isinstance(answer, Information)
+    assert answer.owner == ("Sok Dara", False, "1990-05-17", "N01")
+    first, second, third = answer.results
+    assert [(each.payee, each.amount_minor, each.references.end_to_end) for each in first.payments] == [
+        ("MKBAKHPP/007155", 1000, "E1"), ("MKBAKHPP/007155", 250, "E2"),
+    ]  # fmt: skip
+    assert [(each.kind, each.amount_minor) for each in first.balances] == [("closing", 1250)]
+    assert len(first.unread) == 1
+    assert [(each.name, each.entity, each.document) for each in second.parties] == [("Chan Co", True, "77")]
+    assert third.unread == ("Photo",)

@@ -1,4 +1,4 @@
-"""What banks and authorities answer: camt.029 and pacs.002 to a cancellation request or payment, auth.002 and auth.003 to a request for information.
+"""What banks answer: camt.029 and pacs.002 to a cancellation request or payment; a request for information is answered in ``information``.
 
 A bank's code becomes one named outcome (DOMAIN 4.1, states of a stop request). The codes are those of the external code sets
 ``ExternalPaymentCancellationRejection1Code``, ``ExternalInvestigationExecutionConfirmation1Code`` and ``ExternalPaymentTransactionStatus1Code``.
@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Any
 
 from spean.core.errors import InvalidInput
-from spean.formats.iso.fields import Fields, account, agent, best, first, flat, money, references, repeated
+from spean.formats.iso.fields import Fields, best, first, flat, money, references, repeated
+from spean.formats.iso.information import Information, change, response
 from spean.formats.iso.transfers import line_of
 from spean.formats.iso.versions import Message
 from spean.formats.model import Item, Money, References, Rejected, Source
@@ -105,21 +106,6 @@ class Answer:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
-class Information:
-    """An institution's answer to a request for information (auth.002), or the change of its confidentiality (auth.003)."""
-
-    investigation: str
-    response: str
-    status: str
-    """``COMP`` (complete), ``PART`` or as the message says; empty for auth.003."""
-    confidential: bool | None
-    account: str
-    results: tuple[tuple[str, str], ...]
-    """Each answered question and its result (``FOUN``, ``NFOU``…)."""
-    source: Source
-
-
 Reply = Answer | Information
 
 
@@ -128,17 +114,21 @@ class Replies:
 
     def __init__(self, message: Message, offset: int) -> None:
         self._message = message
+        self._offset = offset
 
     def ended(self, name: str, element: Any) -> Iterator[Item | Reply]:
         """The end of ``Document`` brings everything."""
         if name != "Document" or not len(element):
             return
         source = Source(self._message.name, line_of(element), "")
-        read = {"camt.029": _resolution, "pacs.002": _status_report, "auth.002": _response, "auth.003": _change}[
-            self._message.kind
-        ]
+        kind, body = self._message.kind, element[0]
         try:
-            yield from read(element[0], source)
+            if kind == "auth.002":
+                yield from response(body, source, self._offset)
+            elif kind == "auth.003":
+                yield from change(body, source, self._offset)
+            else:
+                yield from (_resolution if kind == "camt.029" else _status_report)(body, source)
         except InvalidInput as error:
             yield Rejected(source.line, error.field, error.rule, error.why, error.remedy)
 
@@ -247,47 +237,3 @@ def _status(fields: Fields, status: str, known: References, amount: Money | None
     outcome, why = PAYMENT_STATUSES.get(status, (Outcome.STATUS, "a status of the payment"))
     text = " ".join(repeated(fields, "StsRsnInf/AddtlInf"))
     return Answer(outcome, why, status, reason, known, best(known) or known.message, "", amount, text, source)
-
-
-def _response(body: Any, source: Source) -> Iterator[Reply]:
-    """auth.002: the answer to a request for information."""
-    fields = flat(body)
-    results: list[tuple[str, str]] = []
-    for record in _children(body, "RtrInd"):
-        table = flat(record)
-        results.append(
-            (first(table, "AuthrtyReqTp/MsgNmId"), first(table, "InvstgtnRslt/InvstgtnSts") or _attached(table))
-        )
-    keeper = agent(fields, "SchCrit/Acct/Id/Svcr")
-    named = account(fields, "SchCrit/Acct/Id", keeper)
-    yield Information(
-        _must(fields, "InvstgtnId"),
-        _must(fields, "RspnId"),
-        first(fields, "RspnSts"),
-        None,
-        named,
-        tuple(results),
-        source,
-    )
-
-
-def _attached(table: Fields) -> str:
-    return "result attached" if any(path.startswith("InvstgtnRslt/Rslt") for path in table) else ""
-
-
-def _change(body: Any, source: Source) -> Iterator[Reply]:
-    """auth.003: the confidentiality of a request has changed."""
-    fields = flat(body)
-    told = _must(fields, "CnfdtltySts").lower()
-    if told not in ("true", "false", "1", "0"):
-        raise InvalidInput(
-            "CnfdtltySts", f"{told[:12]!r} is neither true nor false", remedy="ask the sender", rule="iso20022-field"
-        )
-    yield Information(_must(fields, "OrgnlBizQry"), "", "", told in ("true", "1"), "", (), source)
-
-
-def _must(fields: Fields, path: str) -> str:
-    found = fields.get(path, "")
-    if not found:
-        raise InvalidInput(path, "it is missing", remedy="ask the sender for the whole message", rule="iso20022-field")
-    return found

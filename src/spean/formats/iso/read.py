@@ -15,7 +15,7 @@ from spean.formats.iso.statements import Statements
 from spean.formats.iso.transfers import Transfers
 from spean.formats.iso.versions import Message, message_of
 from spean.formats.model import Item
-from spean.formats.xml import LIMITS, Limits, Stream, drop
+from spean.formats.xml import LIMITS, Element, Limits, Stream, drop
 
 _RECORDS = ("GrpHdr", "CdtTrfTxInf", "TxInf", "Acct", "Bal", "Ntry", "TxDtls")
 
@@ -29,6 +29,12 @@ def read(chunks: Iterable[bytes], *, offset: int = 0, limits: Limits = LIMITS) -
     reader: Transfers | Statements | Replies | Cancellations | None = None
     found = False
     for event in stream:
+        if (
+            isinstance(reader, Replies | Cancellations)
+            and event.element.getparent() is not None
+            and _inside(event.element)
+        ):
+            continue  # what an answer encloses is read with it, when all of it is there
         if event.starts:
             message = message_of(event.element.tag)
             notice = message.notice()
@@ -44,6 +50,11 @@ def read(chunks: Iterable[bytes], *, offset: int = 0, limits: Limits = LIMITS) -
         raise InvalidInput(
             "Document", "no ISO 20022 message is in it", remedy="send the message itself", rule="iso20022-message"
         )
+
+
+def _inside(element: Element) -> bool:
+    """Whether an element lies in a document: what another document encloses is that one's."""
+    return any(each.tag.rpartition("}")[2] == "Document" for each in element.iterancestors())
 
 
 def _reader(message: Message, offset: int) -> Transfers | Statements | Replies | Cancellations:
