@@ -363,7 +363,7 @@ class SearchSource:
 
 # --- money ------------------------------------------------------------------------------------------------------
 
-ImportStage = Literal["waiting", "asking", "reading", "done", "failed"]
+ImportStage = Literal["waiting", "asking", "reading", "done", "failed", "erasing", "erased"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -440,4 +440,25 @@ class QuestionRow:
     node: str
     rule: str
     asked: bytes
+    at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookRow:
+    """That somebody asked: when (ms), for which use, whether anything was found, whether about somebody in office (R24)."""
+
+    user: str
+    use: str
+    at: int
+    found: bool
+    office: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenListRow:
+    """A published list in use: its record, the name of its version's key, the version, when it was taken in (ms)."""
+
+    record: str
+    key: bytes
+    version: str
     at: int

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
-REVISION = "0005"
+REVISION = "0006"
 """The alembic revision that equals this metadata; a test holds them together."""
 
 NEVER = 1 << 62
@@ -405,3 +405,16 @@ questions = _table(
 """Questions to other nodes for a case. ``asked``: hash of node and question, so that the same is not asked twice."""
 victims = _table("victims", _key_blob("who"), _key_text("case"), _int("at"))
 """Keyed hash of a victim's account or name, for the warning of a second transfer (C9)."""
+
+# --- matching -------------------------------------------------------------------------------------------------
+looks = Table(
+    "looks", metadata, _serial(), _text("user"), _text("use"), _int("at"), _int("found"), _int("office"),
+    Index(None, "user", "at"), Index(None, "at"),
+)  # fmt: skip
+"""Who asked when, for which use and with what success; never about whom (R24)."""
+open_lists = _table("open_lists", _key_text("record"), _blob("key"), _text("version"), _int("at"))
+"""Published lists in use. ``key``: name of the version's key in the store of content keys."""
+list_entries = _table("list_entries", _key_text("record"), _key_int("n"), _blob("words"))
+"""Their entries, sealed under that key."""
+list_keys = _table("list_keys", _key_blob("key"), _key_text("record"), _key_int("n"), Index(None, "record"))
+"""Keyed hash of an exact value of an entry."""

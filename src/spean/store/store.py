@@ -16,6 +16,7 @@ from spean.store import maintain
 from spean.store import migrate as migrations
 from spean.store.facts import FactGroup
 from spean.store.log import LogGroup
+from spean.store.matching import MatchingGroup
 from spean.store.money import MoneyGroup
 from spean.store.outbox import OutboxGroup, ReceiptGroup
 from spean.store.peers import PeerGroup, WitnessGroup
@@ -32,7 +33,8 @@ _LOCK = (
 )
 """On PostgreSQL a writer holds the heads of the logs, and its commit wakes whoever polls ``pulse``."""
 
-_TOUCHED = ("facts", "fact_waiting", "records", "jobs", "tokens", "access", "meta", "search_terms", "search_buckets")
+_TOUCHED = ("facts", "fact_waiting", "records", "jobs", "tokens", "access", "meta", "search_terms", "search_buckets",
+            "imports", "import_rows", "payments", "mappings", "cases")  # fmt: skip
 """Tables whose rows an erasure changes or drops."""
 
 
@@ -46,6 +48,7 @@ class Tx:
         "facts",
         "jobs",
         "log",
+        "matching",
         "meta",
         "money",
         "outbox",
@@ -68,6 +71,7 @@ class Tx:
         self.facts = FactGroup(sql)
         self.jobs = JobGroup(sql)
         self.log = LogGroup(sql)
+        self.matching = MatchingGroup(sql)
         self.meta = MetaGroup(sql)
         self.money = MoneyGroup(sql)
         self.outbox = OutboxGroup(sql)
