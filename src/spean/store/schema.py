@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
-REVISION = "0006"
+REVISION = "0007"
 """The alembic revision that equals this metadata; a test holds them together."""
 
 NEVER = 1 << 62

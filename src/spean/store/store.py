@@ -21,6 +21,7 @@ from spean.store.money import MoneyGroup
 from spean.store.outbox import OutboxGroup, ReceiptGroup
 from spean.store.peers import PeerGroup, WitnessGroup
 from spean.store.people import AccessGroup, ExportGroup, MetaGroup, PeopleGroup
+from spean.store.private import PrivateGroup
 from spean.store.pulse import pulse_of
 from spean.store.records import RecordGroup
 from spean.store.search import SearchGroup
@@ -54,6 +55,7 @@ class Tx:
         "outbox",
         "peers",
         "people",
+        "private",
         "receipts",
         "records",
         "search",
@@ -77,6 +79,7 @@ class Tx:
         self.outbox = OutboxGroup(sql)
         self.peers = PeerGroup(sql)
         self.people = PeopleGroup(sql)
+        self.private = PrivateGroup(sql)
         self.receipts = ReceiptGroup(sql)
         self.records = RecordGroup(sql)
         self.search = SearchGroup(sql)
