@@ -86,8 +86,8 @@ def _watch(router: APIRouter, node: Node) -> None:
         return Answer({"peers": [views.peer(row, backlog.get(row.node, 0)) for row in rows]})
 
     @router.get("/alarms", summary="What a person must see")
-    def alarms(query: Annotated[Alarms, FromQuery()]) -> Answer:
-        return Answer({"alarms": [views.alarm(row) for row in node.reading_desk.alarms(open_only=not query.all)]})
+    def alarms(query: Annotated[Alarms, FromQuery()], who: Caller) -> Answer:
+        return Answer({"alarms": [views.alarm(row) for row in node.reading_desk.alarms(open_only=not query.all, who=who)]})
 
     @router.post("/alarms/{alarm}/acknowledge", summary="Somebody has seen it; who and when stays")
     def acknowledge(alarm: AlarmNumber, who: Caller) -> Answer:

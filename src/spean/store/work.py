@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import bindparam, case, delete, func, select, update
@@ -54,7 +55,9 @@ _A_WAITING = (
     .order_by(_a.id)
 )
 _A_STANDING = (
-    select(_a.severity, func.count(), func.max(_a.id)).where(_a.acknowledged_at.is_(None)).group_by(_a.severity)
+    select(_a.severity, func.count(), func.max(_a.id))
+    .where(_a.acknowledged_at.is_(None), _a.kind.not_in(bindparam("but", expanding=True)))
+    .group_by(_a.severity)
 )
 _A_ACK = (
     update(schema.alarms)
@@ -143,9 +146,9 @@ class AlarmGroup:
         """Note that it went to the next ones."""
         self._sql.run(_A_ESCALATED, {"of": id, "when": at})
 
-    def standing(self) -> dict[str, tuple[int, int]]:
-        """By severity: how many alarms nobody has acknowledged, and the newest of them."""
-        return {row[0]: (int(row[1]), int(row[2])) for row in self._sql.rows(_A_STANDING)}
+    def standing(self, but: Iterable[str] = ()) -> dict[str, tuple[int, int]]:
+        """By severity: how many alarms nobody has acknowledged, and the newest of them; without those of the kinds ``but``."""
+        return {row[0]: (int(row[1]), int(row[2])) for row in self._sql.rows(_A_STANDING, {"but": sorted(but)})}
 
     def list(self, open_only: bool = False, limit: int = 500) -> list[AlarmRow]:
         """Alarms, newest first."""

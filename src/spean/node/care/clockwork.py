@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from spean.core.errors import Conflict, NotFound, Refusal, SpeanError
 from spean.core.world import MINUTE, SECOND
 from spean.node.acts.acting import Intent
+from spean.node.care.escalating import SUPERVISED
 from spean.node.work import Work
 from spean.store.rows import AlarmRow, JobRow
 
@@ -129,7 +130,7 @@ class Clockwork:
     def unsent(self) -> list[AlarmRow]:
         """Alarms that must still go out of band (webhook, mail)."""
         with self._ground.store.read() as tx:
-            return [alarm for alarm in tx.alarms.unsent() if alarm.severity != "info"]
+            return [alarm for alarm in tx.alarms.unsent() if alarm.severity != "info" and alarm.kind not in SUPERVISED]
 
     def sent(self, alarm: AlarmRow) -> None:
         """Note that it went out."""

@@ -19,6 +19,8 @@ PLAIN = frozenset({
     "restored-lost", "shrunken-log", "sign-in-flood", "timer", "unwitnessed",
 })  # fmt: skip
 """Kinds of alarms whose text is made of nodes, records, keys, sizes and times alone."""
+SUPERVISED = frozenset({"R22", "R23", "R24"})
+"""Kinds of alarms that the supervisor alone is shown, outside the chain of command; they never go out of band (R23, R24)."""
 ELSEWHERE = "its words stay at the node: open its page of alarms"
 _ORDER = ("critical", "warning", "info")
 
@@ -44,17 +46,18 @@ class Escalating:
         now, settings = ground.clock.now(), ground.settings
         with ground.store.read() as tx:
             critical = tx.alarms.waiting("critical", now - settings.escalate_ms)
-            return critical + tx.alarms.waiting("warning", now - settings.escalate_warning_ms)
+            found = critical + tx.alarms.waiting("warning", now - settings.escalate_warning_ms)
+        return [alarm for alarm in found if alarm.kind not in SUPERVISED]
 
     def done(self, alarm: AlarmRow) -> None:
         """Note that the next ones were told."""
         with self._ground.writing() as work:
             work.tx.alarms.escalated(alarm.id, work.now)
 
-    def standing(self) -> Standing:
-        """In one look: what nobody has acknowledged."""
+    def standing(self, *, supervisor: bool = False) -> Standing:
+        """In one look: what nobody has acknowledged; what is for the supervisor only for a supervisor."""
         with self._ground.store.read() as tx:
-            found = tx.alarms.standing()
+            found = tx.alarms.standing(() if supervisor else SUPERVISED)
         return Standing(
             count=sum(count for count, _ in found.values()),
             worst=next((name for name in _ORDER if name in found), ""),

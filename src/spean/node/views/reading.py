@@ -19,6 +19,7 @@ from spean.exchange.codec import decode_header
 from spean.exchange.make import HeaderFields, make_fact
 from spean.exchange.officer import Signed, shown
 from spean.exchange.seal import decrypt_content
+from spean.node.care.escalating import SUPERVISED
 from spean.node.entry.people import Who
 from spean.node.entry.rights import check_fact
 from spean.node.folding import body_document, open_body
@@ -225,13 +226,19 @@ class Reading:
             by_file = [(export.medium, "exported") for export in tx.exports.of_fact(fact)]
             return tx.outbox.holders(fact) + by_file
 
-    def alarms(self, *, open_only: bool = True) -> list[AlarmRow]:
+    def alarms(self, *, open_only: bool = True, who: Who | None = None) -> list[AlarmRow]:
+        """Newest first; what is for the supervisor is shown to no other ``who`` (R23, R24). None: the machine's own command line."""
         with self._ground.store.read() as tx:
-            return tx.alarms.list(open_only=open_only)
+            found = tx.alarms.list(open_only=open_only)
+        return [alarm for alarm in found if who is None or Role.AUDITOR in who.roles or alarm.kind not in SUPERVISED]
 
     def acknowledge(self, who: Who, alarm: int) -> None:
         """Somebody has seen it; who and when stays."""
         with self._ground.writing() as work:
+            if Role.AUDITOR not in who.roles and any(
+                row.id == alarm and row.kind in SUPERVISED for row in work.tx.alarms.list()
+            ):
+                raise NotFound(f"no alarm {alarm} here", remedy="see the page of alarms")
             work.tx.alarms.acknowledge(alarm, who.id, work.now)
 
 

@@ -17,6 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from spean.core.errors import NotFound, SpeanError
+from spean.core.roles import Role
 from spean.node import Node
 from spean.node.care.escalating import Standing
 from spean.node.views.reading import ACCESSES
@@ -34,6 +35,8 @@ FARTHEST = 1.5
 fifty pages that ask anew do not all ask at the same moment."""
 BANK = "bank:"
 """Before the code of an institution whose orders a page is about."""
+SUPERVISOR = "supervisor:"
+"""Before what the page of a supervisor is about: there is more to ring for."""
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -58,6 +61,8 @@ class Live:
         if self._open >= MOST_STREAMS:
             return Response(status_code=503, headers={"retry-after": "30"})
         of = f"bank:{who.user.unit}" if who.only_bank else request.query_params.get("of", "desk")[:200]
+        if Role.AUDITOR in who.roles:
+            of = SUPERVISOR + of
         return StreamingResponse(self._stream(request, of), headers=HEADERS, media_type="text/event-stream")
 
     async def _stream(self, request: Request, of: str) -> AsyncIterator[str]:
@@ -110,6 +115,8 @@ def look(node: Node, of: str) -> tuple[str, Standing]:
     """What a stream needs to know at each change. A bank's desk is told of its orders, and of no alarm of ours."""
     if of.startswith(BANK):
         return stamp(node, of), Standing(count=0, worst="", newest=0)
+    if of.startswith(SUPERVISOR):
+        return stamp(node, of.removeprefix(SUPERVISOR)), node.escalating.standing(supervisor=True)
     return stamp(node, of), node.escalating.standing()
 
 

@@ -70,7 +70,7 @@ def shell_of(visit: Visit, page: Page) -> Shell:
     node, who = visit.node, visit.someone
     words = visit.office.markup.words(visit.reader.language)
     bank = who is not None and who.only_bank
-    alarms = node.reading_desk.alarms() if who is not None and not bank else []
+    alarms = node.reading_desk.alarms(who=who) if who is not None and not bank else []
     order = {"critical": 0, "warning": 1, "info": 2}
     worst = min((alarm.severity for alarm in alarms), key=lambda each: order[each], default="")
     return Shell(

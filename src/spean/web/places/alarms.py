@@ -43,6 +43,26 @@ MEANINGS: dict[str, tuple[str, str]] = {
         _("Money that was asked for, or that is followed, has moved on. The trace has been made anew."),
         _("Open its sheet: new requests stand there, the most worth first."),
     ),
+    "file-erased": (
+        _("A file that told of a followed case's money was erased. The case is traced without it."),
+        _("Open its sheet. What requests said of it stays until it is recalled; take in another file that tells of the payment."),
+    ),
+    "R24": (
+        _("Somebody asks very often, asks about people in office, or guesses. Only the supervisor sees this."),
+        _("Read the log of searches of that person on the page of audit, and speak with whoever is responsible."),
+    ),
+    "R23": (
+        _("A question about a journalist, a lawyer or a source waits for the supervisor. Only the supervisor sees this."),
+        _("Open the record, read why it is asked, and pass or stop it."),
+    ),
+    "R22": (
+        _("A state asks about a person whom our node protects from it. It is told nothing, and not why. Only the supervisor sees this."),
+        _("See that the desk declines it as not available, and that the protection officer knows."),
+    ),
+    "watch": (
+        _("Somebody has entered a key that we watch. The owner has been told; a candidate waits for a person who did not ask."),
+        _("Open the candidate and look at it; nothing follows from it by itself."),
+    ),
     "repeat-victim": (
         _("A victim whose case is open has paid again to an account that the money of the case went to."),
         _("Telephone the victim at once: warn, and offer to protect the account, with consent or by a legal order."),
@@ -219,7 +239,7 @@ def alarms(visit: Visit) -> Answer:
     past, severity = visit.query("past") == "1", visit.query("severity")
     if severity not in ("", *SEVERITIES):
         raise InvalidInput("severity", f"{severity!r} is no severity", remedy=f"one of {', '.join(SEVERITIES)}")
-    rows = visit.node.reading_desk.alarms(open_only=not past)
+    rows = visit.node.reading_desk.alarms(open_only=not past, who=visit.who)
     counts = tuple((each, sum(row.severity == each for row in rows)) for each in SEVERITIES)
     rows = [row for row in rows if severity in ("", row.severity)]
     if not past:
