@@ -1,15 +1,174 @@
-"""Chinese characters: readings in Mandarin, Cantonese and the spellings that families keep; family and given name."""
+"""Chinese characters: Mandarin, Cantonese and the spellings that families keep; one folded form; family and given name.
+
+A given name is spelt by one system: readings mix the syllables of one system only. Polyphones in family names
+(单 Shan, 曾 Zeng, 仇 Qiu, 解 Xie, 查 Zha) have the reading of the family.
+"""
 
 from __future__ import annotations
 
-from spean.matching.names.model import Reading, Role
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from spean.matching.names import sinitic
+from spean.matching.names.facts import lines
+from spean.matching.names.hangul import revised, spellings
+from spean.matching.names.model import MOST_READINGS, Reading, Role
 
 
+class Sound(NamedTuple):
+    """What a character reads: pinyin with tone numbers (v is ü), Jyutping, Korean (Hangul), Vietnamese without marks."""
+
+    mandarin: tuple[str, ...]
+    cantonese: tuple[str, ...]
+    korean: str
+    vietnamese: str
+
+
+class Family(NamedTuple):
+    """The spellings of a family name: pinyin, Hong Kong, South-East Asia, Taiwan and older; its place by frequency in China."""
+
+    mandarin: str
+    hong_kong: tuple[str, ...]
+    south_east: tuple[str, ...]
+    older: tuple[str, ...]
+    place: int
+
+
+# Bits of a system where nothing is known of the person; traditional characters speak for Hong Kong and Taiwan.
+_SIMPLIFIED = {"mandarin": 0.5, "hong_kong": 3.0, "south_east": 3.6, "older": 4.0, "korean": 6.0, "vietnamese": 6.5}
+_TRADITIONAL = {"mandarin": 1.2, "hong_kong": 1.8, "south_east": 3.0, "older": 2.6, "korean": 4.5, "vietnamese": 6.0}
+_POLYPHONE = 3.0
+_LONGEST = 12
+
+
+@cache
+def _characters() -> tuple[dict[str, Sound], dict[str, str]]:
+    sounds: dict[str, Sound] = {}
+    forms: dict[str, str] = {}
+    for char, form, mandarin, cantonese, korean, vietnamese in lines("han.tsv"):
+        sounds[char] = Sound(tuple(mandarin.split()), tuple(cantonese.split()), korean, vietnamese)
+        if form:
+            forms[char] = form
+    return sounds, forms
+
+
+@cache
+def families() -> dict[str, Family]:
+    """The family names that the table knows, by their folded form."""
+    found: dict[str, Family] = {}
+    for place, (name, mandarin, *others) in enumerate(lines("surnames_han.tsv")):
+        spelt = [tuple(dict.fromkeys(part.replace("'", "") for part in row.split(",") if part)) for row in others]
+        found.setdefault(name, Family(mandarin, spelt[0], spelt[1], spelt[2], place))
+    return found
+
+
+@lru_cache(maxsize=1 << 16)
+def fold(word: str) -> str:
+    """The one form that simplified, traditional and variant characters share (陳 and 陈: 陈)."""
+    forms = _characters()[1]
+    return "".join(forms.get(char, char) for char in word)
+
+
+def pinyin(char: str) -> tuple[str, ...]:
+    """The Mandarin readings of a character with the numbers of their tones, the commonest first; ü is ``v``."""
+    known = _characters()[0].get(char)
+    return known.mandarin if known else ()
+
+
+def _plain(syllable: str) -> str:
+    return syllable.rstrip("1234").replace("v", "u")
+
+
+Options = list[tuple[tuple[str, float], ...]]
+
+
+def _combined(options: Options, most: int) -> list[tuple[str, float]]:
+    """The likeliest joined spellings of syllables side by side."""
+    found = [("", 0.0)]
+    for syllable in options:
+        longer = [(before + spelt, bits + more) for before, bits in found for spelt, more in syllable]
+        found = sorted(longer, key=lambda row: row[1])[:most]
+    return [row for row in found if row[0]]
+
+
+def _by_system(word: str) -> Iterable[tuple[str, list[tuple[str, float]]]]:
+    sounds = [sound for sound in map(_characters()[0].get, word) if sound is not None]
+    if not sounds or len(sounds) < len(word):
+        return
+    mandarin: Options = []
+    for sound in sounds:
+        plain = dict.fromkeys(map(_plain, sound.mandarin))
+        umlauts = [_plain(sound.mandarin[0])[:-1] + "yu"] if sound.mandarin[0].rstrip("1234") in ("lv", "nv") else []
+        mandarin.append(tuple((spelt, at * _POLYPHONE) for at, spelt in enumerate((*plain, *umlauts))))
+    yield "mandarin", _combined(mandarin, 4)
+    yield (
+        "older",
+        _combined([tuple((sinitic.wade_giles(spelt), bits) for spelt, bits in options) for options in mandarin], 1),
+    )
+    cantonese = [
+        tuple((r.latin, r.bits) for r in sinitic.hong_kong(s.cantonese[0].rstrip("123456"))) if s.cantonese else ()
+        for s in sounds
+    ]
+    if all(cantonese):
+        yield "hong_kong", _combined(cantonese, 4)
+    if all(sound.korean for sound in sounds):
+        yield "korean", _combined([tuple((r.latin, r.bits) for r in spellings(s.korean, "g")[:2]) for s in sounds], 2)
+    if all(sound.vietnamese for sound in sounds):
+        yield "vietnamese", [("".join(sound.vietnamese for sound in sounds), 0.0)]
+
+
+def _family(word: str) -> Iterable[tuple[str, list[tuple[str, float]]]]:
+    """The spellings of a family name, by system; the first of each is the commonest."""
+    known = families().get(fold(word))
+    if known is None:
+        yield from _by_system(word)
+        return
+    yield "mandarin", [(known.mandarin, 0.0)]
+    for system, spelt in (("hong_kong", known.hong_kong), ("south_east", known.south_east), ("older", known.older)):
+        yield system, [(name, 0.3 + 0.9 * at) for at, name in enumerate(spelt)]
+    for system, rows in _by_system(word):
+        if system == "vietnamese":
+            yield system, rows
+        if system == "korean":
+            sound = _characters()[0][word[0]].korean
+            yield (
+                system,
+                [(reading.latin, reading.bits) for reading in spellings(sound, "f")[:2]]
+                if len(word) == 1
+                else [(revised(sound), 0.0)],
+            )
+
+
+@lru_cache(maxsize=1 << 16)
 def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
-    """The likely Latin spellings of a word in Chinese characters."""
-    return ()
+    """The likely Latin spellings of a family name, a given name or any word in Chinese characters."""
+    text = word.replace("々", word[:1])[:_LONGEST]
+    weights = _SIMPLIFIED if fold(text) == text else _TRADITIONAL
+    single = role == "unknown" and fold(text) in families()
+    best: dict[str, float] = {}
+    for system, rows in _family(text) if role == "family" or single else _by_system(text):
+        for spelt, bits in rows:
+            total = bits + weights[system]
+            if total < best.get(spelt, 99.0):
+                best[spelt] = total
+    return tuple(Reading(spelt, bits) for spelt, bits in sorted(best.items(), key=lambda row: row[1])[:MOST_READINGS])
 
 
+@lru_cache(maxsize=1 << 16)
 def split(word: str) -> tuple[str, ...]:
-    """Family and given name of a Chinese name without a space."""
-    return (word[:1], word[1:]) if 2 <= len(word) <= 3 else (word,)
+    """Family and given name of a Chinese name without a space; any other word is whole."""
+    known = families()
+    text = fold(word)
+    if not 2 <= len(text) <= 4:
+        return (word,)
+    if len(text) > 2 and text[:2] in known:
+        return word[:2], word[2:]
+    if len(text) == 4:
+        double = text[0] in known and text[1] in known and known[text[0]].place < 150 and known[text[1]].place < 150
+        return (
+            (word[:1], word[1:])
+            if text[0] in known and not double and known[text[0]].place < 60
+            else (word[:2], word[2:])
+        )
+    return word[:1], word[1:]

@@ -1,30 +1,188 @@
-"""Korean letters: how people spell Korean names, and other names written in Hangul, in Latin letters."""
+"""Korean letters: how people spell Korean names, and other names written in Hangul, in Latin letters.
+
+A Korean name goes syllable by syllable, with the spellings that people choose (김 Kim, Gim; 영 Young, Yeong), the Revised
+Romanisation and McCune–Reischauer. Other names go by sounds (``hangul_other``). A word that may be either gets both.
+"""
 
 from __future__ import annotations
 
-from spean.matching.names.model import Reading, Role
+import math
+from functools import cache, lru_cache
+from itertools import pairwise
+
+from spean.matching.names import hangul_other
+from spean.matching.names.facts import lines
+from spean.matching.names.model import MOST_READINGS, Reading, Role
 
 _INITIALS = "g kk n d tt r m b pp s ss  j jj ch k t p h"
 _VOWELS = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i"
 _FINALS = " k k k n n n t l k m p l l p l m p p t t ng t t k t p t"
 _INITIAL, _VOWEL, _FINAL = _INITIALS.split(" "), _VOWELS.split(), _FINALS.split(" ")
+_MR_INITIALS = "k kk n t tt r m p pp s ss  ch tch ch k t p h"
+_MR_VOWELS = "a ae ya yae o e yo ye o wa wae oe yo u wo we wi yu u ui i"
+_MR_INITIAL, _MR_VOWEL = _MR_INITIALS.split(" "), _MR_VOWELS.split()
+_VOICED = {"k": "g", "t": "d", "p": "b", "ch": "j"}
+_DOUBLE = "남궁 황보 제갈 사공 선우 서문 독고 동방 어금 망절 무본 황목 강전 장곡 소봉"
+_DOUBLE_FAMILIES = frozenset(_DOUBLE.split())
+_ADDED = 0.6
+"""Pseudo-counts of the official spellings: nobody's own spelling is impossible."""
+
+
+def _codes(word: str) -> list[int]:
+    return [code for code in (ord(char) - 0xAC00 for char in word) if 0 <= code < 11172]
 
 
 def revised(word: str) -> str:
     """The Revised Romanisation of each syllable by itself, as names of people are written; other characters fall away."""
-    return "".join(
-        _INITIAL[code // 588] + _VOWEL[code // 28 % 21] + _FINAL[code % 28]
-        for code in (ord(char) - 0xAC00 for char in word)
-        if 0 <= code < 11172
+    return "".join(_INITIAL[code // 588] + _VOWEL[code // 28 % 21] + _FINAL[code % 28] for code in _codes(word))
+
+
+def mccune_reischauer(word: str) -> str:
+    """McCune–Reischauer without its marks; *k t p ch* are voiced between vowels and after *m n l ng*."""
+    found = ""
+    for code in _codes(word):
+        initial = _MR_INITIAL[code // 588]
+        if found and found[-1] in "aeioumnlg" and initial in _VOICED and code // 588 in (0, 3, 7, 12):
+            initial = _VOICED[initial]
+        found += initial + _MR_VOWEL[code // 28 % 21] + _FINAL[code % 28]
+    return found
+
+
+# What a final becomes before an initial (numbers of Unicode's jamo): the final, the initial.
+_NASAL = {1: 21, 2: 21, 7: 4, 17: 16, 19: 4, 20: 4, 22: 4, 23: 4, 24: 21, 25: 4, 26: 16}
+_LINKED = {1: 0, 2: 1, 4: 2, 7: 3, 8: 5, 16: 6, 17: 7, 19: 9, 20: 10, 22: 12, 23: 14, 24: 15, 25: 16, 26: 17}
+
+
+def assimilated(word: str) -> str:
+    """The word as it is spoken in one breath (석민 성민, 일우 이루, 신라 실라): what is written together is often spelt so."""
+    codes = [[code // 588, code // 28 % 21, code % 28] for code in _codes(word)]
+    for before, after in pairwise(codes):
+        final, initial = before[2], after[0]
+        if initial == 11 and final in _LINKED:
+            before[2], after[0] = 0, _LINKED[final]
+        elif initial in (2, 6) and final in _NASAL:
+            before[2] = _NASAL[final]
+        elif {(final, initial)} & {(4, 5), (8, 2)}:
+            before[2], after[0] = 8, 5
+        elif initial == 5 and (final in (16, 21) or final in _NASAL):
+            before[2], after[0] = _NASAL.get(final, final), 2
+    return "".join(chr(0xAC00 + initial * 588 + vowel * 28 + final) for initial, vowel, final in codes)
+
+
+@cache
+def _learnt() -> dict[tuple[str, str], dict[str, int]]:
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for role, syllable, spellings in lines("hangul_syllables.tsv"):
+        found[role, syllable] = {
+            spelt: int(count) for spelt, _, count in (row.partition(":") for row in spellings.split())
+        }
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def spellings(syllable: str, role: str) -> tuple[Reading, ...]:
+    """How people spell a syllable (or a family name of two) in Korean names; *role* is ``f`` or ``g``."""
+    counts: dict[str, float] = dict(_learnt().get((role, syllable), {}))
+    for official, share in ((revised(syllable), 1.0), (mccune_reischauer(syllable), 0.5)):
+        if official:
+            counts[official] = counts.get(official, 0.0) + share * _ADDED
+    total = sum(counts.values())
+    best = sorted(counts.items(), key=lambda row: -row[1])[:8]
+    return tuple(Reading(spelt, -math.log2(count / total)) for spelt, count in best)
+
+
+@lru_cache(maxsize=1 << 16)
+def korean(word: str, role: Role) -> tuple[Reading, ...]:
+    """The likely spellings of a Korean word, syllable by syllable."""
+    if role == "family" and (len(word) == 1 or word in _DOUBLE_FAMILIES):
+        return spellings(word, "f")
+    found = [Reading("", 0.0)]
+    for char in word:
+        longer = [
+            Reading(before + spelt, bits + more) for before, bits in found for spelt, more in spellings(char, "g")
+        ]
+        found = sorted(longer or found, key=lambda row: row.bits)[: 2 * MOST_READINGS]
+    if not found[0].latin:
+        return ()
+    spoken = assimilated(word)
+    official = {
+        mccune_reischauer(word): 4.0,
+        revised(spoken).replace("lr", "ll"): 4.5,
+        mccune_reischauer(spoken).replace("lr", "ll"): 4.5,
+    }
+    known = {row.latin for row in found}
+    extra = [Reading(latin, found[0].bits + bits) for latin, bits in official.items() if latin not in known]
+    return tuple(sorted([*found[: MOST_READINGS - len(extra)], *extra], key=lambda row: row.bits))
+
+
+@cache
+def _usage() -> tuple[dict[str, float], dict[str, float]]:
+    """Bits by which a syllable speaks for a Korean name: as a family name, in a given name."""
+    totals = {"f": 0, "g": 0}
+    counts: dict[tuple[str, str], int] = {}
+    for (role, syllable), known in _learnt().items():
+        counts[role, syllable] = sum(known.values())
+        totals[role] += counts[role, syllable]
+    elsewhere = hangul_other.syllables()
+    everything = sum(elsewhere.values()) + 1.0
+    found: dict[str, dict[str, float]] = {"f": {}, "g": {}}
+    for (role, syllable), count in counts.items():
+        rate = (elsewhere.get(syllable[0], 0) + 1.0) / everything
+        found[role][syllable] = math.log2(count / totals[role] / rate)
+    return found["f"], found["g"]
+
+
+def _cut(word: str, cut: int) -> float:
+    family, given = _usage()
+    name, rest = word[:cut], word[cut:]
+    bits = (9.0 if name in _DOUBLE_FAMILIES else -20.0) if cut == 2 else family.get(name, -6.0)
+    return (
+        bits
+        + sum(given.get(char, -4.0) for char in rest)
+        - (4.0 if len(rest) > 2 else 0.0)
+        - (1.0 if len(word) == 2 else 0.0)
     )
 
 
-def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
-    """The likely Latin spellings of a word in Hangul."""
-    latin = revised(word)
-    return (Reading(latin, 0.0),) if latin else ()
+@lru_cache(maxsize=1 << 16)
+def cut_of(word: str) -> int:
+    """Where the family name ends in a word that is a whole Korean name; 0 when it is likelier another name."""
+    if not 2 <= len(word) <= 5:
+        return 0
+    bits, cut = max((_cut(word, cut), cut) for cut in (1, 2) if len(word) > cut)
+    return cut if bits > 0.0 else 0
+
+
+def is_family(word: str) -> bool:
+    """Whether a word is a Korean family name, by how often it stands there."""
+    return word in _DOUBLE_FAMILIES or (len(word) == 1 and _usage()[0].get(word, -1.0) > 0.0)
+
+
+def is_given(word: str) -> bool:
+    """Whether a word of one to three syllables is likelier a Korean given name than anything else."""
+    return 0 < len(word) <= 3 and sum(_usage()[1].get(char, -3.0) for char in word) > -2.0
 
 
 def split(word: str) -> tuple[str, ...]:
-    """Family and given name of a Korean name without a space."""
-    return (word[:1], word[1:]) if 2 <= len(word) <= 4 else (word,)
+    """Family and given name of a Korean name without a space; any other word is whole."""
+    cut = cut_of(word)
+    return (word[:cut], word[cut:]) if cut else (word,)
+
+
+@lru_cache(maxsize=1 << 17)
+def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
+    """The likely Latin spellings of a word in Hangul, by the model that its role speaks for, then by the other."""
+    if role == "family":
+        ours, theirs = korean(word, role), hangul_other.readings(word)
+        korean_first = len(word) == 1 or word in _DOUBLE_FAMILIES
+    elif role == "unknown" and is_family(word):
+        return readings(word, "family")
+    else:
+        ours = korean(word, role) if len(word) <= 4 else ()
+        theirs = hangul_other.readings(word)
+        korean_first = role == "given" and is_given(word)
+    many, few, behind = (ours, theirs, 3.0) if korean_first else (theirs, ours, 5.0)
+    kept = list(many[: MOST_READINGS - min(3, len(few))])
+    known = {row.latin for row in kept}
+    kept += [Reading(latin, bits + behind) for latin, bits in few if latin not in known][: MOST_READINGS - len(kept)]
+    return tuple(sorted(kept, key=lambda row: row.bits))

@@ -112,11 +112,9 @@ def _place(place: int, tokens: list[Token]) -> Role:
     if script in ("khmer", "kana", "han"):
         return "family" if place == 0 else "given"
     if script == "hangul":
-        return (
-            "family"
-            if place == 0 and len(tokens[0].text) <= 2 and count == 2 and len(tokens[1].text) <= 3
-            else "unknown"
-        )
+        if count != 2 or not (hangul.is_family(tokens[0].text) and hangul.cut_of(tokens[0].text + tokens[1].text)):
+            return "unknown"
+        return "family" if place == 0 else "given"
     if script == "burmese":
         return "given"
     return "family" if place == count - 1 else "given"
@@ -126,10 +124,15 @@ def _native(tokens: list[Token], indices: list[int]) -> list[tuple[int, Part]]:
     """The parts of words in scripts other than Latin; one without a space is split into family and given name."""
     found: list[tuple[int, Part]] = []
     words = [tokens[at] for at in indices]
+    if len(words) == 3 and all(len(word.text) == 1 and word.script in ("han", "hangul") for word in words):
+        words = [words[0], words[1]._replace(text=words[1].text + words[2].text)]
+        tokens = [*tokens[: indices[1]], words[1], *tokens[indices[1] + 1 :]]
+        indices = indices[:2]
     for place, at in enumerate(indices):
         token = tokens[at]
         role = _place(place, words)
-        split = _split(_bare(token.text), token.script) if role == "unknown" else (_bare(token.text),)
+        alone = role == "unknown" and len(words) == 1
+        split = _split(_bare(token.text), token.script) if alone else (_bare(token.text),)
         roles: tuple[Role, ...] = ("family", "given") if len(split) == 2 else (role,) * len(split)
         found.extend((at, _part(piece, token.script, what)) for piece, what in zip(split, roles, strict=True))
     return found
