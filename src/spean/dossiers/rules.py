@@ -87,7 +87,9 @@ def _categorised(view: RecordView | None, act: Act, ctx: Context) -> None:
     elif isinstance(form, Categorised):
         of, said = kind(_known(view, ctx).kind), form.category
         if view is not None and view.state == "stop" and said in PROTECTED:
-            raise Refusal("R10", "the border would still stop this person", remedy="answer protect first, then say the category")
+            raise Refusal(
+                "R10", "the border would still stop this person", remedy="answer protect first, then say the category"
+            )
     else:
         return
     if of.person and said == "none":

@@ -94,6 +94,14 @@ class _Asking:
         found = ((each.record, projector.form(each, keys.get(each.id), work.fact)) for each in openings)
         return tuple((record, form) for record, form in found if form is not None)
 
+    def opening(self, record: str) -> Any | None:
+        row = self._work.record(record)
+        opening = None if row is None else self._work.opening(row)
+        return None if opening is None else self.form(opening.id)
+
+    def chain(self, one: str, other: str, verdict: str) -> tuple[str, ...]:
+        return self._work.ground.same.judging.against(self._work, one, other, verdict)
+
     def setting(self, name: str) -> int | None:
         if name.startswith(INSTRUMENT):
             return self._work.ground.instruments.last_moment(name.removeprefix(INSTRUMENT), self._work.now)
@@ -158,8 +166,9 @@ class Projector:
             return None
 
     def stated(self, work: Work, record: str, kind: str, track: str = "shared") -> tuple[tuple[str, Any], ...]:
-        """Name and form of a record's facts of one kind that count, in the order of time; erased ones are missing."""
-        rows = [row for row in work.facts_of(record, track) if row.kind == kind and row.status == "effective"]
+        """Name and form of a record's facts of one kind (``a | b``: of several) that count, in the order of time; erased ones are missing."""
+        kinds = kind.split(" | ")
+        rows = [row for row in work.facts_of(record, track) if row.kind in kinds and row.status == "effective"]
         keys = work.keys([row.id for row in rows])
         found = ((row.id, self.form(row, keys.get(row.id), work.fact)) for row in _in_time(rows))
         return tuple((name, form) for name, form in found if form is not None)

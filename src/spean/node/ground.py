@@ -44,6 +44,7 @@ from spean.node.entry.signing_in import SigningIn
 from spean.node.folding import Projector
 from spean.node.instruments import Instruments
 from spean.node.money.money import Money
+from spean.node.same.same import Same
 from spean.node.settings import Settings
 from spean.node.views.auditing import Auditing
 from spean.node.views.desks import Desks
@@ -129,6 +130,7 @@ class Ground:
         self.handing_over = HandingOver(self)
         self.figures = Figures(self)
         self.money = Money(self)
+        self.same = Same(self)
         self.pulling = Pulling(self, line or HttpLine(self))
         self.clockwork = Clockwork(self)
         self.escalating = Escalating(self)
@@ -236,3 +238,4 @@ class Ground:
     def after(self, work: Work, fact: Fact, form: Any) -> None:
         """What follows from a fact that counts."""
         self.reactions.after(work, fact, form)
+        self.same.accepted(work, fact, form)

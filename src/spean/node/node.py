@@ -26,6 +26,7 @@ from spean.circulars import procedures as circulars
 from spean.core.errors import NotFound, Refusal
 from spean.core.world import Clock, Entropy, SystemClock, SystemEntropy, iso
 from spean.directory import procedures as directory
+from spean.dossiers import procedures as dossiers
 from spean.exchange.identity import Identity, draft_identity, endorse, verify_identity
 from spean.exchange.make import Signer
 from spean.holds import procedures as holds
@@ -51,7 +52,7 @@ from spean.trust import procedures as trust
 PROCEDURES: tuple[Procedure, ...] = tuple(
     each
     for room in (
-        treaties, circulars, requests, recalls, onward, trust, directory, holds, preservation, restitution, mules, candidates,
+        treaties, circulars, requests, recalls, onward, trust, directory, holds, preservation, restitution, mules, dossiers, candidates,
     )
     for each in room.PROCEDURES
 )  # fmt: skip

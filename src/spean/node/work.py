@@ -178,6 +178,10 @@ class Work:
         if key is not None:
             self._keys.append((row.id, key))
 
+    def gathered(self) -> tuple[FactRow, ...]:
+        """The facts that this transaction has taken in and not written yet."""
+        return tuple(self._new.values())
+
     def place(self, row: FactRow, status: FactStatus) -> FactRow:
         """A fact that waited is accepted now: it gets its leaf."""
         log = EXCHANGE if row.track == "shared" else DOMESTIC

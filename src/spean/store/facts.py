@@ -27,6 +27,7 @@ _AT = _ALL.where(_c.n.in_(bindparam("ns", expanding=True)))
 _EXISTS = select(_c.id).where(_c.id.in_(bindparam("ids", expanding=True)))
 _RECORD = _ALL.where(_c.record == bindparam("record")).order_by(_c.n)
 _RECORD_TRACK = _RECORD.where(_c.track == bindparam("track"))
+_RECORDS = _ALL.where(_c.record.in_(bindparam("records", expanding=True)), _c.track == "shared").order_by(_c.n)
 _RECORD_LAST = (
     _ALL.where(_c.record == bindparam("record"), _c.kind.not_in(bindparam("but", expanding=True)))
     .order_by(_c.n.desc())
@@ -162,6 +163,10 @@ class FactGroup:
         if track is None:
             return self._read(_RECORD, {"record": record})
         return self._read(_RECORD_TRACK, {"record": record, "track": track})
+
+    def of_records(self, records: Iterable[str]) -> list[FactRow]:
+        """The shared facts of several records, each record's in order of arrival."""
+        return [row for part in chunks(records) for row in self._read(_RECORDS, {"records": part})]
 
     def story(self, record: str, but: Sequence[str], limit: int) -> list[FactRow]:
         """The record's last facts on both tracks, but for some kinds, in order of arrival."""

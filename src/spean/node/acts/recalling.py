@@ -361,6 +361,7 @@ class Recalling:
     def erase_in(self, work: Work, facts: list[str], ground: str) -> None:
         """Drop contents and index terms in this transaction, and queue the destruction of their keys, which a crash cannot skip."""
         work.flush()
+        self._ground.same.lost(work, facts)
         keys = self._ground.indexing.forget(work.tx, facts)
         work.tx.facts.erase(facts, work.now)
         payload = json.dumps({"facts": [*facts, *keys], "ground": ground})

@@ -25,6 +25,7 @@ from spean.core.postings import added, bucket_of, first_of, last_of
 from spean.core.tokens import MOST_TERMS, terms
 from spean.exchange.seal import decrypt_content
 from spean.node.folding import open_body
+from spean.node.same.selecting import index_terms
 from spean.node.views.reading import ACCESSES
 from spean.store.rows import SearchBucket, SearchSource
 
@@ -37,7 +38,7 @@ AT_ONCE = 1_000
 """Facts of one step: one short transaction."""
 HURRIED, IDLE = 200, 4_000
 """Facts of a tick while more new ones have come since the last than that, and otherwise: intake goes first."""
-TERMS = "2"
+TERMS = "3"
 """The version of what a fact's terms are; an index of another version is dropped and filled anew in the background."""
 MOST_SOUNDS = 1_000
 """Sound keys of one fact at most."""
@@ -101,7 +102,11 @@ class Indexing:
         found = {}
         for each in wanted:
             if (form := opened(each.id, each.content, keys.get(each.id))) is not None:
-                found[each.n] = _terms_of(form) | {narrowed(name, getattr(each, name)) for name in NARROWED}
+                found[each.n] = (
+                    _terms_of(form)
+                    | {narrowed(name, getattr(each, name)) for name in NARROWED}
+                    | index_terms(each.procedure, each.kind, form)
+                )
         return found
 
     def _write(self, tx: Tx, bucket: int, key: bytes, words: dict[int, set[str]]) -> None:

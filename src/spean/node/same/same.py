@@ -1,0 +1,269 @@
+"""``node.same``: what this node knows of persons and things, by exact value and by name, and what its border answers.
+
+It keeps nothing of its own at rest. Exact values stand as keyed hashes in the search index, names in the sealed contents of facts, judgements
+in the log; whatever is asked is looked up there, opened and compared. So erasing a fact needs no second place to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from spean.core.errors import InvalidInput
+from spean.core.ids import ulid
+from spean.entities.kinds import properties
+from spean.exchange.codec import decode_header
+from spean.node.entry.people import Who
+from spean.node.same.dossier import ANSWERS, Dossier, load
+from spean.node.same.judging import ERASURES, Judging
+from spean.node.same.model import Answer, Changed, Cluster, Held, Judged, Named, Selector
+from spean.node.same.selecting import (
+    CARRIES,
+    ENTITY,
+    NAMES,
+    agree,
+    carries,
+    clean,
+    names,
+    selector_type,
+    selectors,
+    terms_of,
+)  # fmt: skip
+from spean.node.views.indexing import narrowed, opened
+from spean.node.views.offering import offers
+
+if TYPE_CHECKING:
+    from spean.core.fact import Fact
+    from spean.node.ground import Ground
+    from spean.node.work import Work
+    from spean.store import Tx
+    from spean.store.rows import FactRow
+
+MOST_KNOWN = 200
+"""Statements that one question is answered with, at most."""
+MOST_SELECTORS = 1_000
+_AT_ONCE = 500
+_COUNTS = frozenset({"effective"})
+_MOVES = frozenset({"open", "state", "withdraw-statement", "categorise", "mark-suspect", "close", "verify", "protect", "stop", "lift",
+                    "lapse", "off-line"})  # fmt: skip
+"""Acts of an entity after which it is told differently."""
+
+
+class Same:
+    """What the node knows."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self.judging = Judging(ground)
+        self.on_change: list[Changed] = []
+
+    # exact values ---------------------------------------------------------------------------------------------
+
+    def known(self, tx: Tx, selectors: Sequence[Selector], limit: int = MOST_KNOWN) -> list[Held]:
+        """Who says these exact values, newest first; opened and compared, so no hash alone decides."""
+        ground = self._ground
+        asked = list(dict.fromkeys(selectors))[:MOST_SELECTORS]
+        if not asked:
+            return []
+        wanted = [[{each} for each in dict.fromkeys(term for one in asked for term in terms_of(one))]]
+        numbers = offers(ground, tx, wanted, {each.bucket: each for each in tx.search.buckets()}, tx.search.newest())
+        found: list[Held] = []
+        for part in _parts(numbers):
+            for held in self._held(tx, part):
+                if any(agree(held.selector, each) for each in asked):
+                    found.append(held)
+            if len(found) >= limit:
+                break
+        return sorted(found, key=lambda each: -each.n)[:limit]
+
+    def find(self, who: Who, selectors: Sequence[Selector], *, purpose: str, reason: str) -> list[Held]:
+        """The same for a person: of records that ``who`` may read, written down before it is shown (R38).
+
+        Raises ``Refusal`` (O1, R26) and ``InvalidInput``.
+        """
+        ground = self._ground
+        ground.reading_desk.may_read(who)
+        who.need_purpose(purpose)
+        if not 1 <= len(selectors) <= MOST_SELECTORS:
+            raise InvalidInput("selectors", f"between 1 and {MOST_SELECTORS}", remedy="ask for fewer at a time")
+        subject = f"{ground.me}:search:{ulid(ground.clock, ground.entropy)}"
+        told = {"words": ", ".join(f"{each.type} {each.value}" for each in selectors), "purpose": purpose}
+        ground.committer.run(lambda work: ground.reading_desk.note_access(work, who, "search", subject, reason, told))
+        ground.indexing.renew()
+        with ground.reading() as tx:
+            return [each for each in self.known(tx, selectors) if who.may_purpose(each.purpose)]
+
+    def selector(self, type: str, value: str, chain: str = "") -> Selector:
+        """The selector of a value as somebody typed it. Raises ``InvalidInput``."""
+        found = clean(type, value, chain)
+        if found is None:
+            selector_type(type).validate(value)
+            raise InvalidInput("type", f"a {type} is not looked up by its exact value", remedy="search for it in words")
+        return found
+
+    def held(self, tx: Tx, after: int = 0) -> Iterator[Held]:
+        """Every exact value that the node holds, in the order of arrival, of facts beyond number ``after``."""
+        for part in _parts(iter(self._numbers(tx, [[{CARRIES}]], after))):
+            yield from self._held(tx, part)
+
+    def _held(self, tx: Tx, numbers: Sequence[int]) -> Iterator[Held]:
+        """What the facts of these numbers say and what stands."""
+        rows = [
+            row for row in tx.facts.at(numbers).values() if carries(row.procedure, row.kind) and row.status in _COUNTS
+        ]
+        records = tx.records.many({row.record for row in rows})
+        dossiers = load(self._ground, tx, {row.record for row in rows if row.procedure == ENTITY})
+        keys = self._ground.content_keys.get(
+            row.id for row in rows if row.content is not None and row.procedure != ENTITY
+        )
+        for row in sorted(rows, key=lambda row: row.n):
+            if row.record not in records:
+                continue
+            if row.procedure == ENTITY:
+                yield from _of_entity(row, dossiers.get(row.record))
+            else:
+                yield from _of_fact(row, opened(row.id, row.content, keys.get(row.id)), records[row.record].purpose)
+
+    # names ----------------------------------------------------------------------------------------------------
+
+    def names(self, after: int = 0) -> Iterator[Named]:
+        """The names of every record in which something was said beyond fact number ``after``: a row each, once."""
+        with self._ground.reading() as tx:
+            wanted = [[{narrowed("procedure", ENTITY)}, {NAMES}]]
+            numbers = self._numbers(tx, wanted, after)
+            seen: dict[str, None] = {}
+            for part in _parts(iter(numbers)):
+                rows = tx.facts.at(part)
+                seen.update((rows[n].record, None) for n in part if n in rows and _tells(rows[n]))
+            for records in _parts(iter(seen)):
+                yield from self.named(tx, records)
+
+    def named(self, tx: Tx, records: Sequence[str]) -> list[Named]:
+        """The names of these records as they stand now."""
+        own = load(self._ground, tx, records)
+        found = [_named(each) for each in own.values()]
+        return found + self._mentioned(tx, [name for name in records if name not in own])
+
+    def _mentioned(self, tx: Tx, records: Sequence[str]) -> list[Named]:
+        """Names that other records' facts say: a request, a stop-payment, a report."""
+        known = tx.records.many(records)
+        facts = [
+            each
+            for each in tx.facts.of_records(list(known))
+            if carries(each.procedure, each.kind) and each.status in _COUNTS
+        ]
+        keys = self._ground.content_keys.get(each.id for each in facts if each.content is not None)
+        forms = [(each, opened(each.id, each.content, keys.get(each.id))) for each in facts]
+        found = []
+        for name, record in known.items():
+            mine = [(fact, form) for fact, form in forms if fact.record == name]
+            said = tuple(dict.fromkeys(each for fact, form in mine for each in names(fact.procedure, fact.kind, form)))
+            exact = tuple(
+                dict.fromkeys(one for fact, form in mine for one, _ in selectors(fact.procedure, fact.kind, form))
+            )
+            found.append(
+                Named(record=name, upto=max((fact.n for fact, _ in mine), default=0), thing="", names=said, births=(), genders=(),
+                      countries=(), selectors=exact, category="", purpose=record.purpose, gone=not said)
+            )  # fmt: skip
+        return found
+
+    def newest(self) -> int:
+        """Running number of the last fact."""
+        with self._ground.store.read() as tx:
+            return tx.search.newest()
+
+    def _numbers(self, tx: Tx, wanted: Sequence[Sequence[set[str]]], after: int) -> list[int]:
+        buckets = {each.bucket: each for each in tx.search.buckets()}
+        return list(offers(self._ground, tx, wanted, buckets, tx.search.newest(), after))[::-1]
+
+    # the border, judgements -------------------------------------------------------------------------------------
+
+    def dossiers(self, tx: Tx, records: Iterable[str]) -> dict[str, Dossier]:
+        """Entities as their facts say them, by record; for the node itself."""
+        return load(self._ground, tx, records)
+
+    def answer(self, tx: Tx, record: str) -> Answer | None:
+        """What the border answers about an entity now."""
+        found = load(self._ground, tx, [record]).get(record)
+        return None if found is None else found.answer
+
+    def answers(self, tx: Tx) -> Iterator[Answer]:
+        """Every answer that holds now."""
+        for state in ANSWERS:
+            last = None
+            while rows := tx.records.list(procedure=ENTITY, state=state, after=last, limit=_AT_ONCE):
+                found = load(self._ground, tx, [row.id for row in rows])
+                yield from (each.answer for each in found.values() if each.answer is not None)
+                last = rows[-1]
+
+    def cluster(self, tx: Tx, entity: str) -> Cluster:
+        """Who is judged to be the same."""
+        return self.judging.cluster(tx, entity)
+
+    def judged(self, tx: Tx, entity: str) -> list[Judged]:
+        """The history of judgements about an entity, oldest first."""
+        return self.judging.judged(tx, entity)
+
+    # hooks ------------------------------------------------------------------------------------------------------
+
+    def accepted(self, work: Work, fact: Fact, form: Any) -> None:
+        """A fact counts: whoever keeps something in memory is told which record says more now."""
+        del form
+        header = fact.header
+        if (header.procedure == ENTITY and header.kind in _MOVES) or carries(header.procedure, header.kind):
+            self._tell(work, frozenset({header.record}))
+
+    def lost(self, work: Work, facts: Sequence[str]) -> None:
+        """Contents are erased in this transaction."""
+        known = work.tx.facts.many(facts)
+        if records := frozenset(
+            row.record for row in known.values() if carries(row.procedure, row.kind) or row.procedure == ENTITY
+        ):
+            work.tx.meta.set(ERASURES, str(int(work.tx.meta.get(ERASURES) or 0) + 1))
+            self._tell(work, records)
+
+    def _tell(self, work: Work, records: frozenset[str]) -> None:
+        for each in self.on_change:
+            each(work, records)
+
+
+def _parts(items: Iterator[Any]) -> Iterator[list[Any]]:
+    while part := list(islice(items, _AT_ONCE)):
+        yield part
+
+
+def _tells(row: FactRow) -> bool:
+    """Whether a fact can change the names of its record."""
+    return row.kind in _MOVES if row.procedure == ENTITY else carries(row.procedure, row.kind)
+
+
+def _of_entity(row: FactRow, dossier: Dossier | None) -> Iterator[Held]:
+    if dossier is None or not dossier.open or dossier.kind is None:
+        return
+    known = properties()
+    for each in dossier.standing:
+        if each.id.startswith(row.id) and known[each.property].values.exact:
+            yield Held(
+                n=row.n, fact=row.id, record=row.record, selector=Selector(known[each.property].selector, each.value),
+                property=each.property, thing=dossier.kind.name, category=dossier.category, purpose=dossier.purpose, origin=row.origin,
+                source=each.source, grade=each.grade, at=row.at,
+            )  # fmt: skip
+
+
+def _of_fact(row: FactRow, form: Any, purpose: str) -> Iterator[Held]:
+    envelope = decode_header(row.payload).envelope
+    for selector, path in selectors(row.procedure, row.kind, form):
+        yield Held(
+            n=row.n, fact=row.id, record=row.record, selector=selector, property=path, thing="",
+            category="" if envelope is None else envelope.subject, purpose=purpose, origin=row.origin,
+            source="" if envelope is None else envelope.source, grade=0 if envelope is None else envelope.grade, at=row.at,
+        )  # fmt: skip
+
+
+def _named(each: Dossier) -> Named:
+    return Named(
+        record=each.record, upto=each.upto, thing="" if each.kind is None else each.kind.name, names=each.of_type("name"),
+        births=each.of("birth-date"), genders=each.of("sex"), countries=each.of("nationality", "country"), selectors=each.selectors,
+        category=each.category, purpose=each.purpose, gone=not each.open,
+    )  # fmt: skip
