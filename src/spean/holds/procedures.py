@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from spean.core.roles import Role
-from spean.holds import model, questions, reports
+from spean.holds import inquiries, model, questions, reports
 from spean.holds.clocks import REMIND_EARLY, REMIND_LATE
+from spean.holds.inquiry_rules import ANSWER_FITS, INQUIRY_FITS
 from spean.holds.question_rules import ADDS_UP, PARTS_HOLD
 from spean.holds.report_rules import COMPLETE, ENDS
 from spean.holds.rules import (
@@ -72,6 +73,14 @@ def _ordered(request: model.StopRequest) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _inquired(request: model.StopRequest) -> dict[str, Any]:
+    """An inquiry begins with who holds the account, and a statement since the victim paid."""
+    return {
+        "institution": request.institution, "account": request.account, "chain": request.chain,
+        "about": ["holder", "statement"], "since": request.transferred_at, "confidential": True,
+    }  # fmt: skip
+
+
 STOP_PAYMENT = Procedure(
     "stop-payment",
     1,
@@ -86,10 +95,14 @@ STOP_PAYMENT = Procedure(
         move("acknowledge", "sent -> acknowledged", by="holder", form=model.Receipt, roles=DESK, within=minutes(5),
              else_="escalate", clock_by="asker", doc="An officer of the holder has read the request."),
         timer("escalate", "sent", by="asker", doc="Nobody has read it: the second desk and the duty officer are told."),
-        local("order", "*", by="holder", form=model.Order, rules=(ORDER_FITS,), roles=DESK, human=False,
+        local("order", "*", by="holder", form=model.Order, rules=(ORDER_FITS,), roles=DESK, human=False, begins=_ordered,
               doc="Tell the institution what is ordered; a hold by a person, a release also by the clock."),
         local("verify", "sent | acknowledged | held | disputed", by="holder", form=model.Verification, roles=BANK,
-              human=False, doc="What the institution sees: balance and name. It is never sent."),
+              human=False, begins=_looked_at, doc="What the institution sees: balance and name. It is never sent."),
+        local("inquire", "*", by="holder", form=inquiries.Inquiry, rules=(INQUIRY_FITS,), roles=_LAW, begins=_inquired,
+              doc="Ask the institution about the account: who holds it, what lies there, a statement. It acts against nobody."),
+        local("answered", "*", by="holder", form=inquiries.Answered, rules=(ANSWER_FITS,), roles=(*BANK, Role.LEGAL), human=False,
+              doc="What the institution answers to an inquiry: what was asked, and nothing else. It is never sent."),
         move("hold", f"{_OPEN} -> held", by="holder", form=model.Hold,
              rules=(EXPIRES, WITHIN_CLAIM, WITHIN_BALANCE, ONCE_FOR_A_CLAIM, WHOLE_ACCOUNT), roles=BANK, adverse=True,
              correctable=False, pins=HELD, begins=_as_asked, doc="Hold the amount; all other money stays free."),

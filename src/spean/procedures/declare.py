@@ -231,13 +231,14 @@ def local(
     rules: tuple[Rule, ...] = (),
     roles: tuple[str, ...] = (),
     human: bool = True,
+    begins: Begins | None = None,
     doc: str = "",
 ) -> Transition:
     """An act on a party's own local track: never sent, and without effect on the shared state."""
     sources, target = _path(path)
     return Transition(
         kind=kind, path=path, sources=sources, target=target, by=_names(by), form=form, doc=doc, rules=rules,
-        roles=roles, human=human, local=True,
+        roles=roles, human=human, local=True, begins=begins,
     )  # fmt: skip
 
 

@@ -45,6 +45,8 @@ class Reactions:
             ("key-rotation", "announce"): self._announced,
             ("key-rotation", "revoke"): self._revoked,
             ("stop-payment", "order"): self._ordered,
+            ("stop-payment", "inquire"): self._ordered,
+            ("stop-payment", "answered"): self._bank_answered,
             ("trace-question", "answer"): self._told_of_money,
             ("trace-question", "decline"): self._told_of_money,
             ("fraud-report", "close"): self._case_closed,
@@ -146,6 +148,9 @@ class Reactions:
 
     def _ordered(self, work: Work, fact: Fact, form: Any) -> None:
         self._ground.money.banks.ordered(work, fact.id, form, fact.header.record)
+
+    def _bank_answered(self, work: Work, fact: Fact, form: Any) -> None:
+        self._ground.money.banks.inquiries.rang(work, fact.id, form, fact.header.record)
 
     def _case_closed(self, work: Work, fact: Fact, form: Any) -> None:
         work.tx.jobs.put("case-closed", fact.header.record, work.now, json.dumps({"case": fact.header.record}))

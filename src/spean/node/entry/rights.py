@@ -42,7 +42,10 @@ def check_act(ground: Ground, work: Work, who: Who, intent: Intent, purpose: str
         return
     purpose = purpose if row is None else row.purpose
     if row is not None and Role.BANK_DESK in who.roles & frozenset(transition.roles) and not who.may_purpose(purpose):
-        check_ordered(work, who, row)
+        if intent.kind == "answered":
+            check_inquired(work, who, row, str(intent.form.get("inquiry", "")))
+        else:
+            check_ordered(work, who, row)
     else:
         who.need_purpose(purpose)
 
@@ -56,6 +59,15 @@ def check_ordered(work: Work, who: Who, row: RecordRow) -> None:
     if row.purpose != Purpose.STOP_FRAUD or not orders or orders[-1][1].institution != who.user.unit:
         raise Refusal(
             "O1", f"nothing in this record is ordered of {who.user.unit}", remedy="ask the desk that sends the orders"
+        )
+
+
+def check_inquired(work: Work, who: Who, row: RecordRow, inquiry: str) -> None:
+    """Refuse a bank's desk that answers an inquiry which is not to its own institution (O1)."""
+    asked = dict(work.ground.projector.stated(work, row.id, "inquire", "local")) if row.procedure == STOP else {}
+    if row.purpose != Purpose.STOP_FRAUD or inquiry not in asked or asked[inquiry].institution != who.user.unit:
+        raise Refusal(
+            "O1", f"nothing in this record is asked of {who.user.unit}", remedy="ask the desk that sends the inquiries"
         )
 
 

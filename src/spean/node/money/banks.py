@@ -1,7 +1,8 @@
 """A bank's side: what is ordered of an institution, and messages for banks without an interface.
 
 The administrator makes ``banks/<institution>/out`` and ``in`` in the node's home for a bank that works by files: each hold that is
-ordered is written to *out* as camt.056 (reason FRAD), each camt.029 or pacs.002 in *in* is taken. Files appear whole, by a rename.
+ordered is written to *out* as camt.056 (reason FRAD), each inquiry about an account as auth.001; camt.029, pacs.002, auth.002 and
+auth.003 in *in* are taken. Files appear whole, by a rename.
 
 An answer that nothing is held acts against nobody, nor does one that the money comes back: the node writes it, naming the file. That
 money is held is said by a person alone (R1): such an answer is kept as a look at the account, and somebody is alarmed.
@@ -21,10 +22,12 @@ from typing import TYPE_CHECKING, Any
 from spean.core.errors import InvalidInput, NotFound, SpeanError
 from spean.core.ids import ulid
 from spean.core.world import iso
+from spean.holds.inquiries import Inquiry as InquiryForm
 from spean.holds.model import Order as OrderForm
 from spean.node.acts.acting import Done, Intent
 from spean.node.entry.people import Who
 from spean.node.money.asking import PURPOSE
+from spean.node.money.inquiring import Inquiries
 from spean.node.money.model import Order, Sum
 from spean.node.work import Work
 
@@ -52,6 +55,7 @@ class Banks:
         self._ground = ground
         self._money = money
         self._folder = ground.home / "banks"
+        self.inquiries = Inquiries(ground, money)
 
     # orders -----------------------------------------------------------------------------------------------------
 
@@ -113,7 +117,8 @@ class Banks:
             for place, order in self._orders()
             if place == bank
         ]
-        return hashlib.sha256(repr(found).encode()).hexdigest()[:16]
+        asked = [(each.signed, each.answered_at) for each in self.inquiries.of(bank)]
+        return hashlib.sha256(repr((found, asked)).encode()).hexdigest()[:16]
 
     def _orders(self) -> Iterator[tuple[str, Order]]:
         """Institution and order, of each record that is not over or still has to be freed."""
@@ -143,30 +148,34 @@ class Banks:
     # files out --------------------------------------------------------------------------------------------------
 
     def ordered(self, work: Work, fact: str, form: Any, record: str) -> None:
-        """An order was signed: a bank that works by files gets its message, beside this transaction."""
-        if isinstance(form, OrderForm) and self._place(form.institution, "out") is not None:
+        """An order or inquiry was signed: a bank that works by files gets its message, beside this transaction."""
+        if isinstance(form, OrderForm | InquiryForm) and self._place(form.institution, "out") is not None:
             work.tx.jobs.put("bank-file", fact, work.now, json.dumps({"record": record, "fact": fact}))
 
     def write(self, record: str, fact: str) -> None:
-        """Write the message of an order. What cannot be said in a message is an alarm: somebody calls the bank."""
+        """Write the message of an order or inquiry. What cannot be said in a message is an alarm: somebody calls the bank."""
         asked, ground = self._asked(record), self._ground
         with ground.reading() as tx:
             work = Work(ground, tx)
             row = work.fact(fact)
             form = None if row is None else ground.projector.form(row, work.key(fact))
-        if not isinstance(form, OrderForm):
+        if row is None or not isinstance(form, OrderForm | InquiryForm):
             return
         folder = self._place(form.institution, "out")
+        what = "order" if isinstance(form, OrderForm) else "inquiry"
         try:
             if folder is None:
                 raise NotFound("the bank's folder is gone", remedy="make it anew")
+            if isinstance(form, InquiryForm):
+                _put(folder / f"auth.001-{fact[:16]}.xml", self.inquiries.message(form, fact, row.at))
+                return
             if form.what != "hold":
                 raise InvalidInput("what", f"ISO 20022 has no message for a {form.what}", remedy="call the bank")
             _put(folder / f"camt.056-{fact[:16]}.xml", self._message(record, asked, form, fact))
         except (SpeanError, OSError) as error:
             self._alarm(
                 f"{record}/{fact[:16]}",
-                f"{record}: the order did not go to {form.institution} by file: {error}. Call the bank.",
+                f"{record}: the {what} did not go to {form.institution} by file: {error}. Call the bank.",
             )
 
     def _message(self, record: str, asked: Asked, form: OrderForm, fact: str) -> bytes:
@@ -203,6 +212,7 @@ class Banks:
 
     def _file(self, institution: str, path: Path) -> None:
         from spean.formats.iso.answers import Answer
+        from spean.formats.iso.information import Information
         from spean.formats.iso.read import read
 
         name = f"{institution}/in/{path.name}"
@@ -210,11 +220,15 @@ class Banks:
             if path.stat().st_size > MOST_FILE:
                 raise InvalidInput("file", f"more than {MOST_FILE} bytes", remedy="one message a file")
             data = path.read_bytes()
-            answers = [item for item in read([data]) if isinstance(item, Answer)]
+            answers = [item for item in read([data]) if isinstance(item, Answer | Information)]
             if not answers:
-                raise InvalidInput("file", "no answer is in it", remedy="a camt.029 or pacs.002")
+                raise InvalidInput("file", "no answer is in it", remedy="a camt.029, pacs.002, auth.002 or auth.003")
+            source = f"{path.name[:80]} ({hashlib.sha256(data).hexdigest()[:16]})"
             for answer in answers:
-                self.answer(institution, answer, f"{path.name[:80]} ({hashlib.sha256(data).hexdigest()[:16]})")
+                if isinstance(answer, Information):
+                    self.inquiries.informed(institution, answer, source)
+                else:
+                    self.answer(institution, answer, source)
         except (SpeanError, OSError) as error:
             self._alarm(f"{name}/{error}"[:200], f"{name} was not taken: {error}")
             path.rename(path.with_suffix(".refused"))

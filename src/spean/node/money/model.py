@@ -242,3 +242,30 @@ class Order:
     held: Sum
     signed: str
     """The signed fact that orders it; can be verified with ``spean-verify``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """What an institution is asked about an account, as its fraud desk sees it."""
+
+    record: str
+    signed: str
+    """The signed fact that asks; can be verified with ``spean-verify``."""
+    institution: str
+    account: Account
+    about: tuple[str, ...]
+    """``holder``, ``signatories``, ``opened``, ``balance``, ``statement``: this is answered, and nothing else."""
+    since: int
+    until: int
+    basis: str
+    explained: str
+    confidential: bool
+    """The holder is not told of it for now."""
+    due_at: int
+    """0: as soon as it can be given."""
+    asked_at: int
+    contact: str
+    reference: str
+    answered: str
+    """Status of the last answer; empty while there is none."""
+    answered_at: int

@@ -19,7 +19,7 @@ from spean.node.money.following import Following
 from spean.node.money.giving_back import GivingBack
 from spean.node.money.importing import Importing
 from spean.node.money.keeping import Ledgers
-from spean.node.money.model import BadRow, Hop, ImportState, MoneySheet, NamedThing, Order, Recognised
+from spean.node.money.model import BadRow, Hop, ImportState, Inquiry, MoneySheet, NamedThing, Order, Recognised
 from spean.node.money.reporting import Reportable, Reporting, Wanted
 from spean.node.money.routes import Routes
 from spean.node.money.sealing import Vault
@@ -184,6 +184,10 @@ class Money:
     def orders(self, who: Who) -> list[Order]:
         """What is ordered of the bank whose desk asks, and nothing else."""
         return self.banks.orders(who)
+
+    def inquiries(self, who: Who) -> list[Inquiry]:
+        """What the bank whose desk asks is asked about accounts; for our own officers, of all banks."""
+        return self.banks.inquiries.asked(who)
 
     def answer(self, record: str) -> None:
         """Answer a node's question by ourselves, or say why not. While a part has not come in to us nothing is said: it may be on its way,
