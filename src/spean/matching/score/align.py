@@ -6,6 +6,7 @@ one name has more words than the other, two neighbours may be one word (*Cheol S
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,9 @@ JOINING = 1.0
 """Bits that it costs to take two words for one."""
 _REACH, _REACH_BY_SOUND = 3.0, 2.3
 _JOIN_ROUNDS = 3
+
+Rare = Callable[[Ids, Ids, NDArray[np.float32]], NDArray[np.float32]]
+"""How rare two words are in a list of names, in bits, given how rare they are at large."""
 
 
 @dataclass(slots=True)
@@ -70,7 +74,7 @@ class Aligned:
 
 def population_of(words: Words, one: Ids, other: Ids) -> NDArray[np.uint8]:
     """Whose custom of spelling each pair of names follows; 0 where nothing says so, or the names do not agree."""
-    speaks = [words.customs[ids].astype(np.uint16).sum(axis=1) for ids in (one, other)]
+    speaks = [words.columns.customs[ids].astype(np.uint16).sum(axis=1) for ids in (one, other)]
     best = [np.argmax(each, axis=1) for each in speaks]
     strong = [each.max(axis=1) >= 30 for each in speaks]
     joint = np.minimum(*speaks)
@@ -79,42 +83,44 @@ def population_of(words: Words, one: Ids, other: Ids) -> NDArray[np.uint8]:
     return np.where(same, best[0], np.where(joint.max(axis=1) >= 50, agreed, 0)).astype(np.uint8)
 
 
-def align(words: Words, one: Ids, other: Ids, populations: NDArray[np.uint8]) -> Aligned:
+def align(words: Words, one: Ids, other: Ids, populations: NDArray[np.uint8], rare: Rare | None = None) -> Aligned:
     """Align names given as rows of word numbers, filled up with 0."""
-    found = _align(words, one, other, populations)
+    found = _align(words, one, other, populations, rare)
     for _ in range(_JOIN_ROUNDS):
-        if not _join(words, found):
+        if not _join(words, found, rare):
             break
     return found
 
 
-def _align(words: Words, one: Ids, other: Ids, populations: NDArray[np.uint8]) -> Aligned:
+def _align(words: Words, one: Ids, other: Ids, populations: NDArray[np.uint8], rare: Rare | None) -> Aligned:
     count, wide, high = len(one), one.shape[1], other.shape[1]
     weight = np.full((count, wide, high), UNEQUAL, np.float32)
     cost = np.full((count, wide, high), FAR, np.float32)
     common = np.zeros((count, wide, high), np.float32)
     row, at, to = np.nonzero((one != 0)[:, :, None] & (other != 0)[:, None, :])
     a, b = one[row, at], other[row, to]
-    cost[row, at, to], common[row, at, to], weight[row, at, to] = weigh(words, a, b, populations[row])
+    cost[row, at, to], common[row, at, to], weight[row, at, to] = weigh(words, a, b, populations[row], rare)
     return _assign(one, other, populations, weight, cost, common)
 
 
 def weigh(
-    words: Words, a: Ids, b: Ids, populations: NDArray[np.uint8]
+    words: Words, a: Ids, b: Ids, populations: NDArray[np.uint8], rare: Rare | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Of pairs of words: cost, rarity and weight, in bits."""
-    rarity = np.minimum(words.bits[a, populations], words.bits[b, populations]) * np.float32(TENTH)
-    short = np.minimum(words.sounds[words.own[a]], words.sounds[words.own[b]])
+    rarity = np.minimum(words.columns.bits[a, populations], words.columns.bits[b, populations]) * np.float32(TENTH)
+    if rare is not None:
+        rarity = rare(a, b, rarity)
+    short = np.minimum(words.columns.sounds[words.columns.own[a]], words.columns.sounds[words.columns.own[b]])
     limit = np.minimum(rarity - APART, _REACH + _REACH_BY_SOUND * short).astype(np.float32)
-    kinds, kind_b = words.kind[a], words.kind[b]
+    kinds, kind_b = words.columns.kind[a], words.columns.kind[b]
     plain = np.flatnonzero(_comparable(kinds, kind_b))
     cost = np.full(len(a), FAR, np.float32)
     cost[plain] = words.costs(a[plain], b[plain], populations[plain], limit[plain])
     single = np.flatnonzero((kinds == INITIAL) ^ (kind_b == INITIAL))
     if len(single):
         begins = (
-            words.codes[words.reading[words.first[a[single]]], 0]
-            == words.codes[words.reading[words.first[b[single]]], 0]
+            words.columns.codes[words.columns.reading[words.columns.first[a[single]]], 0]
+            == words.columns.codes[words.columns.reading[words.columns.first[b[single]]], 0]
         )
         cost[single] = np.where(begins, 0.0, FAR)
     return cost, rarity, np.where(cost < FAR, rarity - cost, UNEQUAL).astype(np.float32)
@@ -158,7 +164,7 @@ def _assign(
     return found
 
 
-def _join(words: Words, found: Aligned) -> bool:
+def _join(words: Words, found: Aligned, rare: Rare | None) -> bool:
     """Try, where a name has more words than the other, to take two neighbours for one; keep what is worth more."""
     counts = [np.count_nonzero(ids, axis=1) for ids in (found.one, found.other)]
     lonely = found.left_over()
@@ -166,27 +172,31 @@ def _join(words: Words, found: Aligned) -> bool:
     for side, (more, fewer) in enumerate((counts, counts[::-1])):
         rows = np.flatnonzero((more > fewer) & (lonely[1 - side] > 0) & _alike(words, found))
         if len(rows):
-            better |= _join_rows(words, found, rows, side, int(more[rows].max()))
+            better |= _join_rows(words, found, rows, side, rare)
     return better
 
 
 def _alike(words: Words, found: Aligned) -> Any:
-    """Whether two names have nearly the same consonants at all."""
-    masks = [
-        np.bitwise_or.reduce(words.mask[words.reading[words.first[ids]]] * (ids != 0), axis=1)
-        for ids in (found.one, found.other)
-    ]
-    return np.bitwise_count(masks[0] ^ masks[1]) <= 2
+    """Whether two names have nearly the same consonants, and as many sounds."""
+    held, masks, sizes = words.columns, [], []
+    for ids in (found.one, found.other):
+        first = held.reading[held.first[ids]]
+        masks.append(np.bitwise_or.reduce(held.mask[first] * (ids != 0), axis=1))
+        sizes.append((held.sounds[first] * (ids != 0)).sum(axis=1, dtype=np.int32))
+    return (np.bitwise_count(masks[0] ^ masks[1]) <= 2) & (np.abs(sizes[0] - sizes[1]) <= 3)
 
 
-def _join_rows(words: Words, found: Aligned, rows: NDArray[np.intp], side: int, most: int) -> bool:
+def _join_rows(words: Words, found: Aligned, rows: NDArray[np.intp], side: int, rare: Rare | None) -> bool:
     ids = found.one if side == 0 else found.other
     tried, origin = [], []
     for row in rows.tolist():
         name = [each for each in ids[row].tolist() if each]
-        for at in range(min(len(name), most) - 1):
+        for at in range(len(name) - 1):
             first, next_ = name[at], name[at + 1]
-            if words.kind[first] == words.kind[next_] == NAME and words.script[first] == words.script[next_]:
+            if (
+                words.columns.kind[first] == words.columns.kind[next_] == NAME
+                and words.columns.script[first] == words.columns.script[next_]
+            ):
                 joined = [*name[:at], words.join(first, next_), *name[at + 2 :]]
                 tried.append(joined + [0] * (ids.shape[1] - len(joined)))
                 origin.append(row)
@@ -195,7 +205,7 @@ def _join_rows(words: Words, found: Aligned, rows: NDArray[np.intp], side: int, 
     source = np.array(origin)
     new = np.array(tried, np.int32)
     one, two = (new, found.other[source]) if side == 0 else (found.one[source], new)
-    other = _align(words, one, two, found.populations[source])
+    other = _align(words, one, two, found.populations[source], rare)
     other.joined[:] = found.joined[source] + 1
     value, now = other.total(), found.total()[source]
     order = np.lexsort((-value, source))

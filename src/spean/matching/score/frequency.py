@@ -8,8 +8,8 @@ from importlib import resources
 
 from spean.matching.names import facts
 
-POPULATIONS = ("", "ko", "zh", "vi", "my", "th", "lo", "km", "ms", "id", "fil", "ar", "ru", "ja", "hi", "en")
-"""Whose customs are told apart; the first is anyone."""
+POPULATIONS = ("", "ko", "zh", "vi", "my", "th", "lo", "km", "ms", "id", "fil", "ar", "ru", "ja", "hi", "en", "org")
+"""Whose customs are told apart; the first is anyone, the last the names of organisations."""
 NUMBER = {population: number for number, population in enumerate(POPULATIONS)}
 LEAST, MOST = 5.0, 20.0
 """Bits of a word that no table has, by its length."""
@@ -36,6 +36,10 @@ def by_population() -> dict[str, dict[str, float]]:
         population, share, spellings = line.split(",")
         for word in spellings.split():
             found.setdefault(word, {})[population] = -math.log2(int(share) / 1000)
+    for line in _lines("organisations.csv"):
+        share, listed = line.split(",")
+        for word in listed.split():
+            found.setdefault(word, {})["org"] = -math.log2(int(share) / 1000)
     return found
 
 
@@ -57,7 +61,7 @@ def bits_of(latin: str, sounds: int) -> list[float]:
     own = by_population().get(latin, {})
     general = at_large().get(latin)
     missing = unknown(sounds) if general is None else general
-    commonest = min(own.values(), default=missing)
+    commonest = min((bits for population, bits in own.items() if population != "org"), default=missing)
     anyone = min(missing, commonest + 2.0)
     found = [anyone] * len(POPULATIONS)
     for population, cap in _SYLLABIC.items():
@@ -66,6 +70,11 @@ def bits_of(latin: str, sounds: int) -> list[float]:
     for population, bits in own.items():
         found[NUMBER[population]] = bits
     return found
+
+
+def known(latin: str) -> bool:
+    """Whether any table has the word."""
+    return latin in by_population() or latin in at_large()
 
 
 def customs_of(latin: str) -> dict[int, float]:

@@ -11,11 +11,12 @@ from spean.matching.names import custom, facts
 from spean.matching.names.model import Kind, Reading, Script
 from spean.matching.names.parts import read
 from spean.matching.names.romanise import readings
-from spean.matching.names.writing import clean, fold
+from spean.matching.names.writing import fold
 from spean.matching.score.align import MOST_WORDS
-from spean.matching.score.words import NAME, Ids, Words
+from spean.matching.score.words import Ids, Words
 
 _PLAIN = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*['’]?")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff'’ʼ-]+")
 _ASIDE = frozenset({"alias", "aka", "nee", "née", "fka", "formerly", "known", "dit"})
 _MOST_KEPT = 400_000
 """Names whose reading is kept; then all are forgotten."""
@@ -27,6 +28,7 @@ class Reader:
     def __init__(self, words: Words) -> None:
         self.words = words
         self._tokens: dict[str, tuple[int, ...] | None] = {}
+        self._single: dict[str, int] = {}
         self._marks: dict[str, int] = {}
         self._known: dict[tuple[str, Kind], tuple[int, ...]] = {}
 
@@ -55,49 +57,37 @@ class Reader:
 
     def _plain(self, written: str) -> tuple[int, ...] | None:
         """A person's name of Latin words without anything beside, or None."""
-        tokens = self._tokens
-        found: list[int] = []
-        pieces = written.replace(",", " ").split()
-        for piece in pieces:
-            try:
-                ids = tokens[piece]
-            except KeyError:
-                ids = tokens[piece] = self._token(piece)
-            if ids is None:
-                return None
-            found += ids
-        if len(pieces) > 2 and not self._marks.keys().isdisjoint(pieces):
-            return self._marked(pieces)
-        return tuple(found[:MOST_WORDS])
+        pieces = written.split()
+        found = tuple(map(self._single.get, pieces))
+        if None not in found:
+            return found[:MOST_WORDS]  # type: ignore[return-value]  # None is not in it
+        return self._careful([piece for each in pieces for piece in each.split(",") if piece])
 
-    def _marked(self, pieces: list[str]) -> tuple[int, ...]:
+    def _careful(self, pieces: list[str]) -> tuple[int, ...] | None:
         found: list[int] = []
         for at, piece in enumerate(pieces):
-            if piece in self._marks and at < len(pieces) - 1:
+            if piece not in self._tokens:
+                ids = self._tokens[piece] = self._token(piece)
+                if ids is not None and len(ids) == 1 and piece not in self._marks:
+                    self._single[piece] = ids[0]
+            tokens = self._tokens[piece]
+            if tokens is None:
+                return None
+            if piece in self._marks and len(pieces) > 2 and at < len(pieces) - 1:
                 found.append(self._marks[piece])
             else:
-                found += self._tokens[piece] or ()
+                found += tokens
         return tuple(found[:MOST_WORDS])
 
     def _token(self, piece: str) -> tuple[int, ...] | None:
         """One plain Latin word: its numbers; None if the whole name must be read with care."""
         low = piece.casefold()
-        if (
-            _PLAIN.fullmatch(piece) is None
-            or fold(piece) == ""
-            or low in _ASIDE
-            or clean(piece) != piece.replace("’", "'")
-        ):
+        if _PLAIN.fullmatch(piece) is None or low in _ASIDE or low in facts.titles():
             return None
-        if "before" in facts.titles().get(low, ()) or "after" in facts.titles().get(low, ()):
+        if not piece.isascii() and (_LATIN.fullmatch(piece) is None or not fold(piece)):
             return None
-        if not all(
-            char.isascii() or "\u00c0" <= char <= "\u024f" or "\u1e00" <= char <= "\u1eff" or char in "’ʼ"
-            for char in piece
-        ):
-            return None
-        if len(fold(piece)) == 1 and fold(piece) == low:
-            return (self.words.word(piece, "latin", "initial", readings(low, "latin")),)
+        if len(piece) == 1:
+            return (self.words.word(fold(piece), "latin", "initial", readings(piece, "latin")),)
         if low in custom.PARTICLES:
             self._marks[piece] = self.words.word(low, "latin", "particle", readings(low, "latin"))
         return tuple(self._word(word) for word in self._pieces(piece))
@@ -121,6 +111,6 @@ class Reader:
             latin = part.script == "latin" and part.readings
             text = part.readings[0].latin if latin else part.written
             number = self.words.word(text, part.script, part.role, part.readings or (Reading("", 0.0),))
-            if number and (self.words.kind[number] != NAME or part.readings):
+            if number:
                 found.append(number)
         return tuple(found[:MOST_WORDS])

@@ -17,23 +17,29 @@ from numpy.typing import NDArray
 
 from spean.matching.names.model import Kind
 from spean.matching.score import births
-from spean.matching.score.align import Aligned, align, population_of
+from spean.matching.score.align import JOINING, Aligned, Rare, align, population_of
 from spean.matching.score.costs import LATIN
 from spean.matching.score.frequency import NUMBER
 from spean.matching.score.reader import Reader
 from spean.matching.score.words import FORM, INITIAL, NAME, NICKNAME, Ids, Words
 
-PRIOR = -7.0
-"""Bits before anything is compared: one pair of 128 that somebody thought worth comparing is one and the same."""
+PRIOR = -4.0
+"""Bits before anything is compared: of the pairs that somebody thought worth comparing, one of 16 is one and the same."""
 CONTRADICTION = 7.0
 """Bits that a word beside a different one costs."""
 DISCOUNT = 0.3
 """What the agreeing words of a name still weigh when another word contradicts: relatives share them."""
+DISCOUNTED = 6.0
+"""The most bits that they weigh then."""
+FIRM_OMISSION, LONGER_FIRM = 3.0, 12.0
+"""A word more makes another organisation more often than another person: what it costs, and the most that the other words weigh."""
 OMISSION, ONLY_ONE = 0.8, 2.5
 """Bits that a word costs which one side lacks; and once, when only a single word is left to compare."""
 OTHER_FORM = 1.5
 ORDER = 0.7
 MOST_CHANCE = 40.0
+_WORTH_SAYING = -12.0
+_FEW = 200
 _FAMILY_FIRST = np.zeros(len(NUMBER), np.bool_)
 _NO_FAMILY = np.zeros(len(NUMBER), np.bool_)
 _FAMILY_FIRST[[NUMBER[each] for each in ("ko", "zh", "vi", "km", "ja")]] = True
@@ -67,6 +73,23 @@ class Judged:
         found: NDArray[np.float32] = 1.0 / (1.0 + np.exp2(-np.clip(self.total + prior, -30, 30)))
         return found
 
+    def finding(self, at: int) -> tuple[int, int, int, bool, bool, int]:
+        """What the sentence of one row says."""
+        chance = int(self.chance[at]) if self.total[at] > _WORTH_SAYING else 0
+        return (
+            int(self.family[at]), int(self.given[at]), int(self.said[at]), bool(self.lacking[at]), bool(self.turned[at]), chance,
+        )  # fmt: skip
+
+    def weights(self, at: int) -> dict[str, float]:
+        """Each weight of one row by its name, in bits."""
+        names = ("names", "birth", "order", "missing", "against")
+        return {name: round(float(getattr(self, name)[at]), 1) for name in names}
+
+    def only(self, rows: NDArray[np.intp]) -> Judged:
+        """These rows in this order."""
+        columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in Judged.__slots__}
+        return Judged(**columns)
+
 
 class Judge:
     """Compares names. It keeps the words that it met, so that later names are quicker; one thread at a time."""
@@ -90,24 +113,38 @@ class Judge:
         return self.rows(
             self.reader.rows(left), self.reader.rows(right),
             births.said(nothing if births_one is None else births_one, nothing if births_other is None else births_other),
+            None if kinds is None else np.array([kind == "organisation" for kind in kinds], np.bool_),
         )  # fmt: skip
 
-    def rows(self, one: Ids, other: Ids, said: NDArray[np.uint8]) -> Judged:
-        """Compare names that were read; the longer ones apart, so that they do not slow the others."""
+    def rows(
+        self,
+        one: Ids,
+        other: Ids,
+        said: NDArray[np.uint8],
+        firms: NDArray[np.bool_] | None = None,
+        rare: Rare | None = None,
+    ) -> Judged:
+        """Compare names that were read, the longer ones apart, so that they do not slow the others.
+
+        ``said`` is what the dates of birth say, ``firms`` tells organisations, ``rare`` how rare each word is in a list.
+        """
         longest = np.maximum(np.count_nonzero(one, axis=1), np.count_nonzero(other, axis=1))
+        firms = np.zeros(len(one), np.bool_) if firms is None else firms
         edges = ((-1, 2), (2, 3), (3, 4), (4, 99))
         groups = [rows for low, high in edges if len(rows := np.flatnonzero((longest > low) & (longest <= high)))]
-        if not groups:
-            return self._rows(one, other, said)
+        if len(one) <= _FEW:
+            groups = [np.arange(len(one))]
         parts = []
-        for rows in groups:
-            wide = max(1, int(longest[rows].max()))
-            parts.append(self._rows(one[rows, :wide], other[rows, :wide], said[rows]))
+        for rows in groups or [np.arange(0)]:
+            wide = max(1, int(longest[rows].max(initial=0)))
+            parts.append(self._rows(one[rows, :wide], other[rows, :wide], said[rows], firms[rows], rare))
         return parts[0] if len(parts) == 1 else _together(parts, np.argsort(np.concatenate(groups)))
 
-    def _rows(self, one: Ids, other: Ids, said: NDArray[np.uint8]) -> Judged:
-        populations = population_of(self.words, one, other)
-        return judge(self.words, align(self.words, one, other, populations), said)
+    def _rows(
+        self, one: Ids, other: Ids, said: NDArray[np.uint8], firms: NDArray[np.bool_], rare: Rare | None
+    ) -> Judged:
+        populations = np.where(firms, NUMBER["org"], population_of(self.words, one, other)).astype(np.uint8)
+        return judge(self.words, align(self.words, one, other, populations, rare), said, firms)
 
 
 def _together(parts: list[Judged], order: NDArray[np.intp]) -> Judged:
@@ -117,19 +154,19 @@ def _together(parts: list[Judged], order: NDArray[np.intp]) -> Judged:
     return Judged(**columns)
 
 
-def judge(words: Words, found: Aligned, said: NDArray[np.uint8]) -> Judged:
+def judge(words: Words, found: Aligned, said: NDArray[np.uint8], firms: NDArray[np.bool_]) -> Judged:
     """Weigh what was aligned."""
     counts = found.partner >= 0
-    kind_one = words.kind[found.one]
+    kind_one = words.columns.kind[found.one]
     lonely = _lonely(words, found)
     against = np.minimum(*lonely)
     omitted = np.abs(lonely[0] - lonely[1])
     named = np.count_nonzero(counts & ((kind_one == NAME) | (kind_one == NICKNAME)), axis=1)
-    worth = (found.bits - found.joined[:, None] * 0.0).sum(axis=1) - found.joined
-    good = np.maximum(worth, 0.0)
-    names = np.where(against > 0, worth - (1 - DISCOUNT) * good, worth)
+    worth = found.bits.sum(axis=1) - JOINING * found.joined
+    names = np.where(against > 0, np.minimum(worth, np.minimum(DISCOUNT * worth, DISCOUNTED)), worth)
+    names = np.where(firms & (omitted > 0) & (against == 0), np.minimum(names, LONGER_FIRM), names)
     single = (named <= 1) & (omitted > 0) & (against == 0)
-    missing = -OMISSION * np.minimum(omitted, 3) - ONLY_ONE * single
+    missing = -np.where(firms, FIRM_OMISSION, OMISSION) * np.minimum(omitted, 3) - ONLY_ONE * single
     turned = _turned(found)
     order = -ORDER * turned
     cost = -CONTRADICTION * against - OTHER_FORM * _other_form(words, found)
@@ -168,15 +205,15 @@ def _taken(found: Aligned) -> NDArray[np.bool_]:
 
 
 def _carries(words: Words, ids: Ids) -> NDArray[np.bool_]:
-    kind = words.kind[ids]
+    kind = words.columns.kind[ids]
     found: NDArray[np.bool_] = (kind == NAME) | (kind == INITIAL)
     return found
 
 
 def _other_form(words: Words, found: Aligned) -> Any:
     """Whether both have a legal form, and not the same."""
-    one = ((words.kind[found.one] == FORM) & (found.partner < 0)).any(axis=1)
-    other = ((words.kind[found.other] == FORM) & ~_taken(found)).any(axis=1)
+    one = ((words.columns.kind[found.one] == FORM) & (found.partner < 0)).any(axis=1)
+    other = ((words.columns.kind[found.other] == FORM) & ~_taken(found)).any(axis=1)
     return one & other
 
 
@@ -213,15 +250,15 @@ def _status(words: Words, found: Aligned) -> NDArray[np.uint8]:
     rows, at = np.nonzero(found.partner >= 0)
     a, b = found.one[rows, at], found.other[rows, found.partner[rows, at]]
     cost = found.cost[rows, at]
-    scripts = words.script[a] != words.script[b]
+    scripts = words.columns.script[a] != words.columns.script[b]
     differ = cost > 0
-    x, y = words.codes[words.own[a]], words.codes[words.own[b]]
-    latin = words.script[a] == LATIN
+    x, y = words.columns.codes[words.columns.own[a]], words.columns.codes[words.columns.own[b]]
+    latin = words.columns.script[a] == LATIN
     single = (
         (np.count_nonzero(x != y, axis=1) == 1)
         & latin
         & ~scripts
-        & (words.mask[words.own[a]] == words.mask[words.own[b]])
+        & (words.columns.mask[words.columns.own[a]] == words.columns.mask[words.columns.own[b]])
     )
     kind = np.where(~differ, SAME, np.where(scripts, SCRIPT, np.where(single, VOWEL, np.where(cost > 9, CLOSE, SPELT))))
     kind = np.where(scripts & (cost > 9), CLOSE, np.where(scripts, SCRIPT, kind))
@@ -233,8 +270,8 @@ def _family_place(words: Words, found: Aligned) -> NDArray[np.int64]:
     """Where the family name stands in the first name; −1 where custom has none or nobody can say."""
     count = np.count_nonzero(found.one, axis=1)
     last = count - 1
-    first_bits = words.bits[found.one[:, 0], found.populations]
-    last_bits = words.bits[found.one[np.arange(len(last)), np.maximum(last, 0)], found.populations]
+    first_bits = words.columns.bits[found.one[:, 0], found.populations]
+    last_bits = words.columns.bits[found.one[np.arange(len(last)), np.maximum(last, 0)], found.populations]
     ahead = _FAMILY_FIRST[found.populations] & (first_bits <= last_bits)
     place = np.where(ahead, 0, last)
     return np.where(_NO_FAMILY[found.populations] | (count < 2), -1, place)

@@ -6,7 +6,8 @@ word is not kept beside its letters.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 
 from spean.matching.names.model import MOST_READINGS, Reading, Role, Script
 from spean.matching.score.costs import FAR, LATIN, NATIVE, distances, table_of
-from spean.matching.score.frequency import NUMBER, POPULATIONS, bits_of, customs_of, unknown
-from spean.matching.score.letters import LONGEST, SOUNDS, VOWEL_SOUNDS, letters, skeleton, sounds
+from spean.matching.score.frequency import NUMBER, POPULATIONS, bits_of, customs_of, known
+from spean.matching.score.letters import CODES, LONGEST, SOUNDS, WIDTH, letters, sounds
 
 SCRIPTS: tuple[Script, ...] = (
     "latin", "khmer", "lao", "thai", "burmese", "hangul", "han", "kana", "arabic", "cyrillic", "other",
@@ -32,29 +33,45 @@ TENTH = 0.1
 _CLASS_BITS = 6.0
 """What a consonant of a class that the other word lacks costs at least, nearly always; saves comparing what is plainly different."""
 _PARTICLE_BITS, _FORM_BITS, _INITIAL_BITS = 1.5, 1.0, 3.5
-_MASK_OF = np.zeros(len(SOUNDS), np.uint32)
+_WIDE = len(POPULATIONS)
+_FLAT = {
+    kind: bytes([int(bits / TENTH)] * _WIDE)
+    for kind, bits in ((PARTICLE, _PARTICLE_BITS), (FORM, _FORM_BITS), (INITIAL, _INITIAL_BITS))
+}
+_SPEAKS = {
+    script: bytes(200 if NUMBER.get(POPULATION_OF.get(script, ""), 0) == number > 0 else 0 for number in range(_WIDE))
+    for script in SCRIPTS
+}
+_MASK_OF = np.zeros(WIDTH, np.uint32)
 
 Ids = NDArray[np.int32]
 
 
-def _bit(sound: str) -> int:
-    """The bit of a sound's consonant class; vowels have none, since they change most."""
-    return 1 << ("PKSTLMNV".index(bones[0])) if (bones := skeleton("a" + sound)[1:]) else 0
+for _at, _sounds in enumerate(
+    (
+        "b p bh",
+        "v f ph",
+        "c k q kh ck",
+        "g gh",
+        "d dh",
+        "t th",
+        "s z sh hs",
+        "ch j dj zh ts tz",
+        "l",
+        "r",
+        "m",
+        "n ng nh ny",
+        "x",
+    ),
+):
+    for _sound in _sounds.split():
+        _MASK_OF[CODES[_sound]] = 1 << _at  # vowels, h, w and y have no bit, since they come and go
 
 
-for _number, _sound in enumerate(SOUNDS):
-    if _sound and _number not in VOWEL_SOUNDS:
-        _MASK_OF[_number] = _bit(_sound)
-
-
-class Words:
-    """The words of all names that are compared with one another. Words are only added; ``len`` says how many there are."""
+class Columns:
+    """Arrays that grow together."""
 
     def __init__(self) -> None:
-        self._spelt: dict[bytes | tuple[int, bytes], int] = {}
-        self._ids: dict[tuple[str, str, int], int] = {}
-        self._joined: dict[tuple[int, int], int] = {}
-        self.count = self.spellings = self._used = 0
         self.codes = np.zeros((256, LONGEST), np.uint8)
         self.mask = np.zeros(256, np.uint32)
         self.sounds = np.zeros(256, np.uint8)
@@ -63,17 +80,56 @@ class Words:
         self.kind = np.zeros(256, np.uint8)
         self.first = np.zeros(256, np.int32)
         self.many = np.zeros(256, np.uint8)
-        self.bits = np.zeros((256, len(POPULATIONS)), np.uint8)
-        self.customs = np.zeros((256, len(POPULATIONS)), np.uint8)
+        self.bits = np.zeros((256, _WIDE), np.uint8)
+        self.customs = np.zeros((256, _WIDE), np.uint8)
         self.reading = np.zeros(256, np.int32)
         self.surprise = np.zeros(256, np.float32)
-        self.native_table = np.full(len(SCRIPTS), NATIVE, np.uint8)
+        self._filled = {"spelling": 0, "word": 0, "reading": 0}
+
+    def put(self, what: str, upto: int, **columns: Any) -> None:
+        """Append rows of the named arrays, which then have ``upto`` rows."""
+        start = self._filled[what]
+        for name, values in columns.items():
+            array = getattr(self, name)
+            if upto > len(array):
+                wide = np.zeros((max(upto, 2 * len(array)), *array.shape[1:]), array.dtype)
+                wide[:start] = array[:start]
+                setattr(self, name, wide)
+                array = wide
+            array[start:upto] = values
+        self._filled[what] = upto
+
+
+class Words:
+    """The words of all names that are compared with one another. Words are only added; ``len`` says how many there are.
+
+    What is added waits in lists until somebody compares: arrays are filled many rows at a time.
+    """
+
+    def __init__(self) -> None:
+        self._spelt: dict[bytes | tuple[int, bytes], int] = {}
+        self._ids: dict[tuple[str, int], dict[str, int]] = {}
+        self._joined: dict[tuple[int, int], int] = {}
+        self._count = self._spellings = self._used = 0
+        self._new_words: list[tuple[int, int, int, int, int]] = []
+        self._new_bits: list[bytes] = []
+        self._new_customs: list[bytes] = []
+        self._new_codes: list[bytes] = []
+        self._new_readings: list[tuple[int, float]] = []
+        self._columns = Columns()
         self.reading_table = np.array([table_of(POPULATION_OF.get(script, "latin")) for script in SCRIPTS], np.uint8)
         self.tables = np.array([table_of(population) for population in POPULATIONS], np.uint8)
-        self._add(0, 0, NAME, (), [0.0] * len(POPULATIONS), {})  # number 0 is no word
+        self._add(self._spelling(b""), 0, NAME, (), bytes(_WIDE), bytes(_WIDE))  # number 0 is no word
 
     def __len__(self) -> int:
-        return self.count
+        return self._count
+
+    @property
+    def columns(self) -> Columns:
+        """The arrays, with every word that was added."""
+        if self._new_words or self._new_codes:
+            self._flush()
+        return self._columns
 
     # --- Adding ------------------------------------------------------------------------------------------------------
 
@@ -84,77 +140,61 @@ class Words:
         kind = KINDS.get(role, NAME)
         if kind == FORM:
             written, script = readings[0].latin, "latin"
-        key = (written, script, kind)
-        number = self._ids.get(key)
+        alike = self._ids.setdefault((script, kind), {})
+        number = alike.get(written)
         if number is None:
-            number = self._ids[key] = self._new(written, script, kind, readings)
+            number = alike[written] = self._new(written, script, kind, readings)
         return number
 
     def _new(self, written: str, script: Script, kind: int, readings: Sequence[Reading]) -> int:
-        first = sounds(readings[0].latin)
         if script == "latin":
-            own = self._spelling(first)
+            own = self._spelling(sounds(readings[0].latin))
         else:
             own = self._spelling(letters(written, script), SCRIPTS.index(script))
-        if kind == PARTICLE:
-            bits = [_PARTICLE_BITS] * len(POPULATIONS)
-        elif kind == FORM:
-            bits = [_FORM_BITS] * len(POPULATIONS)
-        elif kind == INITIAL:
-            bits = [_INITIAL_BITS] * len(POPULATIONS)
-        else:
-            bits = _commonness(readings)
-        said = (
-            customs_of(readings[0].latin) if script == "latin" else {NUMBER.get(POPULATION_OF.get(script, ""), 0): 10.0}
-        )
+        bits = _FLAT[kind] if kind in _FLAT else commonness(readings)
+        said = _customs(readings[0].latin) if script == "latin" else _SPEAKS[script]
         return self._add(own, SCRIPTS.index(script), kind, readings, bits, said)
 
-    def _add(
-        self,
-        own: int,
-        script: int,
-        kind: int,
-        readings: Iterable[Reading],
-        bits: list[float],
-        customs: dict[int, float],
-    ) -> int:
-        number = self.count
-        if number == len(self.own):
-            for name in ("own", "script", "kind", "first", "many", "bits", "customs"):
-                setattr(self, name, _larger(getattr(self, name)))
-        self.own[number], self.script[number], self.kind[number] = own, script, kind
-        self.first[number] = self._used
+    def _add(self, own: int, script: int, kind: int, readings: Sequence[Reading], bits: bytes, customs: bytes) -> int:
+        number = self._count
+        self._new_words.append((own, script, kind, self._used, len(readings)))
+        self._new_bits.append(bits)
+        self._new_customs.append(customs)
         for reading in readings:
-            self._read(self._spelling(sounds(reading.latin)), reading.bits)
-        self.many[number] = self._used - self.first[number]
-        self.bits[number] = np.minimum(np.asarray(bits) / TENTH, 255)
-        for population, weight in customs.items():
-            self.customs[number, population] = min(255, int(weight * 20))
-        self.count += 1
+            self._new_readings.append((self._spelling(sounds(reading.latin)), reading.bits))
+        self._used += len(readings)
+        self._count += 1
         return number
-
-    def _read(self, spelling: int, bits: float) -> None:
-        if self._used == len(self.reading):
-            self.reading, self.surprise = _larger(self.reading), _larger(self.surprise)
-        self.reading[self._used], self.surprise[self._used] = spelling, bits
-        self._used += 1
 
     def _spelling(self, codes: bytes, script: int = 0) -> int:
         codes = codes[:LONGEST]
         key = codes if script == 0 else (script, codes)
         number = self._spelt.get(key)
-        if number is not None:
-            return number
-        number = self._spelt[key] = self.spellings
-        if number == len(self.codes):
-            self.codes, self.mask, self.sounds = _larger(self.codes), _larger(self.mask), _larger(self.sounds)
-        row = np.frombuffer(codes, np.uint8)
-        self.codes[number, : len(row)] = row
-        self.sounds[number] = len(row)
-        if script == 0 and len(row):
-            self.mask[number] = np.bitwise_or.reduce(_MASK_OF[row])
-        self.spellings += 1
+        if number is None:
+            number = self._spelt[key] = self._spellings
+            self._new_codes.append((b"\x00" if script == 0 else b"\x01") + codes.ljust(LONGEST, b"\x00"))
+            self._spellings += 1
         return number
+
+    def _flush(self) -> None:
+        into = self._columns
+        if self._new_codes:
+            block = np.frombuffer(b"".join(self._new_codes), np.uint8).reshape(-1, LONGEST + 1)
+            codes = block[:, 1:]
+            mask = np.where(block[:, 0] == 0, np.bitwise_or.reduce(_MASK_OF[codes & 0x7F], axis=1), 0)
+            into.put("spelling", self._spellings, codes=codes, mask=mask, sounds=np.count_nonzero(codes, axis=1))
+        if self._new_words:
+            own, script, kind, first, many = np.array(self._new_words, np.int64).T
+            into.put(
+                "word", self._count, own=own, script=script, kind=kind, first=first, many=many,
+                bits=np.frombuffer(b"".join(self._new_bits), np.uint8).reshape(-1, _WIDE),
+                customs=np.frombuffer(b"".join(self._new_customs), np.uint8).reshape(-1, _WIDE),
+            )  # fmt: skip
+        if self._new_readings:
+            spelling, surprise = zip(*self._new_readings, strict=True)
+            into.put("reading", self._used, reading=spelling, surprise=surprise)
+        for waiting in (self._new_codes, self._new_words, self._new_bits, self._new_customs, self._new_readings):
+            waiting.clear()
 
     def join(self, one: int, other: int) -> int:
         """The number of two words written as one. Its letters are both words', its readings the likeliest of both."""
@@ -164,32 +204,30 @@ class Words:
         return number
 
     def _new_joined(self, one: int, other: int) -> int:
-        script = int(self.script[one])
-        found: list[tuple[float, bytes]] = []
-        for spelling, bits in self._readings(one)[:4]:
-            found += [
-                (bits + more, self._letters(spelling) + self._letters(after))
-                for after, more in self._readings(other)[:4]
-            ]
-        found.sort()
-        own = self._letters(int(self.own[one])) + self._letters(int(self.own[other]))
-        readings = [Reading(_text(codes), bits) for bits, codes in found[:MOST_READINGS]]
-        bits = np.minimum(self.bits[one].astype(np.int64) + self.bits[other], 200) * TENTH
-        spelling = self._spelling(own if script else sounds(_text(own)), script)
-        number = self._add(spelling, script, NAME, readings, [float(each) for each in bits], {})
-        self.customs[number] = np.maximum(self.customs[one], self.customs[other])
-        return number
+        script = int(self.columns.script[one])
+        found = sorted(
+            (bits + more, latin + after)
+            for latin, bits in self.readings(one)[:4]
+            for after, more in self.readings(other)[:4]
+        )
+        readings = [Reading(latin, bits) for bits, latin in found[:MOST_READINGS]]
+        own = self._letters(int(self.columns.own[one])) + self._letters(int(self.columns.own[other]))
+        bits = np.minimum(self.columns.bits[one].astype(np.int64) + self.columns.bits[other], 200).astype(np.uint8)
+        customs = np.maximum(self.columns.customs[one], self.columns.customs[other])
+        spelling = self._spelling(own, script) if script else self._spelling(sounds(_text(own)))
+        return self._add(spelling, script, NAME, readings, bits.tobytes(), customs.tobytes())
 
     def _letters(self, spelling: int) -> bytes:
-        return self.codes[spelling, : self.sounds[spelling]].tobytes()
+        codes: bytes = self.columns.codes[spelling, : self.columns.sounds[spelling]].tobytes()
+        return codes
 
-    def _readings(self, word: int) -> list[tuple[int, float]]:
-        first, many = int(self.first[word]), int(self.many[word])
-        return [(int(self.reading[at]), float(self.surprise[at])) for at in range(first, first + many)]
-
-    def latin_readings(self, word: int) -> list[tuple[str, float]]:
-        """The readings of a word as text, with their bits; for keys of an index."""
-        return [(_text(self._letters(spelling)), bits) for spelling, bits in self._readings(word)]
+    def readings(self, word: int) -> list[tuple[str, float]]:
+        """The readings of a word as text, with their bits."""
+        into = self.columns
+        first, many = int(into.first[word]), int(into.many[word])
+        return [
+            (_text(self._letters(int(into.reading[at]))), float(into.surprise[at])) for at in range(first, first + many)
+        ]
 
     # --- Comparing ---------------------------------------------------------------------------------------------------
 
@@ -201,18 +239,19 @@ class Words:
         ``populations`` (numbers in ``POPULATIONS``) choose the costs between Latin spellings.
         """
         found = np.full(len(one), FAR, np.float32)
-        same_script = self.script[one] == self.script[other]
-        own, others = self.own[one], self.own[other]
+        held = self.columns
+        same_script = held.script[one] == held.script[other]
+        own, others = held.own[one], held.own[other]
         equal = same_script & (own == others)
         found[equal] = 0.0
-        latin = self.script[one] == LATIN
+        latin = held.script[one] == LATIN
         direct = np.flatnonzero(same_script & ~equal)
         if len(direct):
             in_latin = latin[direct]
             table = np.where(in_latin, self.tables[populations[direct]], NATIVE).astype(np.uint8)
             found[direct] = self._by_spelling(own[direct], others[direct], table, limit[direct], in_latin)
         readable = np.flatnonzero(
-            ~same_script | (latin & same_script & ~equal & ((self.many[one] > 1) | (self.many[other] > 1)))
+            ~same_script | (latin & same_script & ~equal & ((held.many[one] > 1) | (held.many[other] > 1)))
         )
         if len(readable):
             by_reading = self._by_reading(one[readable], other[readable], populations[readable], limit[readable])
@@ -222,30 +261,32 @@ class Words:
     def _by_spelling(
         self, one: Ids, other: Ids, table: NDArray[np.uint8], limit: NDArray[np.float32], latin: NDArray[np.bool_]
     ) -> NDArray[np.float32]:
-        a, b = self.mask[one], self.mask[other]
+        held = self.columns
+        a, b = held.mask[one], held.mask[other]
         bones = np.maximum(np.bitwise_count(a & ~b), np.bitwise_count(b & ~a))
-        longer = np.abs(self.sounds[one].astype(np.int16) - self.sounds[other])
+        longer = np.abs(held.sounds[one].astype(np.int16) - held.sounds[other])
         worth = np.flatnonzero((np.where(latin, _CLASS_BITS * bones, 0.0) + longer) <= limit)
         found = np.full(len(one), FAR, np.float32)
         if len(worth):
-            found[worth] = distances(self.codes[one[worth]], self.codes[other[worth]], table[worth])
+            found[worth] = distances(held.codes[one[worth]], held.codes[other[worth]], table[worth])
         return found
 
     def _by_reading(
         self, one: Ids, other: Ids, populations: NDArray[np.uint8], limit: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        many_one, many_other = self.many[one].astype(np.int64), self.many[other].astype(np.int64)
-        both_native = (self.script[one] != LATIN) & (self.script[other] != LATIN)
+        held = self.columns
+        many_one, many_other = held.many[one].astype(np.int64), held.many[other].astype(np.int64)
+        both_native = (held.script[one] != LATIN) & (held.script[other] != LATIN)
         many_one, many_other = (np.where(both_native, np.minimum(many, 4), many) for many in (many_one, many_other))
         each = many_one * many_other
         pair = np.repeat(np.arange(len(one)), each)
         within = np.arange(len(pair)) - np.repeat(np.cumsum(each) - each, each)
-        at_one = self.first[one][pair] + within // np.maximum(many_other, 1)[pair]
-        at_other = self.first[other][pair] + within % np.maximum(many_other, 1)[pair]
-        surprise = self.surprise[at_one] + self.surprise[at_other]
-        script = np.maximum(self.script[one], self.script[other])
+        at_one = held.first[one][pair] + within // np.maximum(many_other, 1)[pair]
+        at_other = held.first[other][pair] + within % np.maximum(many_other, 1)[pair]
+        surprise = held.surprise[at_one] + held.surprise[at_other]
+        script = np.maximum(held.script[one], held.script[other])
         table = np.where(script == LATIN, self.tables[populations], self.reading_table[script])[pair].astype(np.uint8)
-        left, right = self.reading[at_one], self.reading[at_other]
+        left, right = held.reading[at_one], held.reading[at_other]
         bits = np.where(left == right, 0.0, FAR).astype(np.float32)
         differ = np.flatnonzero((left != right) & (surprise <= limit[pair]))
         if len(differ):
@@ -261,14 +302,23 @@ def _text(codes: bytes) -> str:
     return "".join(SOUNDS[code] for code in codes)
 
 
-def _commonness(readings: Sequence[Reading]) -> list[float]:
-    each = [
-        [bits + reading.bits for bits in bits_of(reading.latin, len(sounds(reading.latin)))] for reading in readings[:4]
-    ]
-    return [min(column) for column in zip(*each, strict=True)] if each else [unknown(1)] * len(POPULATIONS)
+def commonness(readings: Sequence[Reading]) -> bytes:
+    """Tenths of a bit of a word in each population: its likeliest known reading counts."""
+    if len(readings) == 1 and not known(readings[0].latin):
+        return _unknown(len(sounds(readings[0].latin)))
+    found = [255.0] * _WIDE
+    for reading in readings[:4]:
+        each = bits_of(reading.latin, len(sounds(reading.latin)))
+        found = [min(now, (bits + reading.bits) / TENTH) for now, bits in zip(found, each, strict=True)]
+    return bytes(int(bits) for bits in found)
 
 
-def _larger(array: NDArray[Any]) -> Any:
-    wide = np.zeros((2 * len(array), *array.shape[1:]), array.dtype)
-    wide[: len(array)] = array
-    return wide
+@lru_cache(maxsize=64)
+def _unknown(count: int) -> bytes:
+    return bytes(int(bits / TENTH) for bits in bits_of("", count))
+
+
+@lru_cache(maxsize=1 << 15)
+def _customs(latin: str) -> bytes:
+    said = customs_of(latin)
+    return bytes(min(255, int(20 * said.get(number, 0.0))) for number in range(_WIDE)) if said else bytes(_WIDE)

@@ -1,0 +1,290 @@
+"""The index of names: in this process, in memory, changed with each fact, and nothing of it readable on a disk.
+
+A question goes four ways, all of them cheap: its words find words that sound alike (``keys``), those find names; the consonants of the
+whole name find names that are cut into words elsewhere; the day of birth finds who was born then; and what was added last is
+looked at always. The best some dozens of them are compared with care by ``score``, which also says why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spean.core.errors import InvalidInput
+from spean.matching.index import keys
+from spean.matching.index.postings import Postings
+from spean.matching.names.model import Kind
+from spean.matching.score import births
+from spean.matching.score.align import MOST_WORDS, population_of, weigh
+from spean.matching.score.score import PRIOR, Judge, Judged
+from spean.matching.score.sentence import Sentence, clauses
+from spean.matching.score.words import INITIAL, NAME, NICKNAME, Ids
+
+CANDIDATES = 12_000
+"""Names that are looked at roughly for one question."""
+COMPARED = 40
+"""Names that are compared with care."""
+PRESUMED = 200.0
+"""So many people of the population at large are counted to those of the list when its words are weighed."""
+_WAITING = 512
+_WAITING_SHARE = 500
+_MOST_WORDS_ALIKE = 1500
+_COMBINATIONS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One answer: the id it was added under, the name as written, how likely it is the one asked for, and the reason."""
+
+    id: str
+    name: str
+    score: float
+    bits: float
+    why: Sentence
+    weights: dict[str, float]
+
+    @property
+    def sentence(self) -> str:
+        """``why`` in English."""
+        return "; ".join(template.format(**values) for template, values in self.why)
+
+
+class NameIndex:
+    """Names with an id each; an id may have several names. One thread at a time."""
+
+    def __init__(self, judge: Judge | None = None) -> None:
+        self.judge = Judge() if judge is None else judge
+        self._ids: list[str] = []
+        self._written: list[str] = []
+        self._names = np.zeros((256, 4), np.int32)
+        self._births = np.zeros(256, np.int32)
+        self._firms = np.zeros(256, np.bool_)
+        self._gone = np.zeros(256, np.bool_)
+        self._rows_of: dict[str, list[int]] | None = None
+        self._alive = 0
+        self._settled = 0
+        self._settled_words = 0
+        self._by_word = Postings(np.zeros(0, np.int32), np.zeros(0, np.int32))
+        self._by_sound = Postings(np.zeros(0, np.uint32), np.zeros(0, np.int32))
+        self._by_run = Postings(np.zeros(0, np.uint64), np.zeros(0, np.int32))
+        self._by_birth = Postings(np.zeros(0, np.int32), np.zeros(0, np.int32))
+        self._weight = np.zeros((MOST_WORDS, 256), np.float32)
+        self._rare = np.zeros((MOST_WORDS, 256), np.float32)
+
+    def __len__(self) -> int:
+        return self._alive
+
+    # --- Changing ----------------------------------------------------------------------------------------------------
+
+    def add(self, id: str, name: str, *, birth: str | int = 0, kind: Kind = "person") -> None:
+        """Add a name. A date as text is read by ``births.parse``. Raises ``InvalidInput`` for a date that is none."""
+        words = self.judge.reader.ids(name, kind)
+        born = births.parse(birth) if isinstance(birth, str) else birth
+        row = len(self._ids)
+        if row == len(self._births):
+            self._grow(2 * row)
+        if len(words) > self._names.shape[1]:
+            self._names = np.pad(self._names, ((0, 0), (0, len(words) - self._names.shape[1])))
+        self._names[row, : len(words)] = words
+        self._births[row], self._firms[row] = born, kind == "organisation"
+        self._ids.append(id)
+        self._written.append(name)
+        if self._rows_of is not None:
+            self._rows_of.setdefault(id, []).append(row)
+        self._alive += 1
+
+    def remove(self, id: str) -> int:
+        """Take every name of an id out; how many there were. Nothing of them is kept but an empty row."""
+        if self._rows_of is None:
+            self._rows_of = {}
+            for row, each in enumerate(self._ids):
+                if not self._gone[row]:
+                    self._rows_of.setdefault(each, []).append(row)
+        rows = self._rows_of.pop(id, [])
+        for row in rows:
+            self._gone[row] = True
+            self._names[row], self._births[row] = 0, 0
+            self._ids[row] = self._written[row] = ""
+        self._alive -= len(rows)
+        return len(rows)
+
+    def settle(self) -> None:
+        """Make the postings anew; ``search`` does so by itself when enough was added."""
+        count, words = len(self._ids), len(self.judge.words)
+        row, at = np.nonzero(self._names[:count])
+        self._by_word = Postings(self._names[row, at], row.astype(np.int32))
+        sound, place = self._sounds(np.unique(self._names[:count]))
+        self._by_sound = Postings(sound, place)
+        live = np.flatnonzero(~self._gone[:count]).astype(np.int32)
+        self._by_run = Postings(self._run(self._names[live]), live)
+        born = live[self._births[live] > 0]
+        self._by_birth = Postings(self._births[born], born)
+        self._settled, self._settled_words = count, words
+
+    def _sounds(self, words: Ids) -> tuple[keys.Keys, NDArray[np.int32]]:
+        """Every key of every reading of these words, and the word."""
+        held = self.judge.words.columns
+        words = words[words > 0]
+        many = held.many[words].astype(np.int64)
+        word = np.repeat(words, many)
+        within = np.arange(len(word)) - np.repeat(np.cumsum(many) - many, many)
+        whole = keys.packed(held.codes)[held.reading[held.first[word] + within]]
+        less, origin = keys.without_one(whole)
+        both = np.unique(
+            np.concatenate([whole, less]).astype(np.uint64) << np.uint64(32)
+            | np.concatenate([word, word[origin]]).astype(np.uint64)
+        )
+        return (both >> np.uint64(32)).astype(np.uint32), (both & np.uint64(0xFFFFFFFF)).astype(np.int32)
+
+    def _run(self, names: Ids) -> NDArray[np.uint64]:
+        held = self.judge.words.columns
+        whole = keys.packed(held.codes)
+        first = whole[held.reading[held.first[names]]]
+        return keys.run(np.where((names != 0) & (held.many[names] > 0), first, 0))
+
+    def _grow(self, size: int) -> None:
+        for name in ("_names", "_births", "_firms", "_gone"):
+            array = getattr(self, name)
+            wide = np.zeros((size, *array.shape[1:]), array.dtype)
+            wide[: len(array)] = array
+            setattr(self, name, wide)
+
+    # --- Asking ------------------------------------------------------------------------------------------------------
+
+    def search(
+        self, name: str, *, birth: str | int = 0, kind: Kind = "person", k: int = 10, prior: float = PRIOR
+    ) -> list[Hit]:
+        """The ``k`` likeliest names, best first. Raises ``InvalidInput`` for a date that is none, or ``k`` under 1."""
+        if k < 1:
+            raise InvalidInput("k", "at least one answer is asked for", remedy="ask for 1 or more")
+        rows, judged = self.ranked(name, birth=birth, kind=kind, k=k)
+        scores = judged.score(prior)
+        return [self._hit(row, judged, at, float(scores[at])) for at, row in enumerate(rows.tolist())]
+
+    def _hit(self, row: int, judged: Judged, at: int, score: float) -> Hit:
+        return Hit(
+            id=self._ids[row], name=self._written[row], score=score, bits=float(judged.total[at]), why=clauses(*judged.finding(at)),
+            weights=judged.weights(at),
+        )  # fmt: skip
+
+    def ranked(
+        self, name: str, *, birth: str | int = 0, kind: Kind = "person", k: int = 10
+    ) -> tuple[NDArray[np.intp], Judged]:
+        """Rows of the likeliest names, best first, and what was found about each."""
+        count = len(self._ids)
+        if count - self._settled > max(_WAITING, count // _WAITING_SHARE):
+            self.settle()
+        words = self.judge.reader.ids(name, kind)
+        born = births.parse(birth) if isinstance(birth, str) else birth
+        query = np.array(words, np.int32)
+        touched = self._alike(query, kind)
+        rows = self._candidates(query, touched, born)
+        said = births.said(np.full(len(rows), born, np.int32), self._births[rows])
+        if len(rows) > COMPARED + k:
+            rough = self._roughly(query, rows) + births.bits_of(said)
+            best = np.argpartition(rough, -(COMPARED + k))[-(COMPARED + k) :]
+            rows, said = rows[best], said[best]
+        judged = self._compare(query, rows, said, kind)
+        for place, alike in enumerate(touched):
+            self._weight[place, alike] = 0.0
+            self._rare[place, alike] = 0.0
+        order = np.lexsort((rows, -judged.total))[:k]
+        return rows[order], judged.only(order)
+
+    def _alike(self, query: Ids, kind: Kind) -> list[Ids]:
+        """Of each word asked for, the words of the list that may be it; their weights go into ``_weight``."""
+        total = len(self.judge.words)
+        if total > self._weight.shape[1]:
+            self._weight, self._rare = (np.zeros((MOST_WORDS, 2 * total), np.float32) for _ in range(2))
+        fresh = np.unique(self._names[self._settled : len(self._ids)])
+        return [self._alike_one(place, int(word), fresh, kind) for place, word in enumerate(query)]
+
+    def _alike_one(self, place: int, word: int, fresh: Ids, kind: Kind) -> Ids:
+        held = self.judge.words.columns
+        first, many = int(held.first[word]), int(held.many[word])
+        whole = keys.packed(held.codes[held.reading[first : first + many]])
+        less, _ = keys.without_one(whole)
+        found = self._by_sound.get(np.unique(np.concatenate([whole, less])))
+        found = np.unique(np.concatenate([found, fresh, np.array([word], np.int32)]))
+        found = found[(found > 0) & (found < self._weight.shape[1])]
+        asked = np.full(len(found), word, np.int32)
+        population = population_of(self.judge.words, asked[:, None], found[:, None])
+        cost, common, weight = weigh(self.judge.words, asked, found, population)
+        good = np.flatnonzero(weight > -6.0)
+        if len(good) > _MOST_WORDS_ALIKE:
+            good = good[np.argsort(-weight[good], kind="stable")[:_MOST_WORDS_ALIKE]]
+        found, cost, common = found[good], cost[good], common[good]
+        rare = self._rarity(found, cost, common)
+        self._rare[place, found] = rare
+        self._weight[place, found] = np.maximum(rare - cost, 0.01)
+        return found
+
+    def _rarity(self, found: Ids, cost: NDArray[np.float32], common: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How rarely a name of this list has a word as near as each of these: the list's own count beside the share at large."""
+        order = np.argsort(cost, kind="stable")
+        held = np.cumsum(self._by_word.counts(found[order]))
+        near = np.empty(len(found), np.float32)
+        near[order] = held[np.searchsorted(cost[order], cost[order], side="right") - 1] if len(found) else 0
+        share = (np.maximum(near - 1, 0) + PRESUMED * np.exp2(-common)) / (self._settled + PRESUMED)
+        rarity: NDArray[np.float32] = np.minimum(-np.log2(share), common + 2.0)
+        return rarity
+
+    def _candidates(self, query: Ids, touched: list[Ids], born: int) -> NDArray[np.intp]:
+        sizes = [int(self._by_word.counts(alike).sum()) for alike in touched]
+        found: list[NDArray[np.int32]] = [np.arange(self._settled, len(self._ids), dtype=np.int32)]
+        left = CANDIDATES
+        for place in np.argsort(sizes, kind="stable").tolist():
+            if left <= 0:
+                break
+            alike = touched[place]
+            best = alike[np.argsort(-self._weight[place, alike], kind="stable")]
+            found.append(self._by_word.get(best, left))
+            left -= len(found[-1])
+        found.append(self._by_run.get(self._runs(query)))
+        if born % 100:
+            found.append(self._by_birth.get(np.array([born], np.int32)))
+        rows = np.unique(np.concatenate(found)).astype(np.intp)
+        return rows[~self._gone[rows]]
+
+    def _runs(self, query: Ids) -> NDArray[np.uint64]:
+        """The consonants of the whole name in the orders and readings that people write most."""
+        held = self.judge.words.columns
+        name = [word for word in query.tolist() if held.kind[word] in (NAME, NICKNAME, INITIAL)]
+        if not name:
+            return np.zeros(0, np.uint64)
+        each = []
+        for word in name:
+            first = int(held.first[word])
+            sound = keys.packed(held.codes[held.reading[first : first + min(4, int(held.many[word]))]])
+            each.append(list(dict.fromkeys(sound.tolist()))[: 3 if len(name) < 4 else 1])
+        rows = []
+        for some, _ in zip(product(*each), range(_COMBINATIONS), strict=False):
+            rows += [some, some[1:] + some[:1], some[-1:] + some[:-1]]
+        return np.unique(keys.run(np.array(rows, np.uint32)))
+
+    def _roughly(self, query: Ids, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """What the words of each name are worth, each taken for the word asked for that it is likest to."""
+        names = self._names[rows]
+        total = np.zeros(len(rows), np.float32)
+        for place in range(len(query)):
+            total += self._weight[place].take(names).max(axis=1)
+        return total - 0.8 * np.abs(np.count_nonzero(names, axis=1) - len(query))
+
+    def _compare(self, query: Ids, rows: NDArray[np.intp], said: NDArray[np.uint8], kind: Kind) -> Judged:
+        places = {int(word): place for place, word in enumerate(query)}
+        size = self._rare.shape[1]
+
+        def rare(a: Ids, b: Ids, common: NDArray[np.float32]) -> NDArray[np.float32]:
+            found = common.copy()
+            for word, place in places.items():
+                some = np.flatnonzero((a == word) & (b < size))
+                known = self._rare[place].take(b[some])
+                found[some] = np.where(known > 0, known, common[some])
+            return found
+
+        one = np.broadcast_to(query, (len(rows), len(query)))
+        firms = np.full(len(rows), kind == "organisation") & self._firms[rows]
+        return self.judge.rows(np.ascontiguousarray(one), self._names[rows], said, firms, rare)
