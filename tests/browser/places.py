@@ -69,6 +69,7 @@ VARIANTS: dict[str, Filled] = {
     ],
     "/money/{record}/goaml": lambda world: [f"/money/{world.money.case}/goaml"],
     "/money/imports/{file}/named": lambda world: [f"/money/imports/{world.money.files['report']}/named"],
+    "/money/imports/{file}/erase": lambda world: [f"/money/imports/{world.money.files['report']}/erase"],
     "/money/imports/{file}": lambda world: [f"/money/imports/{file}" for file in world.money.files.values()],
     "/bank/{record}/{kind}": lambda world: [
         f"/bank/{world.money.ordered}/{kind}" for kind in ("hold", "too-late", "not-found", "refuse")

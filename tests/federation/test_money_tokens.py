@@ -118,7 +118,7 @@ def test_an_unlisted_token_of_10_27_units_is_carried_and_one_unit_more_is_refuse
         assert give(world, node, export(*rows)).taken == 2
     state = give(world, "KR", export(moved(3, VICTIM, MULE, whole + 10**10, START + 1000, TOKEN, "18")))
     assert (state.taken, state.rejected) == (0, 1)
-    (bad,) = world.nodes["KR"].money.importing.import_rows(world.analysts["KR"], state.id)
+    (bad,) = world.nodes["KR"].money.import_rows(world.analysts["KR"], state.id, reason="my file")
     assert (bad.field, bad.rule) == ("amount", "ledger-amount")
     assert bad.reason.startswith("1000000000.00000001 0xdbf0")
     assert "spean trace" in bad.remedy

@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from spean.api import views
-from spean.api.bodies import LINE, RECORD, MarksBody, Name, NodeName, Nothing, Query, Reason, Strict, Why
+from spean.api.bodies import LINE, RECORD, MarksBody, Name, NodeName, Nothing, Query, Reason, Reasoned, Strict, Why
 from spean.api.guarded import Answer, Caller, StrictRoute, of_type
 from spean.api.records import HeaderReason, act_of, reason_of
 from spean.core.errors import InvalidInput, NotFound
@@ -54,8 +54,8 @@ class File(Query):
         return {name: value for name, value in given.items() if value}
 
 
-class Rows(Query):
-    """A page of rows that were not taken."""
+class Rows(Why):
+    """A page of rows that were not taken, and why they are read."""
 
     after: int = Field(default=0, ge=0, description="The number of the last row of the page before.")
     limit: int = Field(default=500, ge=1, le=1000)
@@ -198,21 +198,48 @@ def _imports(node: Node, guarded: type[StrictRoute]) -> APIRouter:
     def one(file: ImportName, who: Caller) -> Answer:
         return Answer(view(node.money.import_state(who, file)))
 
-    @router.get("/imports/{file}/rows", summary="Rows that were not taken: line, field, reason, remedy")
-    def rows(file: ImportName, asked: Annotated[Rows, FromQuery()], who: Caller) -> Answer:
-        return Answer([view(each) for each in node.money.import_rows(who, file, after=asked.after, limit=asked.limit)])
+    @router.get(
+        "/imports/{file}/rows",
+        summary="Rows that were not taken: line, field, reason, remedy; the read is logged with its reason (R38)",
+    )
+    def rows(file: ImportName, asked: Annotated[Rows, FromQuery()], who: Caller, x_reason: HeaderReason = "") -> Answer:
+        reason = reason_of(asked, x_reason)
+        found = node.money.import_rows(who, file, reason=reason, after=asked.after, limit=asked.limit)
+        return Answer([view(each) for each in found])
 
-    @router.get("/imports/{file}/named", summary="Whom and what a report (goAML) names; the read is logged with its reason (R38)")
-    def named(file: ImportName, asked: Annotated[NamedRows, FromQuery()], who: Caller, x_reason: HeaderReason = "") -> Answer:
-        found = node.money.import_named(who, file, reason=reason_of(asked, x_reason), after=asked.after, limit=asked.limit)
+    @router.get(
+        "/imports/{file}/named",
+        summary="Whom and what a report (goAML) names; the read is logged with its reason (R38)",
+    )
+    def named(
+        file: ImportName, asked: Annotated[NamedRows, FromQuery()], who: Caller, x_reason: HeaderReason = ""
+    ) -> Answer:
+        found = node.money.import_named(
+            who, file, reason=reason_of(asked, x_reason), after=asked.after, limit=asked.limit
+        )
         return Answer([view(each) for each in found])
 
     @router.get(
         "/imports/{file}/recognised",
-        summary="What a file seems to be, the questions, and how its first rows would be read",
+        summary="What a file seems to be, the questions, and how its first rows would be read; the read is logged (R38)",
     )
-    def recognised(file: ImportName, who: Caller) -> Answer:
-        return Answer(view(node.money.recognised(who, file)))
+    def recognised(
+        file: ImportName, asked: Annotated[Why, FromQuery()], who: Caller, x_reason: HeaderReason = ""
+    ) -> Answer:
+        return Answer(view(node.money.recognised(who, file, reason=reason_of(asked, x_reason))))
+
+    @router.get(
+        "/imports/{file}/erasure", summary="What erasing a file would take away, which cases it touches, and what stays"
+    )
+    def erasure(file: ImportName, who: Caller) -> Answer:
+        return Answer(view(node.money.erasure(who, file)))
+
+    @router.post(
+        "/imports/{file}/erase",
+        summary="Erase what a file said: store, ledgers, traces (D4); a session needs a fresh proof",
+    )
+    def erase(file: ImportName, body: Reasoned, who: Caller) -> Answer:
+        return Answer(view(node.money.erase_import(who, file, body.reason)))
 
     @router.post("/imports/{file}/confirm", summary="An analyst has looked; the node remembers the table's mapping")
     def confirm(file: ImportName, body: Answers, who: Caller) -> Answer:
@@ -242,7 +269,11 @@ def _cases(node: Node, guarded: type[StrictRoute]) -> APIRouter:
     ) -> Answer:
         return Answer(view(node.money.sheet(who, record, reason=reason_of(query, x_reason))))
 
-    @router.post("/cases/{record}/goaml", summary="The case as a goAML report; that it was handed out is logged (R38)", **of_type(XML))
+    @router.post(
+        "/cases/{record}/goaml",
+        summary="The case as a goAML report; that it was handed out is logged (R38)",
+        **of_type(XML),
+    )
     def goaml(
         record: RecordName, body: Reported, query: Annotated[Why, FromQuery()], who: Caller, x_reason: HeaderReason = ""
     ) -> Response:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PIECE = 1 << 20
 HINTS = ("currency", "account", "keeper", "offset", "chain")
+OWN = "what came of the file that was given"
+"""Why the one who gives a file looks at it."""
 _NUMBERS = ("offset", "header_line")
 
 
@@ -34,6 +36,10 @@ def add(parser: Parser, _command: Command) -> None:
     taking.add_argument("--confirm", nargs="*", default=None, metavar="FIELD=VALUE",
                         help="you have looked: the table is read as proposed, but for these fields")  # fmt: skip
     verbs.add("imports", "the files, newest first", imports)
+    erasing = verbs.add("erase-import", "erase what a file said: store, ledgers, traces (D4)", erase_import)
+    erasing.add_argument("file", metavar="ID", help="as spean money imports names it")
+    erasing.add_argument("--reason", required=True, help="who asked for it, or the order")
+    erasing.add_argument("--look", action="store_true", help="only tell what would go, and what stays")
     verbs.add("board", "every hop of every open case; accounts masked", board)
     sheet = verbs.add("case", "a case's money sheet", case)
     sheet.add_argument("record", metavar="RECORD")
@@ -51,10 +57,10 @@ def take(cli: Cli, options: Namespace) -> None:
         state = node.money.take_file(
             who, options.file.name, _pieces(options.file), options.source, options.grade, hints, wait=True
         )
-        seen = node.money.recognised(who, state.id) if state.state == "asking" else None
+        seen = node.money.recognised(who, state.id, reason=OWN) if state.state == "asking" else None
         if seen is not None and options.confirm is not None:
             state, seen = node.money.confirm_mapping(who, state.id, _answers(options.confirm), wait=True), None
-        bad = node.money.import_rows(who, state.id) if state.rejected else []
+        bad = node.money.import_rows(who, state.id, reason=OWN) if state.rejected else []
     value = {
         **asdict(state),
         "rows": [asdict(each) for each in bad],
@@ -77,6 +83,21 @@ def imports(cli: Cli, _options: Namespace) -> None:
     ]
     heads = ("file", "time", "state", "kind", "taken", "twice", "rejected", "name")
     cli.say([asdict(each) for each in found], table(heads, rows, "no files"))
+
+
+def erase_import(cli: Cli, options: Namespace) -> None:
+    """Tell what goes and what stays, and erase."""
+    with cli.desk() as (node, who):
+        seen = node.money.erasure(who, options.file)
+        state = seen.file if options.look else node.money.erase_import(who, options.file, options.reason, wait=True)
+    lines = [
+        f"{seen.file.name}: {seen.payments} payments of {', '.join(seen.currencies) or 'no ledger'}",
+        f"{len(seen.cases)} open cases are traced again without it" + "".join(f"\n  {each}" for each in seen.cases),
+        f"{seen.requests} requests went out for them: what requests and other facts say stays until it is recalled",
+        "payments that a file given later told of too go as well: give that file again",
+        f"state: {state.state}",
+    ]
+    cli.say({**asdict(seen), "state": state.state}, "\n".join(lines))
 
 
 def board(cli: Cli, _options: Namespace) -> None:

@@ -72,7 +72,16 @@ class Traced(Form, frozen=True, kw_only=True):
     locate: TracingRule = "lifo"
     claim: TracingRule = "fifo"
     places: Annotated[int, Meta(ge=0, le=100_000, description="Accounts where some of it rests.")]
-    again: Annotated[str, Meta(max_length=200, description="The payment whose arrival had it traced anew.")] = ""
+    again: Annotated[
+        str,
+        Meta(
+            max_length=200,
+            description="The payment whose arrival had it traced anew, or ``import:`` and the file that was erased.",
+        ),
+    ] = ""
+    result: Annotated[
+        str, Meta(max_length=64, description="Keyed hash of where the money lies: another one means that it moved.")
+    ] = ""
 
 
 class Followed(Form, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
@@ -10,7 +11,7 @@ from sqlalchemy import bindparam, delete, select, update
 from spean.core.errors import NotFound
 from spean.sql.statement import Insert, Sql, chunks
 from spean.store import schema
-from spean.store.rows import CaseRow, HopRow, ImportRow, MappingRow, PaymentRow, QuestionRow
+from spean.store.rows import CaseRow, HopRow, ImportRow, ImportStage, MappingRow, PaymentRow, QuestionRow
 
 _i = schema.imports.c
 _I_NAMES = tuple(column.name for column in _i)
@@ -21,6 +22,8 @@ _I_SAVE = Insert(
 _I_ONE = select(schema.imports).where(_i.id == bindparam("id"))
 _I_LIST = select(schema.imports).order_by(_i.at.desc(), _i.id.desc()).limit(bindparam("limit"))
 _I_STATE = select(schema.imports).where(_i.state == bindparam("state")).order_by(_i.at, _i.id)
+
+_I_KEYS = select(schema.imports).where(_i.key.in_(bindparam("keys", expanding=True)))
 
 _r = schema.import_rows.c
 _R_ADD = Insert(schema.import_rows, "file n words", "ON CONFLICT DO NOTHING")
@@ -44,12 +47,17 @@ _P_AFTER = (
 _P_MANY = _P_COLUMNS.where(_p.id.in_(bindparam("ids", expanding=True)))
 _P_KNOWN = select(_p.id).where(_p.id.in_(bindparam("ids", expanding=True)))
 
+_P_OF = select(_p.id).where(_p.file == bindparam("of")).order_by(_p.n)
+_P_DROP = delete(schema.payments).where(_p.file == bindparam("of"))
+
 _m = schema.mappings.c
 _M_SAVE = Insert(
     schema.mappings, "fingerprint mapping by at",
     'ON CONFLICT ("fingerprint") DO UPDATE SET "mapping" = excluded."mapping", "by" = excluded."by", "at" = excluded."at"',
 )  # fmt: skip
 _M_ONE = select(schema.mappings).where(_m.fingerprint == bindparam("of"))
+
+_M_DROP = delete(schema.mappings).where(_m.fingerprint == bindparam("of"))
 
 _c = schema.cases.c
 _C_NAMES = tuple(column.name for column in _c)
@@ -141,6 +149,24 @@ class MoneyGroup:
     def known(self, ids: Iterable[str]) -> set[str]:
         """Which of ``ids`` are known."""
         return {row[0] for part in chunks(ids) for row in self._sql.rows(_P_KNOWN, {"ids": part})}
+
+    def payments_of(self, file: str) -> list[str]:
+        """Names of the payments of which that file told first, in order of arrival."""
+        return [row[0] for row in self._sql.rows(_P_OF, {"of": file})]
+
+    def erase_file(self, row: ImportRow, state: ImportStage) -> None:
+        """Drop all that a file said; that there was one, when, who gave it and how much it was, stays."""
+        self.drop_rows(row.id)
+        self._sql.run(_P_DROP, {"of": row.id})
+        self.save_import(replace(row, state=state, words=b""))
+
+    def imports_under(self, keys: Iterable[bytes]) -> list[ImportRow]:
+        """The files whose words are sealed under one of these keys."""
+        return [ImportRow(**row._mapping) for part in chunks(keys) for row in self._sql.rows(_I_KEYS, {"keys": part})]
+
+    def drop_mapping(self, fingerprint: str) -> None:
+        """Forget how tables with that header are read: the next one is asked about again."""
+        self._sql.run(_M_DROP, {"of": fingerprint})
 
     def save_mapping(self, row: MappingRow) -> None:
         """Remember how a table is read."""

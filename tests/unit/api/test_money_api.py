@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from spean.core.roles import READS, Role
-from spean.node.money.importing import LOADERS
+from spean.node.money.importing import ERASERS, LOADERS
 
 TABLE = (
     b"Date,Time,From account,To account,Amount,Currency,Reference\n"
@@ -15,9 +15,15 @@ TABLE = (
     b"2026-03-04,01:20:00,HNB/302918,HNB/555,x,KRW,R3\n"
 )
 OCTETS = {"content-type": "application/octet-stream"}
-ASKED: tuple[tuple[str, str, dict[str, Any]], ...] = (
+LISTED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("GET", "/api/v1/money/imports", {}),
     ("GET", "/api/v1/money/imports/01JNF000000000000000000000", {}),
+)
+ERASED: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("GET", "/api/v1/money/imports/01JNF000000000000000000000/erasure", {}),
+    ("POST", "/api/v1/money/imports/01JNF000000000000000000000/erase", {"json": {"reason": "asked for"}}),
+)
+ASKED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("GET", "/api/v1/money/imports/01JNF000000000000000000000/rows", {}),
     ("GET", "/api/v1/money/imports/01JNF000000000000000000000/recognised", {}),
     ("POST", "/api/v1/money/imports/file?name=a.csv", {"content": b"a", "headers": OCTETS}),
@@ -46,11 +52,11 @@ def imported(desk: Any, analyst: str) -> dict[str, Any]:
     assert answer.status_code == 201, answer.text
     state = answer.json()
     assert state["state"] == "asking"
-    seen = desk.ask("GET", f"/api/v1/money/imports/{state['id']}/recognised", analyst).json()
+    seen = desk.ask("GET", f"/api/v1/money/imports/{state['id']}/recognised?reason=my+file", analyst).json()
     assert seen["mapping"]["style"] == "two-parties"
     desk.ask("POST", f"/api/v1/money/imports/{state['id']}/confirm", analyst, json={"answers": {}})
-    desk.node.money.importing._turn.acquire()  # the reader has done its file when it gives its turn back
-    desk.node.money.importing._turn.release()
+    desk.node.money.importing.turn.acquire()  # the reader has done its file when it gives its turn back
+    desk.node.money.importing.turn.release()
     for _ in range(2000):
         state = desk.ask("GET", f"/api/v1/money/imports/{state['id']}", analyst).json()
         if state["state"] != "reading":
@@ -60,7 +66,7 @@ def imported(desk: Any, analyst: str) -> dict[str, Any]:
 
 def test_a_file_goes_in_and_its_bad_rows_are_told(desk: Any, analyst: str, imported: dict[str, Any]) -> None:
     assert (imported["state"], imported["taken"], imported["rejected"], imported["grade"]) == ("done", 2, 1, 1)
-    rows = desk.ask("GET", f"/api/v1/money/imports/{imported['id']}/rows", analyst).json()
+    rows = desk.ask("GET", f"/api/v1/money/imports/{imported['id']}/rows?reason=my+file", analyst).json()
     assert [(row["line"], row["field"]) for row in rows] == [(4, "amount")]
     assert imported["id"] in {each["id"] for each in desk.ask("GET", "/api/v1/money/imports", analyst).json()}
 
@@ -100,11 +106,13 @@ def test_a_report_is_followed_and_sent(desk: Any, analyst: str, imported: dict[s
 
 
 def _may(role: Role, paths: tuple[Any, ...]) -> bool:
+    if paths is LISTED or paths is ERASED:
+        return role in ERASERS or (paths is LISTED and role in LOADERS)
     return role in LOADERS if paths is ASKED else "stop-fraud" in {str(each) for each in READS[role].purposes}
 
 
 @pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("paths", [ASKED, FOLLOWED], ids=["files", "cases"])
+@pytest.mark.parametrize("paths", [LISTED, ASKED, ERASED, FOLLOWED], ids=["list", "files", "erasures", "cases"])
 def test_role_against_route(desk: Any, role: Role, paths: tuple[tuple[str, str, dict[str, Any]], ...]) -> None:
     token = desk.token(role)
     for method, path, more in paths:
@@ -129,3 +137,31 @@ def test_only_orders_are_acted_on_through_the_banks_door(desk: Any, analyst: str
         "POST", "/api/v1/bank/orders/KR:circular:01JNF000000000000000000000/close", analyst, json={"form": {}}
     )
     assert answer.status_code == 404
+
+
+def test_what_a_file_said_is_erased_for_a_reason(desk: Any, analyst: str) -> None:
+    table = TABLE.replace(b"110402", b"660402") if isinstance(TABLE, bytes) else TABLE.replace("110402", "660402")
+    given = desk.ask(
+        "POST", "/api/v1/money/imports/file?name=gone.csv&keeper=HNB", analyst, content=table, headers=OCTETS
+    ).json()
+    where = f"/api/v1/money/imports/{given['id']}"
+    if given["state"] == "asking":
+        desk.ask("POST", f"{where}/confirm", analyst, json={"answers": {}})
+    with desk.node.money.importing.turn:
+        pass
+    told = desk.ask("GET", f"{where}/erasure", analyst).json()
+    assert (told["file"]["id"], told["currencies"]) == (given["id"], ["KRW"])
+    assert told["payments"] > 0
+    assert desk.ask("POST", f"{where}/erase", analyst, json={}).status_code == 422
+    assert desk.ask("POST", f"{where}/erase", analyst, json={"reason": "the bank took it back"}).json()["state"] in (
+        "erasing",
+        "erased",
+    )
+    for _ in range(2000):
+        with desk.node.money.importing.turn:
+            state = desk.ask("GET", where, analyst).json()
+        if state["state"] == "erased":
+            break
+    assert (state["state"], state["name"]) == ("erased", "")
+    assert desk.ask("POST", f"{where}/erase", analyst, json={"reason": "once more"}).status_code == 404
+    assert desk.ask("GET", f"{where}/rows", analyst).status_code == 422, "a read says why"

@@ -26,6 +26,18 @@ def test_a_file_is_confirmed_and_read(kr: Any, tmp_path: Path) -> None:
     assert kr("money", "import", str(path), "--confirm", "nonsense").code in (0, 2)
 
 
+def test_what_a_file_said_is_erased(kr: Any, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.csv"
+    path.write_text(TABLE.replace("R1", "R9").replace("HNB/302918,184", "HNB/302919,184"))
+    state = kr.ok("money", "import", str(path), "--keeper", "HNB", "--confirm", "offset=540")
+    told = kr("money", "erase-import", state["id"], "--reason", "the wrong file", "--look")
+    assert "1 payments of KRW" in told.out
+    assert "stays until it is recalled" in told.out
+    assert kr.ok("money", "erase-import", state["id"], "--reason", "the wrong file")["state"] == "erased"
+    assert kr("money", "erase-import", state["id"], "--reason", "the wrong file").code == 3
+    assert "wrong.csv" not in kr("money", "imports").out
+
+
 def test_what_is_wrong_is_explained(kr: Any, tmp_path: Path) -> None:
     assert kr("money", "import", str(tmp_path / "none.csv")).code == 3
     path = tmp_path / "a.csv"

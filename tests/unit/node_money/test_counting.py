@@ -122,7 +122,7 @@ def test_sums_beyond_64_bits_are_refused_with_account_rule_and_remedy(desk: Desk
     rows = [wei(MAX_AMOUNT * 10**10, number, contractAddress=CONTRACT, tokenDecimal="18") for number in range(1, 48)]
     many = desk.give(json.dumps({"result": rows}), name="e.json", chain="ethereum")
     assert (many.state, many.taken, many.rejected) == ("done", 0, 47), many
-    bad = desk.money.importing.import_rows(desk.analyst, many.id)[0]
+    bad = desk.money.import_rows(desk.analyst, many.id, reason="my file")[0]
     assert (bad.field, bad.rule) == ("amount", "ledger-sum")
     assert "coarser unit" in bad.remedy
     few = desk.give(json.dumps({"result": rows[:46]}), name="e.json", chain="ethereum")
@@ -139,7 +139,9 @@ def test_many_large_payments_of_different_accounts_are_no_reason_to_refuse(desk:
         for n, (one, two) in enumerate(zip(wallets[::2], wallets[1::2], strict=True))
     ]
     state = desk.give(json.dumps({"result": rows}), name="e.json", chain="ethereum")
-    assert (state.taken, state.rejected) == (100, 0), desk.money.importing.import_rows(desk.analyst, state.id)[:1]
+    assert (state.taken, state.rejected) == (100, 0), desk.money.import_rows(desk.analyst, state.id, reason="my file")[
+        :1
+    ]
 
 
 @pytest.mark.parametrize("value", [0, 10**9])

@@ -30,7 +30,7 @@ REPORT = (
 def test_a_report_is_recognised_and_taken_once(desk: Desk) -> None:
     state = desk.give(REPORT, name="str.xml", offset=540)
     assert (state.state, state.document, state.taken, state.rejected, state.twice) == ("done", "goaml-5.0.2", 2, 1, 0)
-    (bad,) = desk.money.import_rows(desk.analyst, state.id)
+    (bad,) = desk.money.import_rows(desk.analyst, state.id, reason="my file")
     assert (bad.field, bad.element) == ("amount_local", "transaction[2]")
     ledger = desk.money.ledgers.ledger("KRW")
     assert ledger is not None

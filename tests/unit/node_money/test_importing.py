@@ -22,19 +22,19 @@ ANSWERS = {"keeper": "HNB"}
 def test_a_table_is_asked_about_once_and_then_known(desk: Desk) -> None:
     state = desk.give(TABLE, keeper="HNB")
     assert (state.state, state.document, state.taken) == ("asking", "bank-csv", 0)
-    asked = desk.money.recognised(desk.analyst, state.id)
+    asked = desk.money.recognised(desk.analyst, state.id, reason="my file")
     assert asked.questions
     assert asked.mapping["style"] == "two-parties"
     assert asked.samples[0]["amount"] == 184000000
     done = desk.money.confirm_mapping(desk.analyst, state.id, ANSWERS, wait=True)
     assert (done.state, done.taken, done.rejected, done.twice) == ("done", 2, 1, 0)
-    (bad,) = desk.money.import_rows(desk.analyst, state.id)
+    (bad,) = desk.money.import_rows(desk.analyst, state.id, reason="my file")
     assert (bad.line, bad.field) == (4, "amount")
     again = desk.give(TABLE, keeper="HNB")
     assert (again.state, again.taken, again.twice, again.rejected) == ("done", 0, 2, 1)
     assert [each.id for each in desk.money.imports(desk.analyst)] == [again.id, state.id]
     with pytest.raises(Conflict):
-        desk.money.recognised(desk.analyst, again.id)
+        desk.money.recognised(desk.analyst, again.id, reason="my file")
 
 
 def test_amounts_are_in_the_ledger_and_foreign_accounts_have_no_line_there(desk: Desk) -> None:
@@ -134,7 +134,7 @@ def test_an_unknown_chain_is_asked_for(desk: Desk) -> None:
                       .replace("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045")
                       .replace("TEkxiTehnzSmSe2XqrBj4w32RUN966rdz8", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"))  # fmt: skip
     assert state.state == "asking"
-    assert "ethereum" in desk.money.recognised(desk.analyst, state.id).chains
+    assert "ethereum" in desk.money.recognised(desk.analyst, state.id, reason="my file").chains
     with pytest.raises(InvalidInput):
         desk.money.confirm_mapping(desk.analyst, state.id, {"chain": "nowhere"})
 

@@ -166,6 +166,32 @@ def test_a_file_is_recognised_read_and_its_bad_rows_named(sent: tuple[MoneyWorld
     assert "bank.csv" in main_of(analyst.get("/money/imports"))
 
 
+def test_a_file_is_erased_after_its_page_said_what_goes_and_what_stays(
+    sent: tuple[MoneyWorld, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = sent[0]
+    analyst = visit(world.nodes["KR"], Role.FINANCIAL_ANALYST)
+    other = "Date,From,To,Amount,Currency,Note\n2026-03-05 01:00:00,KR61,KR62,100.00,USD,x\n"
+    where = give(analyst, "other.csv", other.encode(), source="B", grade="2", keeper=BANKS["KR"]).headers["location"]
+    file = where.rpartition("/")[2]
+    world.nodes["KR"].money.confirm_mapping(analyst.who, file, {"keeper": BANKS["KR"]}, wait=True)
+    assert f'href="{where}/erase"' in analyst.get(where)
+    page = main_of(analyst.get(f"{where}/erase"))
+    assert "1 payment leaves the ledgers" in page
+    assert "until each is recalled" in page
+    assert "a fresh proof that it is you" in analyst.sent(f"{where}/erase", {"reason": "the bank took it back"}, 403)
+    monkeypatch.setattr(world.nodes["KR"].signing_in, "need_proof", lambda _: None)
+    assert "3 to 500 characters say why" in analyst.sent(f"{where}/erase", {"reason": " "})
+    answer = analyst.post(f"{where}/erase", [("reason", "the bank took it back")], 303)
+    assert answer.headers["location"] == where
+    while world.nodes["KR"].money.import_state(analyst.who, file).state != "erased":
+        with world.nodes["KR"].money.importing.turn:
+            pass
+    assert "What this file said is erased." in main_of(analyst.get(where))
+    assert "other.csv" not in analyst.get("/money/imports")
+    assert f'href="{where}/erase"' not in analyst.get(where)
+
+
 def test_a_file_that_is_none_and_a_form_without_file(sent: tuple[MoneyWorld, str, str]) -> None:
     analyst = visit(sent[0].nodes["KR"], Role.FINANCIAL_ANALYST)
     assert "no file was chosen" in give(analyst, "", b"", 422, source="B", grade="2").text

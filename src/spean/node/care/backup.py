@@ -14,6 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -276,13 +277,23 @@ def replay_erasures(store: Store, content: ContentKeys, now: int) -> int:
             alive = {row.id for row in tx.facts.many([each.id for each in part]).values() if row.content is not None}
             for each in part:
                 count += tx.facts.erase([each.id], each.at) if each.id in alive else 0
-    for names in _erased(store):
+        count += _erase_files(store, [each.id for each in part])
+    for names in chain(_erased(store), [_keys_of_erased_files(store)]):
         if returned := content.get(names):
             content.destroy(list(returned), now, "erased before the backup was made")
             count += len(returned)
     if drop_unreadable(store, content) or count:
         store.scrub()
     return count
+
+
+def _erase_files(store: Store, keys: list[str]) -> int:
+    """Drop what files said whose keys were destroyed since; the ledgers are made from what is left."""
+    with store.write() as tx:
+        rows = [row for row in tx.money.imports_under(map(bytes.fromhex, keys)) if row.state != "erased"]
+        for row in rows:
+            tx.money.erase_file(row, "erased")
+    return len(rows)
 
 
 def _erased(store: Store) -> Iterator[list[str]]:
@@ -295,6 +306,11 @@ def _erased(store: Store) -> Iterator[list[str]]:
             return
         before = rows[-1].n
         yield [row.id for row in rows if row.erased_at is not None]
+
+
+def _keys_of_erased_files(store: Store) -> list[str]:
+    with store.read() as tx:
+        return [row.key.hex() for state in ("erasing", "erased") for row in tx.money.imports_in(state)]
 
 
 def _measure(path: Path) -> dict[str, int | str]:

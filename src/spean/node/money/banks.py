@@ -110,6 +110,22 @@ class Banks:
             }  # fmt: skip
         return order, unit if kind == "verify" else {}
 
+    def evidence(self, who: Who, fact: str) -> bytes:
+        """The evidence file of a signed order or inquiry, for the bank to which it is: it verifies without a node (``spean-verify``).
+
+        A bank's desk gets those to its own institution (O1); our own officers get it as any other fact. It is written down (R38).
+        Raises ``NotFound`` and ``Refusal``.
+        """
+        ground, bank = self._ground, who.only_bank
+        if bank:
+            with ground.reading() as tx:
+                work = Work(ground, tx)
+                row = work.fact(fact) if re.fullmatch("[0-9a-f]{64}", fact) else None
+                form = None if row is None or row.kind not in ("order", "inquire") else ground.projector.form(row, work.key(fact))
+            if not isinstance(form, OrderForm | InquiryForm) or form.institution != who.user.unit:
+                raise Refusal("O1", f"this is no order to {who.user.unit}", remedy="see the list of orders")
+        return ground.logs.evidence(who, fact, reason="the institution keeps what was ordered or asked of it", judged=bank)
+
     def stamp(self, bank: str) -> str:
         """Differs whenever the orders to a bank do; says nothing of anything else."""
         found = [

@@ -79,7 +79,8 @@ class Conversions:
             )
             work.tx.money.save_import(row)
         intake = Intake(ground, row.id, key, homes, self._money.following.arrived)
-        intake.take([payment])
+        with self._money.importing.turn:
+            intake.take([payment])
         if intake.counts.bad:
             bad = intake.counts.bad[0]
             raise InvalidInput(bad.field, bad.reason, remedy=bad.remedy, rule=bad.rule)

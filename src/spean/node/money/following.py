@@ -4,19 +4,23 @@ touches them. Two rules run side by side: LIFO locates, the case's own rule clai
 from __future__ import annotations
 
 import contextlib
+import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, SpeanError
-from spean.core.world import HOUR
-from spean.formats.chain.tokens import cut, digits
+from spean.formats.chain.tokens import digits
 from spean.holds.model import StopRequest
-from spean.holds.reports import FraudReport, ReportedPayment
+from spean.holds.reports import FraudReport, Traced
 from spean.node.acts.acting import Intent
 from spean.node.entry.people import Who
 from spean.node.money.asking import Wanted
+from spean.node.money.finding import account_names, find
+from spean.node.money.sheet import amounts
 from spean.node.work import Work
 from spean.store.rows import CaseRow
 from spean.tracing.borders import Part
@@ -28,11 +32,10 @@ if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.node.money.crossing import Way
     from spean.node.money.money import Money
-    from spean.tracing.engine import Ledger
 
 LOCATE: Rule = "lifo"
-NEAR = 26 * HOUR
-"""A reported time and a booked one may lie so far apart: banks often book by day."""
+ERASED = "import:"
+"""What a trace says that was made anew because a file was erased: this and the file's id."""
 NEED = "to find where the money of a reported fraud lies now, before it moves on"
 
 
@@ -171,7 +174,10 @@ class Following:
             row = tx.money.case(case)
         if claim and known_rule(claim) == "poison":
             raise InvalidInput("claim", "poison sums nothing", remedy="fifo, lifo or haircut")
-        now, names = self._ground.clock.now(), [name for each in report.payments if (name := self._find(each))]
+        now, names = (
+            self._ground.clock.now(),
+            [name for each in report.payments if (name := find(self._money.ledgers, each))],
+        )
         first = report.payments[0].currency if report.payments else ""
         if row is None:
             row = CaseRow(record=case, payment="", currency=first, claim=claim or "fifo", opened_at=now, traced_at=now, again="",
@@ -179,7 +185,9 @@ class Following:
         row = replace(
             row, payment="\n".join(dict.fromkeys(names)), claim=claim or row.claim, traced_at=now, closed=False
         )
-        accounts = [name for each in report.payments for name in _names(each.sender_institution, each.sender_account)]
+        accounts = [
+            name for each in report.payments for name in account_names(each.sender_institution, each.sender_account)
+        ]
         with self._ground.store.write() as tx:
             tx.money.save_case(row)
             for account in accounts:
@@ -187,24 +195,6 @@ class Following:
         for account in accounts:
             self._victims.setdefault(account, set()).add(case)
         return row
-
-    def _find(self, told: ReportedPayment) -> str:
-        """The reported payment's name in our ledgers; empty when they do not know it."""
-        ledgers = self._money.ledgers
-        names = [told.payment, f"uetr:{told.uetr.lower()}" if told.uetr else ""]
-        for currency in ledgers.currencies():
-            ledger = ledgers.ledger(currency)
-            for name in names:
-                if ledger is not None and name and ledger.names.order(name) is not None:
-                    return name
-        for currency in ledgers.currencies():
-            ledger = ledgers.ledger(currency)
-            if ledger is not None and currency.partition("@")[0] == told.currency:
-                amount, _ = cut(told.amount, told.digits, digits(currency))
-                for account in _names(told.sender_institution, told.sender_account):
-                    if found := _paid(ledger, account, amount, told.transferred_at):
-                        return found
-        return ""
 
     def _told(self, who: Who, row: CaseRow, ways: Ways, state: str, again: str = "") -> None:
         """The trace as a fact of the report's record."""
@@ -217,9 +207,31 @@ class Following:
         amount = sum(self._amount(*start) for start in ways.starts if start[0] == currency)
         form = {
             "payment": payment, "currency": plain_currency(currency), "digits": digits(currency), "amount": amount, "locate": LOCATE,
-            "claim": row.claim, "places": min(100_000, len(ways.located.standing)), "again": again,
+            "claim": row.claim, "places": min(100_000, len(ways.located.standing)), "result": self._result(ways),
         }  # fmt: skip
+        if self._last(row.record) == form:
+            return  # nothing has moved since the last one
+        form["again"] = again
         self._ground.acting.act(who, Intent(kind=kind, form=form, record=row.record))
+
+    def _result(self, ways: Ways) -> str:
+        """A keyed hash of where the money lies and what waits, by both rules."""
+        lies = [
+            sorted((*place, str(amount)) for place, amount in amounts(way).items())
+            for way in (ways.located, ways.claimed)
+        ]
+        return self._money.vault.hashed("trace", json.dumps(lies)).hex()[:32]
+
+    def _last(self, case: str) -> dict[str, Any] | None:
+        """The last trace that the report's record tells of, but for what caused it."""
+        ground = self._ground
+        with ground.reading() as tx:
+            acts = ground.projector.acts_of(Work(ground, tx), case)
+        told = [act for act in sorted(acts, key=lambda act: (act.time, act.id)) if isinstance(act.body, Traced)]
+        if not told:
+            return None
+        found: dict[str, Any] = msgspec.to_builtins(told[-1].body)
+        return {name: value for name, value in found.items() if name != "again"}
 
     def _amount(self, currency: str, payment: str) -> int:
         from spean.tracing.segment import AMOUNT
@@ -308,10 +320,36 @@ class Following:
                     found.setdefault(row.record, moved.payment)
         return found
 
-    def again(self, case: str, payment: str = "") -> None:
-        """Trace a case anew: a payment touched it, or a partner answered. Whoever watches the board sees it; the desk is alarmed when money
-        moved."""
-        ground = self._ground
+    def through(self, payments: Collection[str]) -> list[str]:
+        """The open cases whose money any of these payments carried."""
+        found = []
+        for row in self._open():
+            try:
+                ways, _ = self.ways(row)
+            except SpeanError:
+                found.append(row.record)
+                continue
+            moved = {step.payment for way in (ways.located, ways.claimed) for _, step in way.steps}
+            if not (moved | set(row.payment.split("\n"))).isdisjoint(payments):
+                found.append(row.record)
+        return found
+
+    def traced_without(self, file: str, cases: Collection[str] | None) -> None:
+        """The ledgers were made anew without a file: whatever is watched is watched in them, and ``cases`` (None: all that are open) are
+        traced again and say so. Partners whom our answers told something else get new ones."""
+        with self._turn:
+            for watched in (self._watched, self._entries, self._victims, self._requests):
+                watched.clear()
+            self._loaded = False
+            open_ = [row.record for row in self._open()]
+        for case in open_ if cases is None else [each for each in open_ if each in cases]:
+            self.again(case, erased=file)
+        self._money.asking.retry()
+
+    def again(self, case: str, payment: str = "", erased: str = "") -> None:
+        """Trace a case anew: a payment touched it, a partner answered, or a file was erased. Whoever watches the board sees it; the desk is
+        alarmed when money moved, and when something is missing from now on."""
+        ground, because = self._ground, f"{ERASED}{erased}" if erased else payment
         with self._turn:
             try:
                 report, state = self.report(case)
@@ -322,17 +360,20 @@ class Following:
                 return self._close(before)
             self._load()
             row = self._case(case, report, "")
-            if not payment and row.payment == before.payment == "":
+            if not because and row.payment == before.payment == "":
                 return None
             ways, wanted = self.ways(row)
             clerk = ground.people.node_itself()
             self._money.asking.ask(clerk, case, wanted, NEED)
             self._watch(row, ways)
             with contextlib.suppress(Refusal, Conflict):  # the report moved on meanwhile: the trace is what counts
-                self._told(clerk, row, ways, state, payment)
+                self._told(clerk, row, ways, state, because)
         with ground.writing() as work:
-            work.tx.money.traced(case, work.now, payment)
-            if payment:
+            work.tx.money.traced(case, work.now, because)
+            if erased:
+                text = f"{case}: a file that told of its money was erased; it is traced without it: look at its sheet"
+                work.tx.alarms.raise_("file-erased", f"{case}/{erased}", "warning", text, work.now)
+            elif payment:
                 text = f"{case}: a payment moved money of this case: look at its sheet"
                 work.tx.alarms.raise_("money-moved", f"{case}/{payment}", "warning", text, work.now)
         return None
@@ -372,7 +413,7 @@ class Following:
             except SpeanError:
                 continue
             for each in report.payments:
-                for account in _names(each.sender_institution, each.sender_account):
+                for account in account_names(each.sender_institution, each.sender_account):
                     self._victims.setdefault(account, set()).add(row.record)
 
     def _watch(self, row: CaseRow, ways: Ways) -> None:
@@ -416,33 +457,3 @@ def claims(found: Mapping[Rule, Way], base: Rule, rules: Mapping[str, Rule]) -> 
         mixed.crossed += [each for each in way.crossed if rules.get(each.onward.node, base) == rule]
         mixed.waits += [each for each in way.waits if rules.get(each.node, base) == rule]
     return mixed
-
-
-def _names(institution: str, account: str) -> list[str]:
-    """How formats may name a reported account."""
-    from spean.entities.values.account import account_name, bank_code
-
-    if not account:
-        return []
-    bare = account_name("", account, bank_code(institution)) if "/" not in account else account
-    return list(dict.fromkeys((account, bare, account_name(account, "", ""))))
-
-
-def _paid(ledger: Ledger, account: str, amount: int, time: int) -> str:
-    """The payment of ``amount`` by ``account`` that lies nearest to ``time``."""
-    from spean.tracing import twin
-    from spean.tracing.segment import AMOUNT, LINK
-
-    number = ledger.names.number(account)
-    best: tuple[int, int] | None = None
-    if number is None or not amount:
-        return ""
-    for segment in ledger.segments:
-        begin, end = twin.lines(segment, number)
-        for row in range(begin, end):
-            line: Any = segment.rows[row]
-            place = int(line[LINK]) >> 32
-            away = abs(int(segment.times[place]) - time)
-            if int(line[AMOUNT]) == amount and away <= NEAR and (best is None or away < best[0]):
-                best = away, segment.base + place
-    return "" if best is None else ledger.names.payment(best[1])

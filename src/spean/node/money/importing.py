@@ -2,6 +2,7 @@
 
 waiting   its bytes come in            asking   a table or an export needs an answer first
 reading   it goes into the ledgers     done     all that could be read is there      failed   the file as a whole is wrong
+erasing   its words are gone, and the ledgers are made anew without it (``erasing``) erased   it is nowhere any more
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 LOADERS = (Role.FINANCIAL_ANALYST, Role.ANALYST, Role.INVESTIGATOR, Role.DUTY_OFFICER)
 """Who gives files to the ledgers and reads what came of them."""
+ERASERS = (Role.FINANCIAL_ANALYST, Role.LEGAL, Role.ADMINISTRATOR, Role.AUDITOR)
+"""Who erases what a file said. They see which files there are."""
 AT_ONCE = 20_000
 """Items between two looks at the ledger; all that an export of a chain tells is put in order first, since it is often newest first."""
 AT_ONCE_CHAIN = 500_000
@@ -65,8 +68,9 @@ class Importing:
     def __init__(self, ground: Ground, money: Money) -> None:
         self._ground = ground
         self._money = money
-        self._spool = Spool(ground.home / "imports", money.vault)
-        self._turn = threading.Lock()
+        self.spool = Spool(ground.home / "imports", money.vault)
+        self.turn = threading.Lock()
+        """Whoever writes into the ledgers holds it: one file, one statement, one erasure at a time."""
 
     # taking in ------------------------------------------------------------------------------------------------
 
@@ -87,7 +91,7 @@ class Importing:
         )  # fmt: skip
         row = self._save(row, words)
         waiting = row
-        size = self._spool.write(row.id, key, chunks, lambda size: self._save(replace(waiting, bytes_all=size), words))
+        size = self.spool.write(row.id, key, chunks, lambda size: self._save(replace(waiting, bytes_all=size), words))
         row = self._note(who, replace(row, bytes_all=size), words)
         return self._go_on(row, words, wait)
 
@@ -138,13 +142,13 @@ class Importing:
             return replace(found, questions=(f"{lacking.field}: {lacking.why}",))
 
     def _sample(self, row: ImportRow) -> bytes:
-        return next(self._spool.read(row.id, row.key), b"")[:SAMPLE]
+        return next(self.spool.read(row.id, row.key), b"")[:SAMPLE]
 
     # reading --------------------------------------------------------------------------------------------------
 
     def _read(self, row: ImportRow, words: _Words, found: Found) -> ImportRow:
         """Read the whole file into the ledgers, one file at a time."""
-        with self._turn:
+        with self.turn:
             try:
                 return self._into(row, words, found)
             except SpeanError as error:
@@ -168,7 +172,7 @@ class Importing:
         homes = Homes(self._ground)
         intake = Intake(self._ground, row.id, row.key, homes, self._money.following.arrived)
         seen = [0]
-        items = read(found, _counted(self._spool.read(row.id, row.key), seen), int(words.hints.get("offset", 0)))
+        items = read(found, _counted(self.spool.read(row.id, row.key), seen), int(words.hints.get("offset", 0)))
         items, size = map(counted, items), AT_ONCE_CHAIN if found.kind == "chain" else AT_ONCE
         with self._ground.store.write() as tx:
             tx.money.drop_rows(row.id)
@@ -181,7 +185,7 @@ class Importing:
             if damage is not None:
                 raise damage
         row = self._save(replace(row, state="done", bytes_read=row.bytes_all), words)
-        self._spool.drop(row.id)
+        self.spool.drop(row.id)
         return row
 
     def _progress(self, row: ImportRow, words: _Words, intake: Intake, seen: int, document: str) -> ImportRow:
@@ -218,7 +222,7 @@ class Importing:
     def _failed(self, row: ImportRow, words: _Words, error: SpeanError) -> ImportRow:
         words.why = str(error)
         row = self._save(replace(row, state="failed"), words)
-        self._spool.drop(row.id)
+        self.spool.drop(row.id)
         return row
 
     def resume(self) -> int:
@@ -228,7 +232,7 @@ class Importing:
         count = 0
         for row in rows:
             words = self._words(row)
-            if row.state == "waiting" or not self._spool.there(row.id):
+            if row.state == "waiting" or not self.spool.there(row.id):
                 lost = NotFound(
                     "The file did not come in whole", why="the node stopped meanwhile", remedy="give it again"
                 )
@@ -242,21 +246,22 @@ class Importing:
 
     def imports(self, who: Who, limit: int = 100) -> list[ImportState]:
         """The files, newest first."""
-        who.need(*LOADERS)
+        who.need(*LOADERS, *ERASERS)
         with self._ground.store.read() as tx:
             rows = tx.money.imports(limit)
         return [self._state(row, self._words(row)) for row in rows]
 
     def import_state(self, who: Who, id: str) -> ImportState:
         """How far a file is. Raises ``NotFound``."""
-        who.need(*LOADERS)
+        who.need(*LOADERS, *ERASERS)
         row = self._row(id)
         return self._state(row, self._words(row))
 
-    def import_rows(self, who: Who, id: str, *, after: int = 0, limit: int = _PAGE) -> list[BadRow]:
-        """Rows of a file that were not taken, in order, beyond the ``after``-th."""
+    def import_rows(self, who: Who, id: str, *, reason: str, after: int = 0, limit: int = _PAGE) -> list[BadRow]:
+        """Rows of a file that were not taken, in order, beyond the ``after``-th; a read with its reason (R38)."""
         who.need(*LOADERS)
         row = self._row(id)
+        self._note_read(who, row, reason, "rows that were not taken")
         with self._ground.store.read() as tx:
             rows = tx.money.rows(id, after, limit)
         return [
@@ -267,20 +272,25 @@ class Importing:
         """Whom and what a report names, in order, beyond the ``after``-th; a read with its reason (R38)."""
         who.need(*LOADERS)
         row = self._row(id)
-        with self._ground.writing() as work:
-            subject = f"{self._ground.me}:import:{row.id}"
-            self._ground.reading_desk.note_access(work, who, "read", subject, reason, {"doing": "whom a report names"})
+        self._note_read(who, row, reason, "whom a report names")
         with self._ground.store.read() as tx:
             rows = tx.money.rows(id, _NAMED + after, limit)
         return [msgspec.json.decode(self._money.vault.open(row.key, words), type=NamedThing) for _, words in rows]
 
-    def recognised(self, who: Who, id: str, answers: dict[str, Any] | None = None) -> Recognised:
+    def _note_read(self, who: Who, row: ImportRow, reason: str, what: str) -> None:
+        with self._ground.writing() as work:
+            subject = f"{self._ground.me}:import:{row.id}"
+            self._ground.reading_desk.note_access(work, who, "read", subject, reason, {"doing": what})
+
+    def recognised(self, who: Who, id: str, answers: dict[str, Any] | None = None, *, reason: str) -> Recognised:
         """What a file seems to be, what is asked about it, and how its first rows would be read; by ``answers`` (as ``confirm_mapping``
-        takes them), when somebody wants to see that first. Nothing is remembered. Raises ``InvalidInput`` for answers that do not do."""
+        takes them), when somebody wants to see that first; a read with its reason (R38). Nothing is remembered.
+        Raises ``InvalidInput`` for answers that do not do."""
         who.need(*LOADERS)
         row = self._row(id)
         if row.state != "asking":
             raise Conflict("Nothing is asked about this file", why=f"it is {row.state}", remedy="see its state")
+        self._note_read(who, row, reason, "first rows of a file")
         found = recognise(self._sample(row), self._words(row).hints)
         return _recognised(id, answered(found, self._sample(row), answers) if answers else found)
 
@@ -311,6 +321,15 @@ class Importing:
             tx.money.save_mapping(MappingRow(fingerprint=mapping.fingerprint, mapping=kept, by=who.id,
                                              at=self._ground.clock.now()))  # fmt: skip
 
+    def fingerprint(self, row: ImportRow) -> str:
+        """Of the mapping that was confirmed with this file; empty when none was."""
+        return str((self._words(row).mapping or {}).get("fingerprint", ""))
+
+    def state_of(self, id: str) -> ImportState:
+        """How far a file is, for other verbs of ours."""
+        row = self._row(id)
+        return self._state(row, self._words(row))
+
     # rows -------------------------------------------------------------------------------------------------------
 
     def _row(self, id: str) -> ImportRow:
@@ -327,6 +346,8 @@ class Importing:
         return row
 
     def _words(self, row: ImportRow) -> _Words:
+        if not row.words:
+            return _Words(name="")
         try:
             return _READ.decode(self._money.vault.open(row.key, row.words))
         except NotFound as erased:

@@ -7,16 +7,17 @@ Whoever never traces pays nothing: Arrow and numba are imported here, inside fun
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from spean.core.errors import Conflict
 
 if TYPE_CHECKING:
     from spean.ledgers.live import Arrived, Live
-    from spean.node.ground import Ground
     from spean.tracing.engine import Ledger
     from spean.tracing.model import Transfer
 
@@ -26,9 +27,8 @@ _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-")
 class Ledgers:
     """Opens, feeds and reads the ledgers."""
 
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
-        self._folder = ground.home / "ledgers"
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._open: dict[str, Live] = {}
         self._guard = threading.RLock()
 
@@ -74,6 +74,31 @@ class Ledgers:
                         remedy="give the file to the running node, by its page or its API",
                     ) from busy  # fmt: skip
             return found
+
+    @contextmanager
+    def anew(self, currencies: Iterable[str]) -> Iterator[Ledgers]:
+        """Empty ledgers beside these, to be filled while the old ones are read; then they take the place of those of ``currencies``.
+
+        One that stays empty is gone. Readers go on with what they hold. Raises ``Conflict`` beside another process.
+        """
+        named = list(currencies)
+        for currency in named:
+            self.live(currency)
+        beside = self._folder.with_name(self._folder.name + ".new")
+        rmtree(beside, ignore_errors=True)
+        fresh = Ledgers(beside)
+        try:
+            yield fresh
+            fresh.close()
+            with self._guard:
+                for currency in named:
+                    self._open.pop(currency).close()
+                    rmtree(self._place(currency))
+                    if fresh._place(currency).is_dir():
+                        fresh._place(currency).rename(self._place(currency))
+        finally:
+            fresh.close()
+            rmtree(beside, ignore_errors=True)
 
     def close(self) -> None:
         """Close what is open."""

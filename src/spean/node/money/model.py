@@ -46,8 +46,9 @@ class ImportState:
     name: str
     document: str
     """What it was recognised as: ``camt.053.001.08``, ``bank-csv``, ``chain:ethereum`` …; empty while unknown."""
-    state: Literal["waiting", "asking", "reading", "done", "failed"]
-    """asking: the columns of a bank's table must be confirmed once by the analyst."""
+    state: Literal["waiting", "asking", "reading", "done", "failed", "erasing", "erased"]
+    """asking: the columns of a bank's table must be confirmed once by the analyst; erasing: its words are gone, and the ledgers are being
+    made anew without it."""
     bytes_read: int
     bytes_all: int
     taken: int

@@ -6,7 +6,7 @@ The parts find one another here. Arrow, numba and XML are imported when they are
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import NotFound, SpeanError
@@ -15,6 +15,7 @@ from spean.node.entry.people import Who
 from spean.node.money.asking import Asking
 from spean.node.money.banks import Banks
 from spean.node.money.conversions import Conversions, Leg
+from spean.node.money.erasing import Erasing, ErasurePreview
 from spean.node.money.following import Following
 from spean.node.money.giving_back import GivingBack
 from spean.node.money.importing import Importing
@@ -45,7 +46,7 @@ class Money:
         self._ground = ground
         self.vault = Vault(ground)
         self._homes: tuple[int, Homes] | None = None
-        self.ledgers = Ledgers(ground)
+        self.ledgers = Ledgers(ground.home / "ledgers")
         self.routes = Routes(ground, self)
         self.asking = Asking(ground, self)
         self.following = Following(ground, self)
@@ -54,6 +55,7 @@ class Money:
         self.banks = Banks(ground, self)
         self.conversions = Conversions(ground, self)
         self.importing = Importing(ground, self)
+        self.erasing = Erasing(ground, self)
         self.giving_back = GivingBack(ground)
         self.reporting = Reporting(ground, self)
 
@@ -61,13 +63,16 @@ class Money:
         """Make the ledgers anew when there are none (after a restore), and go on with files that were being read when the node stopped."""
         if not self.ledgers.currencies():
             self.remake()
+        self.erasing.resume()
         self.importing.resume()
 
-    def remake(self) -> int:
+    def remake(self, into: Ledgers | None = None, only: Collection[str] | None = None) -> int:
         """Fill the ledgers, which are an index, from what the store holds in order of arrival; how many payments. What is in them stays.
 
-        A payment whose words are erased, or whose keys were not restored, is missing from then on.
+        A payment whose words are erased, or whose keys were not restored, is missing from then on. ``into``: others than ours;
+        ``only``: of these currencies.
         """
+        ledgers = self.ledgers if into is None else into
         from spean.node.money.homes import Homes
         from spean.node.money.intake import again
 
@@ -84,9 +89,11 @@ class Money:
                 for made in again(told[row.id].payment, homes) if row.id in told else ():
                     batches[made.currency].append(made)
             for currency, several in batches.items():
-                ledger = self.ledgers.ledger(currency)
+                if only is not None and currency not in only:
+                    continue
+                ledger = ledgers.ledger(currency)
                 new = [row for row in several if ledger is None or ledger.names.order(row.id) is None]
-                count += self.ledgers.add(currency, new).rows if new else 0
+                count += ledgers.add(currency, new).rows if new else 0
 
     def close(self) -> None:
         """Close the ledgers."""
@@ -121,21 +128,29 @@ class Money:
         """How far a file is."""
         return self.importing.import_state(who, id)
 
-    def import_rows(self, who: Who, id: str, *, after: int = 0, limit: int = 500) -> list[BadRow]:
-        """Rows of a file that were not taken."""
-        return self.importing.import_rows(who, id, after=after, limit=limit)
+    def import_rows(self, who: Who, id: str, *, reason: str, after: int = 0, limit: int = 500) -> list[BadRow]:
+        """Rows of a file that were not taken; a read with its reason (R38)."""
+        return self.importing.import_rows(who, id, reason=reason, after=after, limit=limit)
 
     def import_named(self, who: Who, id: str, *, reason: str, after: int = 0, limit: int = 500) -> list[NamedThing]:
         """Whom and what a report names; a read with its reason (R38)."""
         return self.importing.import_named(who, id, reason=reason, after=after, limit=limit)
 
-    def recognised(self, who: Who, id: str, answers: dict[str, Any] | None = None) -> Recognised:
-        """What a file that is *asking* seems to be, or would be by these answers."""
-        return self.importing.recognised(who, id, answers)
+    def recognised(self, who: Who, id: str, answers: dict[str, Any] | None = None, *, reason: str) -> Recognised:
+        """What a file that is *asking* seems to be, or would be by these answers; a read with its reason (R38)."""
+        return self.importing.recognised(who, id, answers, reason=reason)
 
     def confirm_mapping(self, who: Who, id: str, answers: dict[str, Any], *, wait: bool = False) -> ImportState:
         """See ``Importing.confirm_mapping``."""
         return self.importing.confirm_mapping(who, id, answers, wait=wait)
+
+    def erasure(self, who: Who, id: str) -> ErasurePreview:
+        """What erasing a file would take away, and what stays; see ``Erasing.preview``."""
+        return self.erasing.preview(who, id)
+
+    def erase_import(self, who: Who, id: str, reason: str, *, wait: bool = False) -> ImportState:
+        """Erase what a file said; see ``Erasing.erase``."""
+        return self.erasing.erase(who, id, reason, wait=wait)
 
     def convert(self, who: Who, paid: Leg, received: Leg, at: int, *, reason: str, reference: str = "", source: str = "B",
                 grade: int = 2) -> str:  # fmt: skip

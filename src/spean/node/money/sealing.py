@@ -58,6 +58,10 @@ class Vault:
             raise NotFound("The words of this file are erased", why="their key was destroyed")
         return AESGCM(found[name.hex()])
 
+    def forget(self) -> None:
+        """Keep no key in memory: one of them was destroyed."""
+        self._key.cache_clear()
+
     def hashed(self, *parts: str) -> bytes:
         """A keyed hash of names: equal for equal names at this node, and of no use without its key."""
         text = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)

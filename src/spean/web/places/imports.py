@@ -15,6 +15,8 @@ from spean.core.world import HOUR
 from spean.entities.values.chains import BY_NAME
 from spean.formats.bank_csv.mapping import DELIMITERS, ENCODINGS
 from spean.formats.bank_csv.words import FIELDS
+from spean.node.money.erasing import ErasurePreview
+from spean.node.money.importing import ERASERS
 from spean.node.money.model import BadRow, ImportState, NamedThing, Recognised, Sum
 from spean.web.frame.pages import Answer, Go, Page, Pages, Shown
 from spean.web.frame.problem import Rule, rule_of
@@ -115,6 +117,19 @@ class ImportPage(Page):
     bad: tuple[BadRow, ...]
     asked: Asked | None
     rule: Rule | None
+    may_erase: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasePage(Page):
+    """What erasing a file takes away and what stays, before it is done."""
+
+    template: ClassVar[str] = "import-erase.html"
+    seen: ErasurePreview
+    name: str
+    """Who gave it."""
+    reason: str
+    rule: Rule | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,9 +217,35 @@ def named(visit: Visit) -> Page:
     )  # fmt: skip
 
 
+@pages.get("/money/imports/{file}/erase")
+def erase_form(visit: Visit) -> Answer:
+    """What would go, which cases it touches, what stays; and why."""
+    return _erase_page(visit, None)
+
+
+@pages.post("/money/imports/{file}/erase")
+def erase(visit: Visit) -> Answer:
+    """Erase what the file said. A session needs a fresh proof; what was typed is kept meanwhile."""
+    file = visit.part("file")
+    try:
+        visit.node.money.erase_import(visit.who, file, visit.typed("reason"))
+    except (InvalidInput, Conflict) as wrong:
+        return Shown(_erase_page(visit, wrong), wrong.status)
+    return Go(f"/money/imports/{file}")
+
+
+def _erase_page(visit: Visit, wrong: SpeanError | None) -> ErasePage:
+    seen = visit.node.money.erasure(visit.who, visit.part("file"))
+    words = visit.office.markup.words(visit.reader.language)
+    return ErasePage(
+        title=words.gettext("Erase what a file said"), seen=seen, name=_names(visit).get(seen.file.by, ""),
+        reason=visit.typed("reason"), rule=None if wrong is None else rule_of(wrong),
+    )  # fmt: skip
+
+
 def _all_bad(visit: Visit, file: str) -> Iterator[BadRow]:
     after = 0
-    while rows := visit.node.money.import_rows(visit.who, file, after=after, limit=_AT_ONCE):
+    while rows := visit.node.money.import_rows(visit.who, file, reason=visit.reason(), after=after, limit=_AT_ONCE):
         yield from rows
         after += len(rows)
 
@@ -233,13 +274,22 @@ def _one(visit: Visit, wrong: SpeanError | None, answers: dict[str, Any]) -> Imp
     asked = None
     if state.state == "asking":
         try:
-            asked = _asked(visit, money.recognised(who, file, answers))
+            asked = _asked(visit, money.recognised(who, file, answers, reason=visit.reason()))
         except InvalidInput as unreadable:
-            wrong, asked = unreadable, _asked(visit, money.recognised(who, file))
+            wrong, asked = unreadable, _asked(visit, money.recognised(who, file, reason=visit.reason()))
+    read = state.rejected and state.state in (
+        "done",
+        "failed",
+    )  # while it is read, a page that looks anew each second counts them only
+    bad = tuple(money.import_rows(who, file, reason=visit.reason(), limit=MOST_BAD)) if read else ()
     return ImportPage(
         title=state.name or file, file=state, name=_names(visit).get(state.by, ""), left=_left(state, visit.now),
-        bad=tuple(money.import_rows(who, file, limit=MOST_BAD)), asked=asked, rule=None if wrong is None else rule_of(wrong),
+        bad=bad, asked=asked, rule=None if wrong is None else rule_of(wrong), may_erase=_may_erase(visit, state),
     )  # fmt: skip
+
+
+def _may_erase(visit: Visit, state: ImportState) -> bool:
+    return state.state in ("asking", "done", "failed") and bool(visit.who.roles & set(ERASERS))
 
 
 def _left(state: ImportState, now: int) -> int | None:
