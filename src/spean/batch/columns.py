@@ -18,7 +18,7 @@ ROLES: Mapping[str, str] = {
     "name": "a whole name, in any script and order",
     "given": "given names",
     "family": "family name",
-    "birth": "date of birth, ISO 8601 (also 1990 or 1990-05)",
+    "birth": "date of birth, ISO 8601 (also 19900102, 1990-05 or 1990)",
     "place": "a place in words",
     "code": "a postal or area code, whose beginning means the wider area",
     **dict.fromkeys(IDENTIFIERS, "an identifier: equal or not"),

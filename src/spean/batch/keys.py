@@ -56,7 +56,8 @@ def _names(columns: Columns) -> dict[str, str]:
 
 
 def _dates() -> dict[str, str]:
-    return {"birth": "birth", "year": "substr(birth, 1, 4)", "month_day": "nullif(substr(birth, 6, 5), '')"}
+    written = "regexp_replace(birth, '^(\\d{4})(\\d{2})(\\d{2})$', '\\1-\\2-\\3')"  # 19900102 is read, too
+    return {"birth": written, "year": "substr(birth, 1, 4)", "month_day": f"nullif(substr({written}, 6, 5), '')"}
 
 
 def _codes() -> dict[str, str]:

@@ -21,7 +21,7 @@ pytest.importorskip("splink")
 SMALL = """no,who,dob,city
 1,Sok Dara,1990-01-02,Kandal
 2,Dara Sok,1990-01-02,kandal
-3,Lim Mei,1985-05-05,Johor
+3,Lim Mei,19850505,Johor
 4,Lim Mey,1985-05-05,Johor Bahru
 5,Nguyen Van An,1970,Hue
 6,Sok Dara,1961-11-30,Takeo
