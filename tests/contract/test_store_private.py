@@ -19,8 +19,7 @@ from spean.store.private_rows import (
 
 KEY = KeyRow(record="KR:holding:1", month="2026-03", instrument="KR:agreement:1", category="phone", public="ab", parcel="p", size=9,
              items=64, number=0, at=5, ends=9)  # fmt: skip
-TAG = TagRow(record="KR:holding:1", month="2026-03", prefix=b"a" * 8, ref=b"r" * 16, what=b"w" * 32, source="KR:circular:1",
-             grp=7, number=-1)  # fmt: skip
+TAG = TagRow(record="KR:holding:1", month="2026-03", prefix=b"a" * 8, ref=b"r" * 16, what=b"w" * 32, grp=7, number=-1)  # fmt: skip
 HOLDING = HoldingRow(record="KH:holding:1", holder="KH", instrument="KR:agreement:1", category="phone", desk="cyber", contact="+1",
                      purposes="[]", month="2026-03", public="cd", parcel="q", size=8, items=64, number=0, at=5, state="fetching")  # fmt: skip
 ASKED = AskedRow(record="KR:private-question:1", asked="A", node="KH", category="phone", holding="KH:holding:1", month="2026-03",
@@ -35,25 +34,30 @@ def test_a_key_has_its_tags_and_both_go(store: Store) -> None:
         assert tx.private.own_keys("KR:holding:1") == [replace(KEY, number=2), replace(KEY, month="2026-04")]
         assert tx.private.own_keys("KR:holding:2") == []
         other = replace(TAG, prefix=b"b" * 8, ref=b"s" * 16, what=b"x" * 32)
-        tx.private.add_tags([TAG, other, replace(TAG, source="again")])
-        assert tx.private.held("KR:holding:1", "2026-03") == {
-            b"w" * 32: ("KR:circular:1", b"a" * 8),
-            b"x" * 32: ("KR:circular:1", b"b" * 8),
-        }
-        new, going = tx.private.waiting_tags("KR:holding:1", "2026-03")
+        dummy = replace(TAG, prefix=b"d" * 8, ref=b"e" * 16, what=b"", number=0)
+        tx.private.add_tags([TAG, other, dummy, replace(TAG, grp=9)])
+        of = ("KR:holding:1", "2026-03")
+        assert tx.private.held(*of, [b"w" * 32, b"x" * 32, b"y" * 32]) == {b"w" * 32: b"a" * 8, b"x" * 32: b"b" * 8}
+        assert (tx.private.count_tags(*of), tx.private.dummies(*of, 9)) == (3, [b"d" * 8])
+        new, going = tx.private.waiting_tags(*of)
         assert (sorted(row.prefix for row in new), going) == ([b"a" * 8, b"b" * 8], [])
-        tx.private.published("KR:holding:1", "2026-03", 0)
-        tx.private.lose_tags("KR:holding:1", "2026-03", [b"a" * 8])
-        new, going = tx.private.waiting_tags("KR:holding:1", "2026-03")
+        tx.private.published(*of, 1)
+        tx.private.lose_tags(*of, [b"a" * 8])
+        new, going = tx.private.waiting_tags(*of)
         assert (new, [row.prefix for row in going]) == ([], [b"a" * 8])
-        assert [row.prefix for row in tx.private.referred([(b"r" * 16).hex(), (b"s" * 16).hex(), "00" * 16])] != []
-        tx.private.published("KR:holding:1", "2026-03", 1)
-        assert [row.prefix for row in tx.private.referred([(b"r" * 16).hex()])] == []
-        tx.private.name_tag("KR:holding:1", "2026-03", b"b" * 8, "KR:entity:1")
-        assert tx.private.held("KR:holding:1", "2026-03") == {b"x" * 32: ("KR:entity:1", b"b" * 8)}
-        assert len(tx.private.tags("KR:holding:1", "2026-03")) == 2
-        tx.private.drop_key("KR:holding:1", "2026-03")
-        assert tx.private.tags("KR:holding:1", "2026-03") == []
+        references = [(b"r" * 16).hex(), (b"s" * 16).hex(), "00" * 16]
+        assert len(tx.private.referred(references)) == 2
+        tx.private.published(*of, 2)
+        assert [row.prefix for row in tx.private.referred(references)] == [b"b" * 8]
+        assert tx.private.held(*of, [b"w" * 32]) == {}
+        assert len(tx.private.tags(*of)) == 3
+        tx.private.name_tags(*of, "KR:entity:1", [b"b" * 8, b"a" * 8])
+        tx.private.name_tags(*of, "KR:entity:2", [b"b" * 8, b"b" * 8])
+        assert tx.private.named_by(*of, "KR:entity:1") == {b"a" * 8, b"b" * 8}
+        tx.private.unname(*of, "KR:entity:1", [b"a" * 8])
+        assert tx.private.sources(*of, [b"a" * 8, b"b" * 8, b"d" * 8]) == {b"b" * 8: ["KR:entity:1", "KR:entity:2"]}
+        tx.private.drop_key(*of)
+        assert (tx.private.tags(*of), tx.private.sources(*of, [b"b" * 8])) == ([], {})
         assert [row.month for row in tx.private.own_keys()] == ["2026-04"]
 
 

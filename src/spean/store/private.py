@@ -43,9 +43,9 @@ _K_DROP = delete(t.keys).where(t.keys.c.record == bindparam("of"), t.keys.c.mont
 
 _T_ADD = Insert(t.tags, _names(TagRow), "ON CONFLICT DO NOTHING")
 _T_OF = select(t.tags).where(t.tags.c.record == bindparam("of"), t.tags.c.month == bindparam("on"))
-_T_WHAT = (
-    select(t.tags.c.what, t.tags.c.source, t.tags.c.prefix)
-    .where(t.tags.c.record == bindparam("of"), t.tags.c.month == bindparam("on"), t.tags.c.gone == 0)
+_T_WHAT = select(t.tags.c.what, t.tags.c.prefix).where(
+    t.tags.c.record == bindparam("of"), t.tags.c.month == bindparam("on"), t.tags.c.gone == 0,
+    t.tags.c.what.in_(bindparam("whats", expanding=True)),
 )  # fmt: skip
 _T_NEW = _T_OF.where(t.tags.c.number < 0)
 _T_GOING = _T_OF.where(t.tags.c.gone < 0)
@@ -55,19 +55,37 @@ _T_OUT = (
 )  # fmt: skip
 _T_GONE = (
     update(t.tags).where(t.tags.c.record == bindparam("of"), t.tags.c.month == bindparam("on"), t.tags.c.gone == -1)
-    .values(gone=bindparam("now"), source="")
+    .values(gone=bindparam("now"))
 )  # fmt: skip
 _T_LOSE = (
     update(t.tags)
     .where(t.tags.c.record == bindparam("of"), t.tags.c.month == bindparam("on"), t.tags.c.prefix == bindparam("which"))
     .values(gone=-1)
 )
-_T_SOURCE = (
-    update(t.tags)
-    .where(t.tags.c.record == bindparam("of"), t.tags.c.month == bindparam("on"), t.tags.c.prefix == bindparam("which"))
-    .values(source=bindparam("names"))
-)
 _T_REFS = select(t.tags).where(t.tags.c.ref.in_(bindparam("refs", expanding=True)), t.tags.c.gone <= 0)
+_T_DUMMIES = (
+    select(t.tags.c.prefix)
+    .where(t.tags.c.record == bindparam("of"), t.tags.c.month == bindparam("on"), t.tags.c.gone == 0, t.tags.c.what == b"")
+    .limit(bindparam("limit"))
+)  # fmt: skip
+_T_COUNT = select(func.count()).where(
+    t.tags.c.record == bindparam("of"), t.tags.c.month == bindparam("on"), t.tags.c.gone <= 0
+)
+_N_ADD = Insert(t.named, "record month source prefix", "ON CONFLICT DO NOTHING")
+_N_OF = select(t.named.c.prefix).where(
+    t.named.c.record == bindparam("of"), t.named.c.month == bindparam("on"), t.named.c.source == bindparam("says")
+)
+_N_WHO = (
+    select(t.named.c.source, t.named.c.prefix)
+    .where(t.named.c.record == bindparam("of"), t.named.c.month == bindparam("on"),
+           t.named.c.prefix.in_(bindparam("prefixes", expanding=True)))
+    .order_by(t.named.c.source)
+)  # fmt: skip
+_N_OUT = delete(t.named).where(
+    t.named.c.record == bindparam("of"), t.named.c.month == bindparam("on"), t.named.c.source == bindparam("says"),
+    t.named.c.prefix == bindparam("which"),
+)  # fmt: skip
+_N_DROP = delete(t.named).where(t.named.c.record == bindparam("of"), t.named.c.month == bindparam("on"))
 _T_DROP = delete(t.tags).where(t.tags.c.record == bindparam("of"), t.tags.c.month == bindparam("on"))
 
 _H_SAVE = _save(t.holdings, HoldingRow, "record")
@@ -180,7 +198,7 @@ class PrivateGroup:
 
     def drop_key(self, record: str, month: str) -> None:
         """Forget a key's announcement and its tags."""
-        for statement in (_K_DROP, _T_DROP):
+        for statement in (_K_DROP, _T_DROP, _N_DROP):
             self._sql.run(statement, {"of": record, "on": month})
 
     def add_tags(self, rows: Sequence[TagRow]) -> int:
@@ -191,9 +209,39 @@ class PrivateGroup:
         """All tags of a key, also those that are gone."""
         return self._all(TagRow, _T_OF, of=record, on=month)
 
-    def held(self, record: str, month: str) -> dict[bytes, tuple[str, bytes]]:
-        """What stands in the table now or goes into it next: keyed hash → source and prefix."""
-        return {row[0]: (row[1], row[2]) for row in self._sql.rows(_T_WHAT, {"of": record, "on": month})}
+    def held(self, record: str, month: str, whats: Iterable[bytes]) -> dict[bytes, bytes]:
+        """Which of these keyed hashes stand in the table now or go into it next, with their prefixes."""
+        values = {"of": record, "on": month}
+        parts = chunks(whats)
+        return {row[0]: row[1] for part in parts for row in self._sql.rows(_T_WHAT, {**values, "whats": part})}
+
+    def count_tags(self, record: str, month: str) -> int:
+        """Tags that stand in the table now or go into it next."""
+        return int(self._sql.row(_T_COUNT, {"of": record, "on": month})[0])
+
+    def dummies(self, record: str, month: str, limit: int) -> list[bytes]:
+        """Prefixes of so many dummies that stand in the table."""
+        return [row[0] for row in self._sql.rows(_T_DUMMIES, {"of": record, "on": month, "limit": limit})]
+
+    def name_tags(self, record: str, month: str, source: str, prefixes: Iterable[bytes]) -> None:
+        """A record of ours says what these tags stand for."""
+        self._sql.insert(_N_ADD, [(record, month, source, each) for each in prefixes])
+
+    def named_by(self, record: str, month: str, source: str) -> set[bytes]:
+        """The tags of what a record of ours says."""
+        return {row[0] for row in self._sql.rows(_N_OF, {"of": record, "on": month, "says": source})}
+
+    def unname(self, record: str, month: str, source: str, prefixes: Iterable[bytes]) -> None:
+        """It says so no longer."""
+        self._sql.run_many(_N_OUT, [{"of": record, "on": month, "says": source, "which": each} for each in prefixes])
+
+    def sources(self, record: str, month: str, prefixes: Iterable[bytes]) -> dict[bytes, list[str]]:
+        """By prefix, our records that say what it stands for; a dummy has none."""
+        found: dict[bytes, list[str]] = {}
+        for part in chunks(prefixes):
+            for row in self._sql.rows(_N_WHO, {"of": record, "on": month, "prefixes": part}):
+                found.setdefault(row[1], []).append(row[0])
+        return found
 
     def waiting_tags(self, record: str, month: str) -> tuple[list[TagRow], list[TagRow]]:
         """Tags that the next delta adds, and those that it removes."""
@@ -202,10 +250,6 @@ class PrivateGroup:
     def lose_tags(self, record: str, month: str, prefixes: Iterable[bytes]) -> None:
         """The next delta removes these."""
         self._sql.run_many(_T_LOSE, [{"of": record, "on": month, "which": each} for each in prefixes])
-
-    def name_tag(self, record: str, month: str, prefix: bytes, source: str) -> None:
-        """Which records of ours name it now."""
-        self._sql.run(_T_SOURCE, {"of": record, "on": month, "which": prefix, "names": source})
 
     def published(self, record: str, month: str, number: int) -> None:
         """The delta of that number has gone out."""

@@ -25,14 +25,13 @@ class KeyRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TagRow:
-    """A tag of ours, and which record of ours names what it stands for; a dummy has no source."""
+    """A tag of ours. ``what``: keyed hash of what it stands for; empty: it is a dummy."""
 
     record: str
     month: str
     prefix: bytes
     ref: bytes
     what: bytes
-    source: str
     grp: int
     number: int
     gone: int = 0

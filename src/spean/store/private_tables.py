@@ -12,11 +12,16 @@ keys = _table(
 )  # fmt: skip
 """Our keys by offer and month. The secret lies in the store of content keys."""
 tags = _table(
-    "private_tags", _key_text("record"), _key_text("month"), _key_blob("prefix"), _blob("ref"), _blob("what"), _text("source"),
+    "private_tags", _key_text("record"), _key_text("month"), _key_blob("prefix"), _blob("ref"), _blob("what"),
     _int("grp"), _int("number"), _int("gone"), Index(None, "ref"), Index(None, "record", "month", "what"),
 )  # fmt: skip
-"""Tags of what we hold. ``what``: keyed hash of the input; ``source``: our record that names it, empty for a dummy. ``number`` and
-``gone``: the delta with which it came and went, -1: not yet."""
+"""Tags of what we hold. ``what``: keyed hash of the input, empty for a dummy. ``number``: the delta with which it came, -1: with the next;
+``gone``: the delta with which it went, 0: it is there, -1: it goes with the next."""
+named = _table(
+    "private_named", _key_text("record"), _key_text("month"), _key_text("source"), _key_blob("prefix"),
+    Index(None, "record", "month", "prefix"),
+)  # fmt: skip
+"""Which records of ours (``source``) say what a tag stands for."""
 holdings = _table(
     "private_holdings", _key_text("record"), _text("holder"), _text("instrument"), _text("category"), _text("desk"),
     _text("contact"), _text("purposes"), _text("month"), _text("public"), _text("parcel"), _int("size"), _int("items"),

@@ -41,11 +41,15 @@ def upgrade() -> None:
     )  # fmt: skip
     _table(
         "private_tags", ("record", "month", "prefix"),
-        _key("record"), _key("month"), _blob("prefix"), _blob("ref"), _blob("what"), _text("source"), _int("grp"),
-        _int("number"), _int("gone"),
+        _key("record"), _key("month"), _blob("prefix"), _blob("ref"), _blob("what"), _int("grp"), _int("number"),
+        _int("gone"),
     )  # fmt: skip
     op.create_index("ix_private_tags_record_month_what", "private_tags", ["record", "month", "what"])
     op.create_index("ix_private_tags_ref", "private_tags", ["ref"])
+    _table(
+        "private_named", ("record", "month", "source", "prefix"), _key("record"), _key("month"), _key("source"), _blob("prefix")
+    )  # fmt: skip
+    op.create_index("ix_private_named_record_month_prefix", "private_named", ["record", "month", "prefix"])
     _table(
         "private_holdings", ("record",),
         _key("record"), _text("holder"), _text("instrument"), _text("category"), _text("desk"), _text("contact"),
