@@ -78,8 +78,8 @@ class Day(ValueType):
         return f"{year:04d}" + (f"-{month:02d}" if month else "") + (f"-{day:02d}" if month and day else "")
 
     def mask(self, text: str) -> str:
-        """The year."""
-        return f"{self.clean(text)[:4]}…"
+        """The decade."""
+        return f"{self.clean(text)[:3]}…"
 
 
 def precision(clean: str) -> str:

@@ -105,7 +105,7 @@ class Url(ValueType):
     def mask(self, text: str) -> str:
         parts = urlsplit(self.clean(text))
         host = parts.hostname or ""
-        return f"{parts.scheme}://{host if ':' in host or host[-1:].isdigit() else DOMAIN.mask(host)}/…"
+        return f"{parts.scheme}://{IP.mask(host) if ':' in host or host[-1:].isdigit() else DOMAIN.mask(host)}/…"
 
 
 class Email(ValueType):

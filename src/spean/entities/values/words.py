@@ -80,6 +80,10 @@ class Number(ValueType):
         except ValueError:
             raise self.refused("it is no whole number", "give digits only") from None
 
+    def mask(self, text: str) -> str:
+        """How many digits it has."""
+        return "…" * len(self.clean(text))
+
 
 TEXT, NAME, CODE, NUMBER = Text("text", 4_000), Text("name", 400), Code(), Number()
 SEX = Choice("sex", ("female", "male", "other"))
