@@ -39,6 +39,7 @@ class Money:
         self.case = self._report("V-KR-0417")
         self.sent = self._follow()
         self.ordered = self._order()
+        self.asked = self._ask()
         self.restitution = self._restitution()
 
     @property
@@ -99,6 +100,18 @@ class Money:
         self.kr.act(record, "acknowledge")
         self.kr.node.money.order(self.who, record, contact_name="Seoul desk", contact_phone="+82 2 1394")
         return record
+
+    def _ask(self) -> str:
+        """KR's desk asks the same bank about the account: one question is answered in part, one is open; the open one."""
+        about = ["holder", "signatories", "opened", "balance", "statement"]
+        form = {"institution": BANKS["KR"], "account": f"{BANKS['KR']}/302771209918", "about": about,
+                "since": self.kr.node.clock.now() - 24 * HOUR, "basis": "Act, art. 4 (played)", "contact_name": "Seoul desk",
+                "contact_phone": "+82 2 1394", "due_at": self.kr.node.clock.now() + HOUR}  # fmt: skip
+        acting = self.kr.node.acting
+        first, second = (acting.act(self.who, Intent(kind="inquire", form=form, record=self.ordered)).fact for _ in range(2))
+        said = {"inquiry": first, "status": "complete", "holders": [{"name": "김 도윤"}]}
+        acting.act(self.who, Intent(kind="answered", form=said, record=self.ordered))
+        return second
 
     def _restitution(self) -> str:
         now = self.kr.node.clock.now()

@@ -56,7 +56,7 @@ VARIANTS: dict[str, Filled] = {
     "/records/{record}/{kind}": lambda world: [
         f"/records/{world.asked['sent']}/acknowledge", f"/records/{world.asked['accepted']}/answer",
         f"/records/{world.asked['accepted']}/refuse", f"/records/{world.list}/entry", f"/records/{world.list}/close",
-        f"/records/{world.money.ordered}/hold", f"/records/{world.money.ordered}/verify",
+        f"/records/{world.money.ordered}/hold", f"/records/{world.money.ordered}/verify", f"/records/{world.money.ordered}/inquire",
     ],
     "/directory/{record}": lambda world: [f"/directory/{world.desk}"],
     "/hand-over/{fact}": lambda world: [f"/hand-over/{world.note}"],
@@ -74,6 +74,7 @@ VARIANTS: dict[str, Filled] = {
     "/bank/{record}/{kind}": lambda world: [
         f"/bank/{world.money.ordered}/{kind}" for kind in ("hold", "too-late", "not-found", "refuse")
     ],
+    "/bank/{record}/answered/{fact}": lambda world: [f"/bank/{world.money.ordered}/answered/{world.money.asked}"],
     "/restitutions/{record}": lambda world: [f"/restitutions/{world.money.restitution}"],
 }  # fmt: skip
 """Pages that look different from case to case, each in several."""

@@ -11,6 +11,8 @@ from lxml import etree
 from federation.moneyworld import START, MoneyWorld, Paid, account
 from spean.core.errors import InvalidInput, Refusal
 from spean.core.world import DAY, iso
+from spean.ledger.evidence import decode
+from spean.ledger.evidence_check import verify_evidence
 from spean.node.acts.acting import Intent
 from spean.node.entry.people import Who
 from spean.store.rows import UserRow
@@ -241,3 +243,30 @@ def test_a_banks_desk_answers_what_it_is_asked_and_nothing_else(world: MoneyWorl
     act(mine, "answered", said)
     assert [each.answered for each in th.money.inquiries(mine)] == ["complete"]
     assert "answered an inquiry" in alarms(world)
+
+
+def test_a_bank_takes_the_evidence_of_its_own_orders_and_of_nothing_else(world: MoneyWorld, record: str) -> None:
+    th, mine, other = world.nodes["TH"], desk(world), desk(world, "OTHER")
+    inquiry = asked(world, record, "holder")
+    th.money.order(world.analysts["TH"], record, contact_name="Duty desk", contact_phone="+66 2 1441")
+    world.settle()
+    (order,) = th.money.orders(mine)
+    for fact, words in ((order.signed, b"Duty desk"), (inquiry, b"Decree 2566")):
+        evidence = decode(th.money.banks.evidence(mine, fact))
+        report = verify_evidence(evidence, None)
+        assert (report.fact, report.header["node"], report.content) == (fact, "TH", True)
+        assert evidence.body is not None
+        assert words in evidence.body
+        with pytest.raises(Refusal):
+            th.money.banks.evidence(other, fact)
+    with th.store.read() as tx:
+        request = next(row.id for row in tx.facts.of_record(record) if row.kind == "send")
+        looks = [row.fact for row in tx.access.of_user(mine.id) if row.act == "export"]
+    assert len(looks) == 2
+    for fact in (request, "0" * 64, "no name"):
+        with pytest.raises(Refusal) as caught:
+            th.money.banks.evidence(mine, fact)
+        assert caught.value.rule == "O1"
+    with pytest.raises(Refusal):
+        th.logs.evidence(mine, order.signed, reason="by the other way")
+    assert decode(th.money.banks.evidence(world.analysts["TH"], order.signed)).body is not None

@@ -12,7 +12,20 @@ from pydantic import Field
 from starlette.responses import Response
 
 from spean.api import views
-from spean.api.bodies import LINE, RECORD, MarksBody, Name, NodeName, Nothing, Query, Reason, Reasoned, Strict, Why
+from spean.api.bodies import (
+    LINE,
+    RECORD,
+    FactName,
+    MarksBody,
+    Name,
+    NodeName,
+    Nothing,
+    Query,
+    Reason,
+    Reasoned,
+    Strict,
+    Why,
+)
 from spean.api.guarded import Answer, Caller, StrictRoute, of_type
 from spean.api.records import HeaderReason, act_of, reason_of
 from spean.core.errors import InvalidInput, NotFound
@@ -26,6 +39,7 @@ from spean.node.money.sending import Sent
 
 FILE_TYPE = "application/octet-stream"
 XML = "application/xml"
+JSON = "application/json"
 ImportName = Annotated[str, Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")]
 RecordName = Annotated[str, Field(pattern=RECORD)]
 Account = Annotated[str, Field(min_length=1, max_length=160, pattern=LINE)]
@@ -33,7 +47,9 @@ Currency = Annotated[
     str, Field(pattern="^([A-Z0-9]{2,12}|0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})(@[a-z-]{0,40}(/[0-9]{1,2})?)?$")
 ]
 """As a ledger is named: a currency, or a token with its chain and decimals where those are not everywhere the same."""
-_TIMES = frozenset({"at", "since", "due_at", "time", "traced_at", "ordered_at", "expires_at"})
+_TIMES = frozenset(
+    {"at", "since", "due_at", "time", "traced_at", "ordered_at", "expires_at", "asked_at", "answered_at", "until"}
+)
 
 
 class File(Query):
@@ -320,6 +336,19 @@ def _bank(node: Node, guarded: type[StrictRoute]) -> APIRouter:
     @router.get("/orders", summary="What is ordered of the bank whose desk asks, and nothing else")
     def orders(_: Annotated[Nothing, FromQuery()], who: Caller) -> Answer:
         return Answer([view(each) for each in node.money.orders(who)])
+
+    @router.get(
+        "/inquiries", summary="What the bank whose desk asks is asked about accounts; answered by the act *answered*"
+    )
+    def inquiries(_: Annotated[Nothing, FromQuery()], who: Caller) -> Answer:
+        return Answer([view(each) for each in node.money.inquiries(who)])
+
+    @router.get(
+        "/evidence/{fact}", summary="A signed order or inquiry to the bank, verifiable without a node", **of_type(JSON)
+    )
+    def evidence(fact: FactName, _: Annotated[Nothing, FromQuery()], who: Caller) -> Response:
+        headers = {"content-disposition": f'attachment; filename="{fact[:16]}.spean.json"'}
+        return Response(node.money.banks.evidence(who, fact), headers=headers, media_type=JSON)
 
     @router.post(
         "/orders/{record}/{kind}",

@@ -42,16 +42,19 @@ class Logs:
 
     # evidence -----------------------------------------------------------------------------------------------
 
-    def evidence(self, who: Who, fact: str, *, reason: str, content: bool = True) -> bytes:
-        """The evidence file for one fact, for somebody who has no node. Its handing out is logged."""
+    def evidence(self, who: Who, fact: str, *, reason: str, content: bool = True, judged: bool = False) -> bytes:
+        """The evidence file for one fact, for somebody who has no node. Its handing out is logged.
+
+        ``judged``: the caller has found that these words were said to the one who asks, such as an order to a bank.
+        """
         ground = self._ground
-        if content:
+        if content and not judged:
             ground.reading_desk.may_read(who)
         with ground.writing() as work:
             row = work.fact(fact)
             if row is None or row.index is None or row.log is None:
                 raise NotFound(f"no logged fact {fact[:16]}… here", remedy="spean record show names them")
-            if content:
+            if content and not judged:
                 check_fact(work, who, row.record)
             ground.reading_desk.note_access(work, who, "export", row.record, reason, {"fact": fact})
         with ground.reading() as tx:

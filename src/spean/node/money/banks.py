@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spean.core.errors import InvalidInput, NotFound, SpeanError
+from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError
 from spean.core.ids import ulid
 from spean.core.world import iso
 from spean.holds.inquiries import Inquiry as InquiryForm
@@ -121,10 +121,16 @@ class Banks:
             with ground.reading() as tx:
                 work = Work(ground, tx)
                 row = work.fact(fact) if re.fullmatch("[0-9a-f]{64}", fact) else None
-                form = None if row is None or row.kind not in ("order", "inquire") else ground.projector.form(row, work.key(fact))
+                form = (
+                    None
+                    if row is None or row.kind not in ("order", "inquire")
+                    else ground.projector.form(row, work.key(fact))
+                )
             if not isinstance(form, OrderForm | InquiryForm) or form.institution != who.user.unit:
                 raise Refusal("O1", f"this is no order to {who.user.unit}", remedy="see the list of orders")
-        return ground.logs.evidence(who, fact, reason="the institution keeps what was ordered or asked of it", judged=bank)
+        return ground.logs.evidence(
+            who, fact, reason="the institution keeps what was ordered or asked of it", judged=bank
+        )
 
     def stamp(self, bank: str) -> str:
         """Differs whenever the orders to a bank do; says nothing of anything else."""

@@ -12,7 +12,7 @@ from spean.holds.model import Hold, Verification
 from spean.holds.procedures import STOP_PAYMENT
 from spean.node.acts.acting import Intent
 from spean.node.acts.assertions import Unsigned
-from spean.node.money.model import Order
+from spean.node.money.model import Inquiry, Order
 from spean.procedures.forms import schema
 from spean.web.frame.pages import Answer, Go, Page, Pages, Shown
 from spean.web.frame.problem import Rule, rule_of
@@ -24,6 +24,8 @@ from spean.web.parts.outcomes import Tone, look
 from spean.web.places.confirm import confirm_page, signed
 
 pages = Pages()
+MOST_ANSWERED = 50
+"""Questions that were answered and are still shown."""
 ANSWERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("sent", "acknowledged"), ("hold", "too-late", "not-found", "refuse")),
     **dict.fromkeys(("held", "disputed", "confirmed"), ("release", "ease")),
@@ -55,6 +57,9 @@ class BankPage(Page):
     template: ClassVar[str] = "bank.html"
     waiting: tuple[Line, ...]
     running: tuple[Line, ...]
+    asked: tuple[Inquiry, ...]
+    """Questions about accounts that are not answered, or not in full."""
+    answered: tuple[Inquiry, ...]
     unit: str
     done: str
     """Record that was just answered."""
@@ -83,9 +88,13 @@ def bank(visit: Visit) -> Page:
     """What is ordered of the institution; the look is written down."""
     lines = [_line(order) for order in visit.node.money.orders(visit.who)]
     lines.sort(key=lambda line: line.order.expires_at)
+    inquiries = visit.node.money.inquiries(visit.who)
+    open_ = [each for each in inquiries if each.answered in ("", "partial")]
     words = visit.office.markup.words(visit.reader.language)
     return BankPage(
         title=words.gettext("Orders to your institution"), unit=visit.who.user.unit, done=visit.query("done"),
+        asked=tuple(sorted(open_, key=lambda each: (each.due_at or each.asked_at, each.signed))),
+        answered=tuple(each for each in inquiries if each not in open_)[:MOST_ANSWERED],
         waiting=tuple(line for line in lines if _waits(line)), running=tuple(line for line in lines if not _waits(line)),
     )  # fmt: skip
 

@@ -27,6 +27,8 @@ SHEETS = {"fraud-report": "/money", "stop-payment": "/money", "restitution": "/r
 BY_SHEET = {"fraud-report": frozenset({"trace", "retrace", "follow"}), "restitution": frozenset({"propose"})}
 """Acts whose form nobody types: the sheet does them, from the ledgers or by the written rule."""
 GENERIC = ("note", "approve", "correct")
+AT_STEP = {"stop-payment": frozenset({"answered"})}
+"""Acts that are done from the step to which they belong: an answer from its inquiry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +112,14 @@ def record_page(visit: Visit, found: RecordDetail) -> RecordPage:
     skip = max(0, len(story) - MOST_STEPS) if not visit.query("all") else 0
     primary, others, blocked = turns(found.offers, procedure, row.state)
     by_sheet = BY_SHEET.get(row.procedure, frozenset())
+    at_step = AT_STEP.get(row.procedure, frozenset())
     return RecordPage(
         title=words.gettext(procedure.title) if procedure else row.procedure,
         id=row.id, procedure=row.procedure, state=row.state,
         state_doc=procedure.states.get(row.state, "") if procedure else "", ended=row.closed,
         parties=tuple(Party(name=name, nodes=nodes, ours=node.me in nodes) for name, nodes in row.parties.items()),
         strip=strip_of(node, found.facts, nodes_of(row)), clocks=running(node, row, procedure),
-        steps=tuple(story[skip:]), earlier=skip, primary=primary, others=tuple(turn for turn in others if turn.kind not in by_sheet),
+        steps=tuple(story[skip:]), earlier=skip, primary=primary, others=tuple(turn for turn in others if turn.kind not in by_sheet | at_step),
         blocked=tuple(turn for turn in blocked if turn.kind not in by_sheet), by_sheet=by_sheet,
         held_by=tuple(found.held_by), waits_for=() if primary else waits_for(row, procedure, node.me), me=node.me,
         done=visit.query("done"), newer_version=procedure is None, auditor=Role.AUDITOR in visit.who.roles,
