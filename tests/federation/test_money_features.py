@@ -573,7 +573,7 @@ def test_c8_victims_of_three_countries_get_every_cent(money: World) -> None:
     until(money, DAY)
     detail = money.nodes["KR"].reading_desk.record(money.officers["KR"], record, reason=REASON)
     known = {each.row.id: msgspec.convert(each.form, Claim) for each in detail.facts if each.row.kind == "claim"}
-    lines, left = restitution.allocate([msgspec.convert(each, Holding) for each in holdings], known, "fifo")
+    lines, left = restitution.allocate([msgspec.convert(each, Holding) for each in holdings], known, "fifo", ("USD", 2))
     allocation = {"lines": msgspec.to_builtins(lines), "left": list(left), "reason": REASON}
     bent = msgspec.to_builtins(lines)
     bent[0]["amount"], bent[1]["amount"] = bent[0]["amount"] - 1, bent[1]["amount"] + 1
@@ -626,6 +626,34 @@ def contents(world: World, facts: list[str]) -> dict[str, list[bool]]:
         with node.reading() as tx:
             found[name] = [tx.facts.get(fact).content is not None for fact in facts]
     return found
+
+
+def test_c8_a_transfer_is_claimed_in_one_restitution(money: World) -> None:
+    """The refusal names the other record; once the claim is refused there, or that one is given up, it may be claimed here."""
+    now = money.clock.now()
+
+    def opened(title: str) -> str:
+        terms = {"title": title, "currency": "USD", "digits": 2, "rule": "fifo", "basis": "Act on restitution", "claims_until": now + DAY,
+                 "holdings": [{"record": f"KR:stop-payment:{title}", "node": "KH", "amount": 3_200_000}]}  # fmt: skip
+        return money.act(
+            "KR", "open", terms, procedure="restitution", to=("KH", "INT"), instrument=money.treaty, **MARKS
+        ).record
+
+    def claim(record: str, transfer: str) -> str:
+        form = {"victim": "V-KR-0417", "transfer": transfer, "paid_at": 0, "amount": 10**6,
+                "traced": [{"holding": 0, "amount": 10**5, "arrived_at": 1}]}  # fmt: skip
+        return money.act("KR", "claim", form, record=record).fact
+
+    one, other, third = opened("one"), opened("other"), opened("third")
+    first = claim(one, "7c1e")
+    assert one in refused("C8", lambda: claim(other, " 7C1E ")).why
+    assert "already in another" not in refused("C8", lambda: claim(one, "7c1e")).why
+    refusing = {"claim": first, "appeal_to": "District court", "reason": REASON}
+    money.act("KR", "refuse-claim", refusing, record=one)
+    claim(other, "7c1e")
+    assert other in refused("C8", lambda: claim(third, "7c1e")).why
+    money.act("KR", "abandon", {"reason": REASON}, record=other)
+    claim(third, "7c1e")
 
 
 def test_c10_a_cleared_holder_disappears_at_every_node_and_the_decision_remains(money: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spean.core.errors import Refusal
 from spean.holds.questions import TraceAnswer, TraceQuestion
+from spean.holds.service import amount_words
 from spean.procedures.acts import Act, Context, RecordView
 from spean.procedures.rules import Rule
 
@@ -29,7 +30,11 @@ def _adds_up(view: RecordView | None, act: Act, ctx: Context) -> None:
     asked = sum(part.end - part.start for part in question.parts)
     told = sum(each.end - each.start for each in act.body.onward) + sum(rest.amount for rest in act.body.rests)
     if asked != told:
-        raise Refusal("R27", f"{asked} was asked about and {told} told of", remedy="answer about the same money")
+        unit = question.digits, question.currency
+        raise Refusal(
+            "R27", f"{amount_words(asked, *unit)} was asked about and {amount_words(told, *unit)} told of",
+            remedy="answer about the same money",
+        )  # fmt: skip
 
 
 PARTS_HOLD = Rule("R28", "The parts are slices of payments, and none is asked about twice.", _parts_hold)

@@ -20,6 +20,7 @@ from spean.holds.model import (
     StopRequest,
     Verification,
 )
+from spean.holds.service import amount_words
 from spean.procedures.acts import Act, Context, RecordView
 from spean.procedures.rules import Rule
 
@@ -27,6 +28,11 @@ REQUEST, HELD, PROLONGED = "request", "held-by", "prolonged-by"
 """Pins of the record: the request; the hold, which says how much; what prolonged it last."""
 STOPPED = frozenset({"held", "disputed", "confirmed", "seized", "allocated"})
 """States in which the money of a hop is stopped."""
+
+
+def _money(amount: int, unit: Any) -> str:
+    """An amount in the currency that a form is about, as people write it."""
+    return amount_words(amount, unit.digits, unit.currency)
 
 
 def pinned(view: RecordView | None, ctx: Context, pin: str) -> Any | None:
@@ -73,8 +79,8 @@ def _claim_bounds(view: RecordView | None, act: Act, ctx: Context) -> None:
         return
     if form.asked > form.claimed:
         raise Refusal(
-            "R50", f"{form.asked} is asked, but only {form.claimed} can be claimed by {form.rule}",
-            remedy=f"ask for at most {form.claimed}",
+            "R50", f"{_money(form.asked, form)} is asked, but only {_money(form.claimed, form)} can be claimed by {form.rule}",
+            remedy=f"ask for at most {_money(form.claimed, form)}",
         )  # fmt: skip
     if not 0 <= form.part_from < form.part_to <= form.amount:
         raise Refusal("R50", "the traced part is no part of the payment", remedy="give a slice of the payment")
@@ -102,11 +108,14 @@ def _within_claim(view: RecordView | None, act: Act, ctx: Context) -> None:
     if (form.claimed, form.rule) != (request.claimed, request.rule):
         raise Refusal(
             "R51", "the hold names another claim or rule than the request",
-            remedy=f"name {request.claimed} by {request.rule}",
+            remedy=f"name {_money(request.claimed, request)} by {request.rule}",
         )  # fmt: skip
     most = min(request.asked, request.claimed)
     if form.amount > most and form.scope == "amount":
-        raise Refusal("R50", f"{form.amount} is more than the claim of {most}", remedy=f"hold at most {most}")
+        raise Refusal(
+            "R50", f"{_money(form.amount, form)} is more than the claim of {_money(most, form)}",
+            remedy=f"hold at most {_money(most, form)}",
+        )  # fmt: skip
 
 
 def _same_money(form: Any, other: Any) -> None:
@@ -122,7 +131,10 @@ def _within_balance(view: RecordView | None, act: Act, ctx: Context) -> None:
     seen = _seen(act, ctx)
     _same_money(form, seen)
     if form.amount > seen.balance:
-        raise Refusal("R50", f"{form.amount} is more than what lies there", remedy=f"hold at most {seen.balance}")
+        raise Refusal(
+            "R50", f"{_money(form.amount, form)} is more than what lies there",
+            remedy=f"hold at most {_money(seen.balance, seen)}",
+        )  # fmt: skip
     if seen.name == "differs" and not form.urgent:
         raise Refusal(
             "R5", "the holder's name is another than in the request",
@@ -167,8 +179,8 @@ def _once_for_a_claim(view: RecordView | None, act: Act, ctx: Context) -> None:
     stopped = sum(min(other.asked, other.claimed) for other in beside)
     if form.scope == "amount" and stopped + form.amount > request.amount:
         raise Refusal(
-            "R50", f"{stopped} of this payment are held already, for other requests",
-            remedy=f"hold at most {max(0, request.amount - stopped)}",
+            "R50", f"{_money(stopped, request)} of this payment are held already, for other requests",
+            remedy=f"hold at most {_money(max(0, request.amount - stopped), request)}",
         )  # fmt: skip
 
 
@@ -280,7 +292,10 @@ def _order_fits(view: RecordView | None, act: Act, ctx: Context) -> None:
     if (form.account, form.currency, form.digits) != (request.account, request.currency, request.digits):
         raise Refusal("R50", "the order is about another account than the request", remedy="order what is asked for")
     if form.what == "hold" and form.amount > min(request.asked, request.claimed):
-        raise Refusal("R50", f"{form.amount} is more than the claim", remedy=f"order at most {request.asked}")
+        raise Refusal(
+            "R50", f"{_money(form.amount, form)} is more than the claim",
+            remedy=f"order at most {_money(request.asked, request)}",
+        )  # fmt: skip
     if form.what == "hold" and form.expires_at <= act.time:
         raise Refusal("R51", "the order has ended before it begins", remedy="name a later end")
 
@@ -291,7 +306,8 @@ def _eased(view: RecordView | None, act: Act, ctx: Context) -> None:
         return
     held = held_now(view, hold, ctx) if act.node == ctx.me else hold.amount
     if form.stays >= held:
-        raise Refusal("R50", "easing sets a part free", remedy=f"name less than {held}; release sets all free")
+        remedy = f"name less than {_money(held, hold)}; release sets all free"
+        raise Refusal("R50", "easing sets a part free", remedy=remedy)
 
 
 def _ordered(view: RecordView | None, act: Act, ctx: Context) -> None:
@@ -300,7 +316,10 @@ def _ordered(view: RecordView | None, act: Act, ctx: Context) -> None:
         return
     held = held_now(view, hold, ctx) if act.node == ctx.me else hold.amount
     if form.amount > held:
-        raise Refusal("R50", f"{form.amount} is more than the {held} held", remedy=f"at most {held}")
+        raise Refusal(
+            "R50", f"{_money(form.amount, hold)} is more than the {_money(held, hold)} held",
+            remedy=f"at most {_money(held, hold)}",
+        )  # fmt: skip
     if isinstance(form, Confirmation) and not form.issued_at <= act.time < form.until:
         raise Refusal("R51", "the order is not in force now", remedy="attach an order that is")
 
@@ -316,7 +335,7 @@ def _returned(view: RecordView | None, act: Act, ctx: Context) -> None:
     if isinstance(form, Returned) and request is not None:
         _same_money(form, request)
         if form.amount > request.amount:
-            raise Refusal("R50", "more came back than was paid", remedy=f"at most {request.amount}")
+            raise Refusal("R50", "more came back than was paid", remedy=f"at most {_money(request.amount, request)}")
 
 
 CLAIM_BOUNDS = Rule(

@@ -8,10 +8,12 @@ from spean.core.errors import Refusal
 from spean.procedures.acts import Act, Context, RecordView
 from spean.procedures.rules import Rule
 from spean.restitution.model import Allocation, Claim, ClaimRefused, Ending, Payment, Terms
-from spean.restitution.service import allocate
+from spean.restitution.service import allocate, money
 
 TERMS, PROPOSAL = "terms", "proposal"
 """Pins: the opening, which holds the rule; the allocation on the table."""
+GIVING = frozenset({"collecting", "proposed", "decided", "closed"})
+"""States in which a claim counts; what was given up claims nothing."""
 
 
 def _pinned(view: RecordView | None, ctx: Context, pin: str) -> Any | None:
@@ -49,12 +51,14 @@ def transfer_key(claim: Claim) -> str:
 
 def standing(view: RecordView | None, ctx: Context) -> dict[str, Claim]:
     """The claims that count here: not refused, the first of each transfer."""
-    if view is None:
-        return {}
-    out = {form.claim for _, form in ctx.ask.stated(view.id, "refuse-claim") if isinstance(form, ClaimRefused)}
+    return {} if view is None else _standing(view.id, ctx)
+
+
+def _standing(record: str, ctx: Context) -> dict[str, Claim]:
+    out = {form.claim for _, form in ctx.ask.stated(record, "refuse-claim") if isinstance(form, ClaimRefused)}
     found: dict[str, Claim] = {}
     keys: set[str] = set()
-    for name, form in ctx.ask.stated(view.id, "claim"):
+    for name, form in ctx.ask.stated(record, "claim"):
         if isinstance(form, Claim) and name not in out and transfer_key(form) not in keys:
             keys.add(transfer_key(form))
             found[name] = form
@@ -62,8 +66,18 @@ def standing(view: RecordView | None, ctx: Context) -> dict[str, Claim]:
 
 
 def _claimed_once(view: RecordView | None, act: Act, ctx: Context) -> None:
-    if isinstance(act.body, Claim) and transfer_key(act.body) in map(transfer_key, standing(view, ctx).values()):
+    """In this record, and in every other restitution that this node knows and that was not given up."""
+    if not isinstance(act.body, Claim):
+        return
+    key = transfer_key(act.body)
+    if key in map(transfer_key, standing(view, ctx).values()):
         raise Refusal("C8", "this transfer is claimed already", remedy="see the claim that names it")
+    for record, _ in () if view is None else ctx.ask.beside(view.procedure, GIVING):
+        if view is not None and record != view.id and key in map(transfer_key, _standing(record, ctx).values()):
+            raise Refusal(
+                "C8", f"this transfer is claimed already in another restitution, {record}",
+                remedy="have it refused there first, or leave it there",
+            )  # fmt: skip
 
 
 def _traced(view: RecordView | None, act: Act, ctx: Context) -> None:
@@ -90,8 +104,9 @@ def _adds_up(view: RecordView | None, act: Act, ctx: Context) -> None:
     for number, holding in enumerate(terms.holdings):
         told = sum(line.amount for line in form.lines if line.holding == number) + form.left[number]
         if told != holding.amount - holding.shared:
+            unit = terms.currency, terms.digits
             raise Refusal(
-                "C8", f"holding {number}: {told} is given of {holding.amount - holding.shared}",
+                "C8", f"holding {number}: {money(told, unit)} is given of {money(holding.amount - holding.shared, unit)}",
                 remedy="let the lines follow from the rule",
             )  # fmt: skip
 
@@ -103,7 +118,7 @@ def _by_the_rule(view: RecordView | None, act: Act, ctx: Context) -> None:
         return
     if act.time < terms.claims_until:
         raise Refusal("C8", "victims may still claim", remedy="wait for the end of the time for claims")
-    lines, left = allocate(terms.holdings, standing(view, ctx), terms.rule)
+    lines, left = allocate(terms.holdings, standing(view, ctx), terms.rule, (terms.currency, terms.digits))
     told = {(line.claim, line.holding, line.victim, line.amount, line.why) for line in form.lines}
     computed = {(line.claim, line.holding, line.victim, line.amount, line.why) for line in lines}
     if told != computed or len(form.lines) != len(lines) or form.left != left:
@@ -142,7 +157,7 @@ def _all_paid(view: RecordView | None, act: Act, ctx: Context) -> None:
 
 
 SHARES = Rule("C8", "A share names who gets it by what agreement, and is no more than is held.", _shares)
-CLAIMED_ONCE = Rule("C8", "A transfer is claimed once.", _claimed_once, author_only=True)
+CLAIMED_ONCE = Rule("C8", "A transfer is claimed once, in one restitution.", _claimed_once, author_only=True)
 TRACED = Rule("C8", "A claim is within its payment, its holdings and its time.", _traced)
 ADDS_UP = Rule("C8", "Lines, shares and rest make up every holding to the last unit.", _adds_up)
 BY_THE_RULE = Rule("C8", "The lines follow from the written rule.", _by_the_rule, author_only=True)

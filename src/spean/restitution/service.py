@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from spean.formats.money import decimal_text
 from spean.restitution.model import Claim, Holding, Line
 
 Rule = Literal["fifo", "lifo", "haircut"]
@@ -26,10 +27,19 @@ class Part:
     arrived_at: int
 
 
+Unit = tuple[str, int]
+"""A currency, and its decimals."""
+
+
+def money(amount: int, unit: Unit) -> str:
+    """Minor units as people write them: 115000 of (USD, 2) is ``1150.00 USD``."""
+    return f"{decimal_text(amount, unit[1])} {unit[0]}"
+
+
 def allocate(
-    holdings: Sequence[Holding], claims: Mapping[str, Claim], rule: Rule
+    holdings: Sequence[Holding], claims: Mapping[str, Claim], rule: Rule, unit: Unit
 ) -> tuple[tuple[Line, ...], tuple[int, ...]]:
-    """The lines, and what is left of each holding. ``claims`` by the name of their fact."""
+    """The lines, and what is left of each holding. ``claims`` by the name of their fact; ``unit``: in which the lines explain themselves."""
     lines: list[Line] = []
     left: list[int] = []
     for number, holding in enumerate(holdings):
@@ -37,7 +47,7 @@ def allocate(
         given = divide(holding.amount - holding.shared, parts, rule)
         lines += [
             Line(claim=part.claim, victim=part.victim, holding=number, amount=given[place],
-                 why=explain(rule, parts, place, holding.amount - holding.shared, given[place]))
+                 why=explain(rule, parts, place, holding.amount - holding.shared, given[place], unit))
             for place, part in enumerate(parts) if given[place]
         ]  # fmt: skip
         left.append(holding.amount - holding.shared - sum(given))
@@ -81,16 +91,16 @@ def _parts(claims: Mapping[str, Claim], number: int) -> list[Part]:
     return sorted(found, key=lambda part: (part.arrived_at, part.claim))
 
 
-def explain(rule: Rule, parts: Sequence[Part], place: int, pot: int, given: int) -> str:
+def explain(rule: Rule, parts: Sequence[Part], place: int, pot: int, given: int, unit: Unit) -> str:
     """How one line's amount follows, in words that can be computed again."""
-    part, traced = parts[place], sum(each.amount for each in parts)
+    part, traced = money(parts[place].amount, unit), sum(each.amount for each in parts)
     if traced <= pot:
-        return f"all of the {part.amount} that were traced here"
+        return f"all of the {part} that were traced here"
     if rule == "haircut":
-        return f"{part.amount} of {traced} traced here, so {given} of {pot} (largest remainder)"
+        return f"{part} of {money(traced, unit)} traced here, so {money(given, unit)} of {money(pot, unit)} (largest remainder)"
     side = parts[:place] if rule == "fifo" else parts[place + 1 :]
-    before = sum(each.amount for each in side)
-    return f"{given} of {part.amount} traced here, after {before} that go before it ({rule})"
+    before = money(sum(each.amount for each in side), unit)
+    return f"{money(given, unit)} of {part} traced here, after {before} that go before it ({rule})"
 
 
 def paid(lines: Sequence[Line]) -> dict[str, int]:

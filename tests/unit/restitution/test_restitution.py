@@ -51,7 +51,7 @@ class Play(Rehearsal):
         terms = self.acts[0].body
         assert isinstance(terms, Terms)
         claims = standing(self.view, Context(self.now, "KR", self))
-        lines, left = service.allocate(terms.holdings, claims, terms.rule)
+        lines, left = service.allocate(terms.holdings, claims, terms.rule, (terms.currency, terms.digits))
         return Allocation(lines=lines, left=left, reason="by the written rule")
 
     def approve(self, actor: str) -> None:
@@ -95,7 +95,7 @@ def test_three_victims_get_every_cent_and_each_line_says_why() -> None:
     assert sum(sums.values()) == 12_300_000
     assert found.left == (0, 0)
     last = next(line for line in found.lines if line.victim == "V-KR-0417" and line.holding == 0)
-    assert last.why == "2360000 of 3200000 traced here, after 840000 that go before it (fifo)"
+    assert last.why == "23600.00 USD of 32000.00 USD traced here, after 8400.00 USD that go before it (fifo)"
 
 
 def test_a_second_claim_on_the_same_transfer_is_refused() -> None:
@@ -238,7 +238,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Holding], dict[str, Claim]]:
 @given(case=cases(), rule=st.sampled_from(RULES))
 def test_every_holding_comes_out_to_the_last_unit_and_nobody_gets_more_than_was_traced(case: Any, rule: Any) -> None:
     holdings, claims = case
-    lines, left = service.allocate(holdings, claims, rule)
+    lines, left = service.allocate(holdings, claims, rule, ("USD", 2))
     for number, each in enumerate(holdings):
         given_here = [line for line in lines if line.holding == number]
         assert sum(line.amount for line in given_here) + left[number] + each.shared == each.amount
@@ -250,7 +250,7 @@ def test_every_holding_comes_out_to_the_last_unit_and_nobody_gets_more_than_was_
         assert left[number] == max(0, each.amount - each.shared - sum(traced.values())), (
             "nothing is left while somebody lacks"
         )
-    again = service.allocate(holdings, dict(reversed(claims.items())), rule)
+    again = service.allocate(holdings, dict(reversed(claims.items())), rule, ("USD", 2))
     assert again == (lines, left), "it does not depend on the order in which claims came"
 
 

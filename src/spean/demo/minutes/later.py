@@ -172,7 +172,7 @@ class Later:
             Holding(record=self.told.hops[f.C], node="KH", amount=3_200_000),
             Holding(record=self.told.hops[f.DEPOSIT], node="TH", amount=9_100_000, rate="91,000 USDT at 1.00"),
         )
-        lines, _ = allocate(holdings, made, "fifo")
+        lines, _ = allocate(holdings, made, "fifo", ("USD", 2))
         return [
             {
                 "claim": line.claim,

@@ -138,7 +138,10 @@ class GivingBack:
             raise NotFound("The written rule is erased here", remedy="ask a partner of the record")
         claims = self._standing(record)
         proposal = told.one("propose", Allocation)
-        lines, left = (proposal.lines, proposal.left) if proposal else allocate(terms.holdings, claims, terms.rule)
+        unit = terms.currency, terms.digits
+        lines, left = (
+            (proposal.lines, proposal.left) if proposal else allocate(terms.holdings, claims, terms.rule, unit)
+        )
         return _sheet(detail.row, told, terms, claims, lines, left, self._ground.me)
 
     def propose(self, who: Who, record: str, reason: str) -> Done:
@@ -154,7 +157,9 @@ class GivingBack:
             ]
         if not terms:
             raise Conflict("There is no written rule here", why="it is erased", remedy="open a new restitution")
-        lines, left = allocate(terms[0].holdings, self._standing(record), terms[0].rule)
+        lines, left = allocate(
+            terms[0].holdings, self._standing(record), terms[0].rule, (terms[0].currency, terms[0].digits)
+        )
         form: dict[str, Any] = msgspec.to_builtins(Allocation(lines=lines, left=left, reason="-" * 3))
         return ground.acting.act(who, Intent(kind="propose", form={**form, "reason": reason}, record=record))
 
