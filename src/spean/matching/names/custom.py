@@ -26,6 +26,8 @@ JOINED = ("ko", "zh")
 @lru_cache(maxsize=1 << 17)
 def of_word(word: str) -> tuple[tuple[str, str, float], ...]:
     """Customs that write a Latin word: (population, what, weight); a hyphenated word has those of its pieces, each half."""
+    if "/" in word:
+        return (("ms", "m", 3.0), ("hi", "m", 2.0))
     found = facts.customs().get(fold(word), ())
     if not found and "-" in word:
         pieces = [piece for piece in word.split("-") if piece]
@@ -40,14 +42,21 @@ def of_word(word: str) -> tuple[tuple[str, str, float], ...]:
 def guess(words: Sequence[str]) -> tuple[str, ...]:
     """The populations whose names these Latin words look like, likeliest first, at most four; empty without a sign."""
     scores: dict[str, float] = {}
+    seen: dict[str, int] = {}
     last = len(words) - 1
     for at, word in enumerate(words):
         edge = at == 0 or at == last
+        found = set()
         for pop, what, weight in of_word(word):
             factor = (1.0 if edge else 0.4) if what == "f" else 1.3 if what == "m" else 0.9
             scores[pop] = scores.get(pop, 0.0) + weight * factor
+            found.add(pop)
         if not word.isascii() and _VIETNAMESE.search(word):
             scores["vi"] = scores.get("vi", 0.0) + 4.0
+            found.add("vi")
+        for pop in found:
+            seen[pop] = seen.get(pop, 0) + 1
+    scores = {pop: score for pop, score in scores.items() if 2 * seen[pop] >= len(words) or score > 3.5}
     if not scores:
         return ()
     most = max(scores.values())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 
 
 def lines(name: str) -> Iterator[list[str]]:
     """The rows of ``data/<name>`` (tab-separated, UTF-8); lines that begin with ``#`` are words about the table."""
+    from importlib import resources  # half of what loading this room would cost
+
     text = (resources.files("spean.matching.names") / "data" / name).read_text("utf-8")
     return (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
 
@@ -28,15 +29,23 @@ def customs() -> dict[str, tuple[tuple[str, str, float], ...]]:
 
 
 @cache
-def titles() -> dict[str, dict[str, frozenset[str]]]:
-    """Where (``before``, ``after``) → a title (casefolded, without dots) → the customs it is a title in (``*``: any)."""
-    found: dict[str, dict[str, frozenset[str]]] = {"before": {}, "after": {}}
-    for where, customs, words in lines("titles.tsv"):
-        if not where.startswith("glued"):
-            for title in words.casefold().replace(".", "").split():
-                word = title.replace("_", " ")
-                found[where][word] = found[where].get(word, frozenset()) | frozenset(customs.split(","))
+def titles_at(where: str) -> dict[str, frozenset[str]]:
+    """A title (casefolded, without dots; of one word or two) → the customs it is a title in (``*``: any).
+
+    *where* is ``before`` or ``after`` a name.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for row, customs, words in lines("titles.tsv"):
+        for title in words.casefold().replace(".", "").split() if row == where else ():
+            word = title.replace("_", " ")
+            found[word] = found.get(word, frozenset()) | frozenset(customs.split(","))
     return found
+
+
+@cache
+def titles() -> frozenset[str]:
+    """Words that may be a title or the end of one: a name with such a word needs a closer look."""
+    return frozenset(title.rpartition(" ")[2] for where in ("before", "after") for title in titles_at(where))
 
 
 @cache

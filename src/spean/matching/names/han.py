@@ -76,6 +76,12 @@ def pinyin(char: str) -> tuple[str, ...]:
     return known.mandarin if known else ()
 
 
+@cache
+def syllables() -> frozenset[str]:
+    """All syllables of Mandarin, without tones."""
+    return frozenset(_plain(reading) for sound in _characters()[0].values() for reading in sound.mandarin[:1])
+
+
 def _plain(syllable: str) -> str:
     return syllable.rstrip("1234").replace("v", "u")
 

@@ -24,6 +24,8 @@ _MR_INITIAL, _MR_VOWEL = _MR_INITIALS.split(" "), _MR_VOWELS.split()
 _VOICED = {"k": "g", "t": "d", "p": "b", "ch": "j"}
 _DOUBLE = "남궁 황보 제갈 사공 선우 서문 독고 동방 어금 망절 무본 황목 강전 장곡 소봉"
 _DOUBLE_FAMILIES = frozenset(_DOUBLE.split())
+_FAMILY: Role = "family"
+_GIVEN: Role = "given"
 _ADDED = 0.6
 """Pseudo-counts of the official spellings: nobody's own spelling is impossible."""
 
@@ -113,6 +115,57 @@ def korean(word: str, role: Role) -> tuple[Reading, ...]:
     known = {row.latin for row in found}
     extra = [Reading(latin, found[0].bits + bits) for latin, bits in official.items() if latin not in known]
     return tuple(sorted([*found[: MOST_READINGS - len(extra)], *extra], key=lambda row: row.bits))
+
+
+@cache
+def _back() -> dict[str, dict[str, tuple[Reading, ...]]]:
+    """Of a spelling: the syllables it stands for in family names (``f``) and in given names (``g``), with bits of both together."""
+    counts: dict[str, dict[str, dict[str, float]]] = {"f": {}, "g": {}}
+    totals = {"f": 1.0, "g": 1.0}
+    for (role, syllable), known in _learnt().items():
+        total = sum(known.values())
+        totals[role] += total
+        for reading in spellings(syllable, role):
+            if reading.bits < 6.0:
+                counts[role].setdefault(reading.latin, {})[syllable] = total * 2.0**-reading.bits
+    return {
+        role: {latin: _bits(found, totals[role]) for latin, found in table.items()} for role, table in counts.items()
+    }
+
+
+def _bits(found: dict[str, float], total: float) -> tuple[Reading, ...]:
+    best = sorted(found.items(), key=lambda row: -row[1])[:4]
+    return tuple(Reading(syllable, -math.log2(count / total)) for syllable, count in best if count >= 0.5)
+
+
+@lru_cache(maxsize=1 << 14)
+def heard(latin: str) -> tuple[tuple[str, float, Role], ...]:
+    """The Korean names that a Latin spelling may stand for: Hangul, bits, and whether it is a family or a given name."""
+    families = [(reading.latin, reading.bits, _FAMILY) for reading in _back()["f"].get(latin, ())]
+    cuts: list[tuple[str, float, str]] = [("", 0.0, latin)]
+    given: list[tuple[str, float, Role]] = []
+    for _ in range(3):
+        longer = [
+            (text + reading.latin, bits + reading.bits, rest[length:])
+            for text, bits, rest in cuts
+            for length in range(1, min(7, len(rest)) + 1)
+            for reading in _back()["g"].get(rest[:length], ())
+        ]
+        cuts = sorted(longer, key=lambda row: row[1])[:24]
+        given += [(text, bits, _GIVEN) for text, bits, rest in cuts if not rest]
+    behind = 2.0 if families else 0.0
+    return (
+        *_likely(families),
+        *((text, bits + behind, role) for text, bits, role in _likely(sorted(given, key=lambda row: row[1])[:6])),
+    )
+
+
+def _likely(found: list[tuple[str, float, Role]]) -> list[tuple[str, float, Role]]:
+    """Those within four bits of the likeliest, with bits of each among them."""
+    least = min((bits for _, bits, _ in found), default=0.0)
+    kept = [row for row in found if row[1] < least + 4.0]
+    mass = math.log2(sum(2.0 ** (least - bits) for _, bits, _ in kept) or 1.0)
+    return [(text, bits - least + mass, role) for text, bits, role in kept]
 
 
 @cache

@@ -65,14 +65,13 @@ def _person(text: str, tokens: list[Token], known: tuple[str, ...]) -> Name:
 
 def _titles(tokens: list[Token], populations: tuple[str, ...]) -> tuple[int, int]:
     """Where the titles in front end and where those behind begin; at least one word stays a name."""
-    known = facts.titles()
     first, last = 0, len(tokens)
     while first < last - 1:
-        length = _title(tokens, first, last - 1, known["before"], populations)
+        length = _title(tokens, first, last - 1, facts.titles_at("before"), populations)
         if not length:
             break
         first += length
-    while last - 1 > first and _title(tokens, last - 1, last, known["after"], populations):
+    while last - 1 > first and _title(tokens, last - 1, last, facts.titles_at("after"), populations):
         last -= 1
     return first, last
 
