@@ -44,6 +44,7 @@ from spean.node.entry.signing_in import SigningIn
 from spean.node.folding import Projector
 from spean.node.instruments import Instruments
 from spean.node.money.money import Money
+from spean.node.same.desk import MatchingDesk
 from spean.node.same.same import Same
 from spean.node.settings import Settings
 from spean.node.views.auditing import Auditing
@@ -131,6 +132,7 @@ class Ground:
         self.figures = Figures(self)
         self.money = Money(self)
         self.same = Same(self)
+        self.matching = MatchingDesk(self)
         self.pulling = Pulling(self, line or HttpLine(self))
         self.clockwork = Clockwork(self)
         self.escalating = Escalating(self)

@@ -49,7 +49,7 @@ def told(matches: Iterable[Match], now: int, limits: Thresholds = USUAL) -> Told
         kind=kind, instructions=_once(each.entry.instructions for each in found), contacts=_once(each.entry.contact for each in found),
         languages=_once(language for each in found for language in each.entry.languages),
         lists=tuple(dict.fromkeys((each.entry.list_name, each.entry.list_version) for each in found if each.entry.list_name)),
-        references=_once(each.entry.reference for each in found), why=_once(each.why for each in found),
+        references=_once(each.entry.reference for each in found), why=tuple(dict.fromkeys(each.why for each in found if each.why)),
     )  # fmt: skip
 
 

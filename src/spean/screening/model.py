@@ -7,6 +7,8 @@ from typing import Literal
 
 AnswerKind = Literal["nothing", "verify", "protect", "stop"]
 KINDS: tuple[AnswerKind, ...] = ("nothing", "verify", "protect", "stop")
+Clause = tuple[str, tuple[tuple[str, str], ...]]
+"""A part of a sentence: an English template, and what stands in its places; so it can be said in any language."""
 Basis = Literal["document", "name-and-birth", "name"]
 """On what a match rests: the same document; name and the whole birth date; a name with less than that."""
 
@@ -49,12 +51,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """An entry that may be about the traveller. ``score``: probability in a thousand; ``why``: the sentence for the officer."""
+    """An entry that may be about the traveller. ``score``: probability in a thousand; ``why``: the sentence for the officer, in clauses."""
 
     entry: Entry
     score: int
     basis: Basis
-    why: str = ""
+    why: tuple[Clause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,4 +81,9 @@ class Told:
     """Open lists that hit: name and version (B7)."""
     references: tuple[str, ...] = ()
     """For the log and for whoever may open the record."""
-    why: tuple[str, ...] = ()
+    why: tuple[tuple[Clause, ...], ...] = ()
+
+
+def english(why: tuple[Clause, ...]) -> str:
+    """The sentence in English."""
+    return "; ".join(template.format(**dict(values)) for template, values in why)

@@ -1,0 +1,193 @@
+"""At the border, on a running node: nothing, verify, protect, stop; lists that only say *check*; who asks too often (B5, B7, R22–R24, R38)."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from federation.entities import opened, said
+from federation.world import REAL, World
+from spean.core.errors import InvalidInput, Refusal, TooMuch
+from spean.core.world import DAY, HOUR
+from spean.node.entry.people import Who
+from spean.screening.model import Traveller
+
+WHY = "flight KE690 at counter 3"
+DARA = Traveller(names=("Sokh Dara",), birth="1990-05-17")
+TABLE = b"id,schema,name,birth_date,passport\nQ1,Person,Chen Zhi,1987-12-11,\nQ2,Person,Somebody Else,,X9999999\n"
+
+
+@pytest.fixture
+def world(make: Any) -> World:
+    made: World = make(2, engine=REAL)
+    return made
+
+
+@pytest.fixture
+def officer(world: World) -> Who:
+    return world.person("KH", "Border officer", "border-officer")
+
+
+def person(
+    world: World, *more: dict[str, Any], name: str = "Sok Dara", birth: str = "1990-05-17", category: str = "missing"
+) -> str:
+    facts = [said("name", name), *([said("birth-date", birth)] if birth else []), *more]
+    return opened(world, *facts, node="KH", category=category, purpose="locate-missing").record
+
+
+def answer(world: World, record: str, kind: str = "protect", length: int = 30 * DAY) -> None:
+    form = {"until": world.clock.now() + length, "instructions": "Ask whether she is well.", "contact_name": "Protection desk",
+            "contact_phone": "+855 23 726 158", "reason": "her family looks for her"}  # fmt: skip
+    world.act("KH", kind, form, record=record)
+
+
+def stop(world: World, record: str) -> None:
+    second = world.person("KH", "Second officer", "duty-officer")
+    world.act("KH", "approve", {"kind": "stop", "reason": "I have read the warrant"}, record=record, who=second)
+    form = {"until": world.clock.now() + DAY, "instructions": "Keep your distance and call.", "contact_name": "Crime police",
+            "basis": "Warrant 12/2026", "contact_phone": "+855 23 100 100", "reason": "a warrant of the court"}  # fmt: skip
+    world.act("KH", "stop", form, record=record)
+
+
+def screen(world: World, who: Who, traveller: Traveller = DARA) -> Any:
+    return world.nodes["KH"].matching.screening.screen(who, traveller, reason=WHY).told
+
+
+def test_b5_nothing_verify_protect_and_what_is_told(world: World, officer: Who) -> None:
+    assert screen(world, officer).kind == "nothing"
+    record = person(world)
+    assert screen(world, officer).kind == "nothing", "a file without an answer is no matter of the border"
+    answer(world, record, "verify")
+    assert screen(world, officer).kind == "verify"
+    answer(world, record, "protect")
+    told = screen(world, officer)
+    assert (told.kind, told.instructions, told.contacts) == (
+        "protect",
+        ("Ask whether she is well.",),
+        ("Protection desk, +855 23 726 158",),
+    )
+    world.act("KH", "lift", {"reason": "she is home"}, record=record)
+    assert screen(world, officer).kind == "nothing"
+
+
+def test_b5_an_answer_ends_by_itself(world: World, officer: Who) -> None:
+    record = person(world)
+    answer(world, record, length=DAY)
+    world.clock.advance(DAY)
+    assert screen(world, officer).kind == "nothing"
+
+
+def test_b5_a_stop_needs_the_document_or_name_and_whole_date(world: World, officer: Who) -> None:
+    record = person(world, said("document", "KH:N1234567"), name="Rith Samnang", birth="1980-01-02", category="other")
+    stop(world, record)
+    rith = Traveller(names=("Rith Samnang",), birth="1980-01-02")
+    assert screen(world, officer, rith).kind == "stop"
+    assert screen(world, officer, Traveller(names=("Rith Samnang",))).kind == "verify"
+    assert screen(world, officer, Traveller(documents=(("n1234567", "KHM"),))).kind == "stop"
+    assert screen(world, officer, Traveller(documents=(("N1234567", "THA"),))).kind == "nothing"
+
+
+def test_b5_protect_comes_before_stop(world: World, officer: Who) -> None:
+    one = person(world, said("document", "KH:N1234567"), name="Rith Samnang", birth="1980-01-02", category="other")
+    stop(world, one)
+    answer(world, person(world, name="Rith Samnang", birth="1980-01-02"))
+    told = screen(world, officer, Traveller(names=("Rith Samnang",), birth="1980-01-02"))
+    assert (told.kind, told.contacts) == ("protect", ("Protection desk, +855 23 726 158",))
+
+
+def test_b5_every_question_is_written_down_with_its_reason(world: World, officer: Who) -> None:
+    node = world.nodes["KH"]
+    with node.reading() as tx:
+        before = tx.log.head("domestic").size
+    screen(world, officer)
+    with node.reading() as tx:
+        assert tx.log.head("domestic").size == before + 1
+    with pytest.raises(InvalidInput, match="reason"):
+        node.matching.screening.screen(officer, DARA, reason=" ")
+    with pytest.raises(InvalidInput):
+        screen(world, officer, Traveller(birth="1990"))
+
+
+def test_b5_only_those_who_screen_ask(world: World) -> None:
+    with pytest.raises(Refusal, match="O1"):
+        screen(world, world.person("KH", "Secretary", "secretariat"))
+
+
+def test_b5_a_group_of_two_hundred_each_for_itself(world: World, officer: Who) -> None:
+    answer(world, person(world))
+    people = [Traveller(names=(f"Traveller {chr(65 + n % 26)}{chr(97 + n // 26)}sen",), id=str(n)) for n in range(199)]
+    found = world.nodes["KH"].matching.screening.each(officer, [*people, DARA], reason=WHY)
+    assert [each.told.kind for each in found] == ["nothing"] * 199 + ["protect"]
+    assert len({each.log for each in found}) == 200
+
+
+def bring(world: World, who: Who | None = None, **more: Any) -> Any:
+    given = {"name": "Open list", "publisher": "A publisher", "version": "7", "date": "2026-02-11", **more}
+    data = given.pop("data", TABLE)
+    return world.nodes["KH"].matching.lists.bring(who or world.officers["KH"], data, **given)
+
+
+def test_b7_a_list_says_check_with_its_version_and_never_more(world: World, officer: Who) -> None:
+    brought = bring(world)
+    assert (brought.taken, brought.bad) == (2, ())
+    told = screen(world, officer, Traveller(names=("陈志",), birth="1987-12-11"))
+    assert (told.kind, told.lists, told.instructions) == ("verify", (("Open list", "7, 2026-02-11"),), ())
+    assert screen(world, officer, Traveller(documents=(("X9999999", ""),))).kind == "verify"
+
+
+def test_b7_a_newer_version_takes_its_place_and_a_retired_list_is_not_asked(world: World, officer: Who) -> None:
+    node = world.nodes["KH"]
+    record = bring(world).done.record
+    with node.reading() as tx:
+        (row,) = tx.matching.lists()
+    bring(world, record=record, version="8", data=b"id,name\nQ3,Another Person\n")
+    assert screen(world, officer, Traveller(names=("Chen Zhi",))).kind == "nothing"
+    assert screen(world, officer, Traveller(names=("Another Person",))).lists == (("Open list", "8, 2026-02-11"),)
+    assert node.content_keys.get([row.key.hex()]) == {}, "the key of the former version is destroyed"
+    node.matching.lists.retire(world.officers["KH"], record, "it is not published any more")
+    assert screen(world, officer, Traveller(names=("Another Person",))).kind == "nothing"
+    assert [each.state for each in node.matching.lists.all(officer)] == ["retired"]
+
+
+def test_b7_no_name_of_a_list_stands_readable_in_the_tables(world: World) -> None:
+    bring(world)
+    image = world.image().disks["KH"]
+    for words in (b"Chen Zhi", b"X9999999", b"Somebody Else"):
+        assert words not in image.store
+
+
+def test_r24_too_many_questions_are_refused_and_the_supervisor_alone_is_told(world: World, officer: Who) -> None:
+    node, stopped = world.nodes["KH"], 0
+    for _ in range(80):
+        try:
+            screen(world, officer, Traveller(documents=(("N7654321", ""),)))
+        except TooMuch:
+            stopped += 1
+    assert stopped == 20
+    supervisor = world.person("KH", "Supervisor", "auditor")
+    mine = [alarm for alarm in node.reading_desk.alarms(who=supervisor) if alarm.kind == "R24"]
+    assert [officer.id in alarm.text for alarm in mine] == [True]
+    assert [alarm for alarm in node.reading_desk.alarms(who=officer) if alarm.kind == "R24"] == []
+    world.clock.advance(HOUR)
+    assert screen(world, officer).kind == "nothing"
+
+
+def test_r24_who_looks_up_somebody_in_office_is_reported(world: World, officer: Who) -> None:
+    record = person(world, name="Minister Somebody", birth="1960-03-04", category="other")
+    answer(world, record, "verify")
+    form = {"entity": record, "office": True, "until": world.clock.now() + DAY, "reason": "a minister"}
+    world.act("KH", "set", form, procedure="safeguard", purpose="protect-person", data="identity", subject="other")
+    screen(world, officer, Traveller(names=("Minister Somebody",), birth="1960-03-04"))
+    assert any("public office" in text for text in world.alarms("KH", "R24"))
+
+
+def test_b5_the_answer_comes_within_two_seconds_of_work_also_with_long_lists(world: World, officer: Who) -> None:
+    names = "\n".join(f"Q{n},{first} {last}{n % 97:02d}" for n, (first, last) in enumerate(
+        (chr(65 + a) + "anna", chr(66 + b) + "orisov") for a in range(20) for b in range(20)))  # fmt: skip
+    bring(world, data=("id,name\n" + names + "\n").encode())
+    screen(world, officer)
+    begun = time.process_time()
+    screen(world, officer)
+    assert time.process_time() - begun < 0.5
