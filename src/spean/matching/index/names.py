@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from spean.core.errors import InvalidInput
 from spean.matching.index import keys
 from spean.matching.index.postings import Postings
+from spean.matching.index.sounding import Near, Sounding
 from spean.matching.names.model import Kind
 from spean.matching.score import births
-from spean.matching.score.align import MOST_WORDS, population_of, weigh
+from spean.matching.score.align import MOST_WORDS, population_of
+from spean.matching.score.frequency import NUMBER
 from spean.matching.score.score import PRIOR, Judge, Judged
 from spean.matching.score.sentence import Sentence, clauses
 from spean.matching.score.words import INITIAL, NAME, NICKNAME, Ids
@@ -31,7 +33,7 @@ PRESUMED = 200.0
 """So many people of the population at large are counted to those of the list when its words are weighed."""
 _WAITING = 512
 _WAITING_SHARE = 500
-_MOST_WORDS_ALIKE = 1500
+_AT_LEAST = 500
 _COMBINATIONS = 24
 
 
@@ -66,9 +68,9 @@ class NameIndex:
         self._rows_of: dict[str, list[int]] | None = None
         self._alive = 0
         self._settled = 0
-        self._settled_words = 0
         self._by_word = Postings(np.zeros(0, np.int32), np.zeros(0, np.int32))
-        self._by_sound = Postings(np.zeros(0, np.uint32), np.zeros(0, np.int32))
+        self._sounding = Sounding(self.judge.words)
+        self._fresh_upto = 0
         self._by_run = Postings(np.zeros(0, np.uint64), np.zeros(0, np.int32))
         self._by_birth = Postings(np.zeros(0, np.int32), np.zeros(0, np.int32))
         self._weight = np.zeros((MOST_WORDS, 256), np.float32)
@@ -113,37 +115,21 @@ class NameIndex:
 
     def settle(self) -> None:
         """Make the postings anew; ``search`` does so by itself when enough was added."""
-        count, words = len(self._ids), len(self.judge.words)
+        count = len(self._ids)
         row, at = np.nonzero(self._names[:count])
         self._by_word = Postings(self._names[row, at], row.astype(np.int32))
-        sound, place = self._sounds(np.unique(self._names[:count]))
-        self._by_sound = Postings(sound, place)
+        self._sounding.settle(np.unique(self._names[:count]))
         live = np.flatnonzero(~self._gone[:count]).astype(np.int32)
         self._by_run = Postings(self._run(self._names[live]), live)
         born = live[self._births[live] > 0]
         self._by_birth = Postings(self._births[born], born)
-        self._settled, self._settled_words = count, words
-
-    def _sounds(self, words: Ids) -> tuple[keys.Keys, NDArray[np.int32]]:
-        """Every key of every reading of these words, and the word."""
-        held = self.judge.words.columns
-        words = words[words > 0]
-        many = held.many[words].astype(np.int64)
-        word = np.repeat(words, many)
-        within = np.arange(len(word)) - np.repeat(np.cumsum(many) - many, many)
-        whole = keys.packed(held.codes)[held.reading[held.first[word] + within]]
-        less, origin = keys.without_one(whole)
-        both = np.unique(
-            np.concatenate([whole, less]).astype(np.uint64) << np.uint64(32)
-            | np.concatenate([word, word[origin]]).astype(np.uint64)
-        )
-        return (both >> np.uint64(32)).astype(np.uint32), (both & np.uint64(0xFFFFFFFF)).astype(np.int32)
+        self._settled = self._fresh_upto = count
 
     def _run(self, names: Ids) -> NDArray[np.uint64]:
         held = self.judge.words.columns
         whole = keys.packed(held.codes)
         first = whole[held.reading[held.first[names]]]
-        return keys.run(np.where((names != 0) & (held.many[names] > 0), first, 0))
+        return keys.run(np.where((names != 0) & (held.many[names] > 0), first, np.uint64(0)))
 
     def _grow(self, size: int) -> None:
         for name in ("_names", "_births", "_firms", "_gone"):
@@ -180,69 +166,63 @@ class NameIndex:
         words = self.judge.reader.ids(name, kind)
         born = births.parse(birth) if isinstance(birth, str) else birth
         query = np.array(words, np.int32)
-        touched = self._alike(query, kind)
-        rows = self._candidates(query, touched, born)
-        said = births.said(np.full(len(rows), born, np.int32), self._births[rows])
+        near = self._alike(query, kind)
+        rows = self._candidates(query, near, born)
+        said = births.said(np.int32(born), self._births[rows]) if born else np.zeros(len(rows), np.uint8)
         if len(rows) > COMPARED + k:
             rough = self._roughly(query, rows) + births.bits_of(said)
             best = np.argpartition(rough, -(COMPARED + k))[-(COMPARED + k) :]
             rows, said = rows[best], said[best]
         judged = self._compare(query, rows, said, kind)
-        for place, alike in enumerate(touched):
-            self._weight[place, alike] = 0.0
-            self._rare[place, alike] = 0.0
+        if near is not None:
+            self._weight[near.place, near.word] = self._rare[near.place, near.word] = 0.0
         order = np.lexsort((rows, -judged.total))[:k]
         return rows[order], judged.only(order)
 
-    def _alike(self, query: Ids, kind: Kind) -> list[Ids]:
-        """Of each word asked for, the words of the list that may be it; their weights go into ``_weight``."""
+    def _alike(self, query: Ids, kind: Kind) -> Near | None:
+        """The words of the list that may be those asked for; what they weigh goes into ``_weight``."""
+        if not len(query):
+            return None
         total = len(self.judge.words)
         if total > self._weight.shape[1]:
             self._weight, self._rare = (np.zeros((MOST_WORDS, 2 * total), np.float32) for _ in range(2))
-        fresh = np.unique(self._names[self._settled : len(self._ids)])
-        return [self._alike_one(place, int(word), fresh, kind) for place, word in enumerate(query)]
+        if self._fresh_upto != len(self._ids):
+            self._sounding.fresh(np.unique(self._names[self._settled : len(self._ids)]))
+            self._fresh_upto = len(self._ids)
+        population = int(population_of(self.judge.words, query[None, :], query[None, :])[0])
+        near = self._sounding.near(query, NUMBER["org"] if kind == "organisation" else population)
+        rare = self._rarity(near)
+        self._rare[near.place, near.word] = rare
+        self._weight[near.place, near.word] = np.maximum(rare - near.cost, 0.01)
+        return near
 
-    def _alike_one(self, place: int, word: int, fresh: Ids, kind: Kind) -> Ids:
-        held = self.judge.words.columns
-        first, many = int(held.first[word]), int(held.many[word])
-        whole = keys.packed(held.codes[held.reading[first : first + many]])
-        less, _ = keys.without_one(whole)
-        found = self._by_sound.get(np.unique(np.concatenate([whole, less])))
-        found = np.unique(np.concatenate([found, fresh, np.array([word], np.int32)]))
-        found = found[(found > 0) & (found < self._weight.shape[1])]
-        asked = np.full(len(found), word, np.int32)
-        population = population_of(self.judge.words, asked[:, None], found[:, None])
-        cost, common, weight = weigh(self.judge.words, asked, found, population)
-        good = np.flatnonzero(weight > -6.0)
-        if len(good) > _MOST_WORDS_ALIKE:
-            good = good[np.argsort(-weight[good], kind="stable")[:_MOST_WORDS_ALIKE]]
-        found, cost, common = found[good], cost[good], common[good]
-        rare = self._rarity(found, cost, common)
-        self._rare[place, found] = rare
-        self._weight[place, found] = np.maximum(rare - cost, 0.01)
-        return found
-
-    def _rarity(self, found: Ids, cost: NDArray[np.float32], common: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _rarity(self, near: Near) -> NDArray[np.float32]:
         """How rarely a name of this list has a word as near as each of these: the list's own count beside the share at large."""
-        order = np.argsort(cost, kind="stable")
-        held = np.cumsum(self._by_word.counts(found[order]))
-        near = np.empty(len(found), np.float32)
-        near[order] = held[np.searchsorted(cost[order], cost[order], side="right") - 1] if len(found) else 0
-        share = (np.maximum(near - 1, 0) + PRESUMED * np.exp2(-common)) / (self._settled + PRESUMED)
-        rarity: NDArray[np.float32] = np.minimum(-np.log2(share), common + 2.0)
+        order = np.lexsort((near.cost, near.place))
+        place, cost = near.place[order], near.cost[order]
+        held = np.cumsum(self._by_word.counts(near.word[order]))
+        start = np.searchsorted(place, place)
+        before = np.where(start > 0, held[start - 1], 0)
+        key = place * 1024.0 + cost
+        upto = held[np.searchsorted(key, key, side="right") - 1] - before
+        share = (np.maximum(upto - 1, 0) + PRESUMED * np.exp2(-near.common[order])) / (self._settled + PRESUMED)
+        rarity = np.empty(len(order), np.float32)
+        rarity[order] = np.minimum(-np.log2(share), near.common[order] + 2.0)
         return rarity
 
-    def _candidates(self, query: Ids, touched: list[Ids], born: int) -> NDArray[np.intp]:
-        sizes = [int(self._by_word.counts(alike).sum()) for alike in touched]
+    def _candidates(self, query: Ids, near: Near | None, born: int) -> NDArray[np.intp]:
         found: list[NDArray[np.int32]] = [np.arange(self._settled, len(self._ids), dtype=np.int32)]
-        left = CANDIDATES
-        for place in np.argsort(sizes, kind="stable").tolist():
-            if left <= 0:
-                break
-            alike = touched[place]
-            best = alike[np.argsort(-self._weight[place, alike], kind="stable")]
-            found.append(self._by_word.get(best, left))
-            left -= len(found[-1])
+        if near is not None:
+            worth = self._weight[near.place, near.word]
+            sizes = np.bincount(near.place, self._by_word.counts(near.word), len(query))
+            left = CANDIDATES
+            for place in np.argsort(sizes, kind="stable").tolist():
+                some = np.flatnonzero((near.place == place) & (worth > 0.01))
+                best = near.word[some[np.argsort(-worth[some], kind="stable")]]
+                found.append(self._by_word.get(best, max(left, _AT_LEAST)))
+                left -= len(found[-1])
+                if left <= 0:
+                    break
         found.append(self._by_run.get(self._runs(query)))
         if born % 100:
             found.append(self._by_birth.get(np.array([born], np.int32)))
@@ -253,17 +233,14 @@ class NameIndex:
         """The consonants of the whole name in the orders and readings that people write most."""
         held = self.judge.words.columns
         name = [word for word in query.tolist() if held.kind[word] in (NAME, NICKNAME, INITIAL)]
-        if not name:
-            return np.zeros(0, np.uint64)
         each = []
         for word in name:
-            first = int(held.first[word])
-            sound = keys.packed(held.codes[held.reading[first : first + min(4, int(held.many[word]))]])
-            each.append(list(dict.fromkeys(sound.tolist()))[: 3 if len(name) < 4 else 1])
-        rows = []
+            whole = dict.fromkeys(keys.of(codes)[0] for codes in self.judge.words.sounds_of(word)[:4])
+            each.append(list(whole)[: 3 if len(name) < 4 else 1])
+        found: set[int] = set()
         for some, _ in zip(product(*each), range(_COMBINATIONS), strict=False):
-            rows += [some, some[1:] + some[:1], some[-1:] + some[:-1]]
-        return np.unique(keys.run(np.array(rows, np.uint32)))
+            found |= {keys.run_of(some), keys.run_of(some[1:] + some[:1]), keys.run_of(some[-1:] + some[:-1])}
+        return np.fromiter(found, np.uint64, len(found))
 
     def _roughly(self, query: Ids, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """What the words of each name are worth, each taken for the word asked for that it is likest to."""
@@ -271,7 +248,9 @@ class NameIndex:
         total = np.zeros(len(rows), np.float32)
         for place in range(len(query)):
             total += self._weight[place].take(names).max(axis=1)
-        return total - 0.8 * np.abs(np.count_nonzero(names, axis=1) - len(query))
+        missing = np.abs(np.count_nonzero(names, axis=1) - len(query))
+        rough: NDArray[np.float32] = total - np.float32(0.8) * missing
+        return rough
 
     def _compare(self, query: Ids, rows: NDArray[np.intp], said: NDArray[np.uint8], kind: Kind) -> Judged:
         places = {int(word): place for place, word in enumerate(query)}
@@ -286,5 +265,5 @@ class NameIndex:
             return found
 
         one = np.broadcast_to(query, (len(rows), len(query)))
-        firms = np.full(len(rows), kind == "organisation") & self._firms[rows]
+        firms: NDArray[np.bool_] = np.logical_and(kind == "organisation", self._firms[rows])
         return self.judge.rows(np.ascontiguousarray(one), self._names[rows], said, firms, rare)

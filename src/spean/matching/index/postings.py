@@ -34,10 +34,12 @@ class Postings:
     def get(self, numbers: NDArray[Any], most: int = 1 << 30) -> NDArray[np.int32]:
         """The places of all these numbers, at most ``most``."""
         _, ranges = self.find(numbers)
-        found: list[NDArray[np.int32]] = []
-        for start, end in ranges.tolist():
-            found.append(self.places[start : min(end, start + most)])
-            most -= len(found[-1])
-            if most <= 0:
-                break
-        return np.concatenate(found) if found else np.zeros(0, np.int32)
+        if not len(ranges):
+            return np.zeros(0, np.int32)
+        if len(ranges) == 1:
+            return self.places[ranges[0, 0] : min(ranges[0, 1], ranges[0, 0] + most)]
+        sizes = ranges[:, 1] - ranges[:, 0]
+        ends = np.cumsum(sizes)
+        total = min(int(ends[-1]), most)
+        at = np.repeat(ranges[:, 0] - (ends - sizes), sizes)[:total] + np.arange(total, dtype=np.int32)
+        return self.places[at]

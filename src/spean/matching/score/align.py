@@ -107,11 +107,9 @@ def weigh(
     words: Words, a: Ids, b: Ids, populations: NDArray[np.uint8], rare: Rare | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Of pairs of words: cost, rarity and weight, in bits."""
-    rarity = np.minimum(words.columns.bits[a, populations], words.columns.bits[b, populations]) * np.float32(TENTH)
+    rarity, limit = reach(words, a, b, populations)
     if rare is not None:
         rarity = rare(a, b, rarity)
-    short = np.minimum(words.columns.sounds[words.columns.own[a]], words.columns.sounds[words.columns.own[b]])
-    limit = np.minimum(rarity - APART, _REACH + _REACH_BY_SOUND * short).astype(np.float32)
     kinds, kind_b = words.columns.kind[a], words.columns.kind[b]
     plain = np.flatnonzero(_comparable(kinds, kind_b))
     cost = np.full(len(a), FAR, np.float32)
@@ -124,6 +122,16 @@ def weigh(
         )
         cost[single] = np.where(begins, 0.0, FAR)
     return cost, rarity, np.where(cost < FAR, rarity - cost, UNEQUAL).astype(np.float32)
+
+
+def reach(
+    words: Words, a: Ids, b: Ids, populations: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How rare the commoner of two words is, and how much their spellings may differ, in bits."""
+    held = words.columns
+    rarity = np.minimum(held.bits[a, populations], held.bits[b, populations]) * np.float32(TENTH)
+    short = np.minimum(held.sounds[held.own[a]], held.sounds[held.own[b]])
+    return rarity, np.minimum(rarity - APART, _REACH + _REACH_BY_SOUND * short).astype(np.float32)
 
 
 def _comparable(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Any:

@@ -87,9 +87,9 @@ def parse(text: str, field: str = "birth") -> int:
     return year * 10_000 + month * 100 + day
 
 
-def said(one: Births, other: Births) -> NDArray[np.uint8]:
+def said(one: Births | np.int32, other: Births) -> NDArray[np.uint8]:
     """What the dates say, pair by pair, as ``Said``; at the precision that both have."""
-    one, other = np.broadcast_arrays(one, other)
+    one, other = np.broadcast_arrays(np.asarray(one), other)
     found = np.zeros(one.shape, np.uint8)
     known = (one > 0) & (other > 0)
     years = one // 10_000, other // 10_000

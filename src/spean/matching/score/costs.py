@@ -13,7 +13,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from spean.matching.score.letters import CODES, VOWEL_SOUNDS, WIDTH
+from spean.matching.score.letters import CODES, WIDTH
 
 UNIT = 16
 """Costs are kept in sixteenths of a bit."""
@@ -23,6 +23,8 @@ SLIP_SUB, SLIP_GAP = 10.0, 9.0
 """Bits of a slip of the hand: another letter; one too many or too few."""
 SWAPPED = 7.0
 """Bits of two neighbouring letters written in the wrong order."""
+SLIP_FROM = 7.5
+"""Bits from which it is worth asking whether a word is only one slip away."""
 LATIN, STRICT, NATIVE = 0, 1, 2
 """Tables that are always there: Latin spellings of anyone; of people whose spelling is official; letters of another script."""
 _NEVER = 1500
@@ -112,10 +114,7 @@ def _distances(one: Codes, other: Codes, table: NDArray[np.uint8]) -> NDArray[np
         np.minimum.accumulate(now, axis=0, out=now)
         now += ran
         before, now = now, before
-    bits = before[-1].astype(np.float32) / UNIT
-    swapped = _swapped(a, b, bits > SWAPPED)
-    bits[swapped] = SWAPPED
-    found: NDArray[np.float32] = np.minimum(bits, np.float32(FAR))
+    found: NDArray[np.float32] = np.minimum(before[-1].astype(np.float32) / UNIT, np.float32(FAR))
     return found
 
 
@@ -124,24 +123,26 @@ def _longest(codes: Codes) -> int:
     return int(used[-1]) + 1 if len(used) else 0
 
 
-def _swapped(a: Codes, b: Codes, worth: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which pairs differ only by two neighbours that changed places."""
-    size = min(len(a), len(b))
-    some = np.flatnonzero(worth)
-    if not len(some) or size < 2:
-        return np.zeros(len(worth), np.bool_)
-    same = np.zeros(len(worth), np.bool_)
-    x, y = a[:size, some], b[:size, some]
-    differ = x != y
-    crossed = (x[:-1] == y[1:]) & (x[1:] == y[:-1]) & differ[:-1] & differ[1:]
-    found = (np.count_nonzero(differ, axis=0) == 2) & crossed.any(axis=0)
-    for longer in (a, b):
-        if len(longer) > size:
-            found &= ~longer[size:, some].any(axis=0)
-    same[some] = found
-    return same
+def slips(one: Codes, other: Codes) -> NDArray[np.float32]:
+    """Bits of words that are one slip of the hand apart, ``FAR`` for others. Rows hold letters, filled up with 0.
 
-
-def shares(one: int, other: int) -> bool:
-    """Whether two different sounds are both vowels, for the sentence."""
-    return one in VOWEL_SOUNDS and other in VOWEL_SOUNDS
+    What two words share at their ends is all but the slip: one letter, or two that changed places.
+    """
+    wide = max(_longest(one), _longest(other), 1)
+    a, b = one[:, :wide], other[:, :wide]
+    long_a, long_b = np.count_nonzero(a, axis=1), np.count_nonzero(b, axis=1)
+    places = np.arange(wide)
+    head = np.where(a == b, wide, places).min(axis=1)
+    rows = np.arange(len(a))[:, None]
+    back_a, back_b = a[rows, (long_a - 1)[:, None] - places], b[rows, (long_b - 1)[:, None] - places]
+    tail = np.where(back_a == back_b, wide, places).min(axis=1)
+    gap, shared, longest = np.abs(long_a - long_b), head + tail, np.maximum(long_a, long_b)
+    found = np.full(len(a), FAR, np.float32)
+    found[(gap == 0) & (shared >= longest - 1)] = SLIP_SUB
+    found[(gap == 1) & (shared >= longest - 1)] = SLIP_GAP
+    near = np.flatnonzero((gap == 0) & (shared == longest - 2))
+    if len(near):
+        at = head[near]
+        turned = (a[near, at] == b[near, at + 1]) & (a[near, at + 1] == b[near, at])
+        found[near[turned]] = SWAPPED
+    return found

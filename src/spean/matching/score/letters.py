@@ -68,16 +68,21 @@ def _two(char: str) -> bytes:
     return bytes((spread & 0x7F or 0x7F, spread >> 7 & 0x7F or 0x7F))
 
 
-@lru_cache(maxsize=1 << 16)
-def skeleton(latin: str) -> str:
-    """What of a Latin spelling nearly always stays: classes of its consonants in order, and whether it begins with a vowel."""
-    found = "".join(_CLASS.get(sound, "") for sound in _SOUND.findall(_DOUBLED.sub(r"\1", latin)))
-    bones = "".join(now for before, now in zip(" " + found, found, strict=False) if now != before)
-    return ("V" if latin[:1] in VOWELS or latin[:1] in "yw" else "") + bones
+_TEXT = {number: sound.encode() for number, sound in enumerate(SOUNDS)}
+PLAIN = 24
+"""Letters of a word that are compared for slips."""
 
 
-_CLASS = {
-    "b": "P", "p": "P", "v": "P", "f": "P", "ph": "P", "bh": "P", "c": "K", "k": "K", "g": "K", "q": "K", "kh": "K", "gh": "K", "ck": "K",
-    "x": "S", "h": "", "d": "T", "t": "T", "th": "T", "dh": "T", "s": "S", "z": "S", "sh": "S", "zh": "S", "j": "S", "ch": "S", "ts": "S", "tz": "S",
-    "hs": "S", "dj": "S", "l": "L", "r": "L", "m": "M", "n": "N", "ng": "N", "ny": "N", "nh": "N",
-}  # fmt: skip
+def plain(codes: bytes) -> bytes:
+    """The letters of sounds."""
+    return b"".join([_TEXT[code] for code in codes])
+
+
+def signature(text: bytes) -> int:
+    """64 bits by which words with few letters and pairs of letters in common are told apart at once."""
+    found = 0
+    last = 96
+    for letter in text:
+        found |= 1 << (letter * 7 + last * 3) % 61 | 1 << letter % 61
+        last = letter
+    return found

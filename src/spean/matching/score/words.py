@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spean.matching.names.model import MOST_READINGS, Reading, Role, Script
-from spean.matching.score.costs import FAR, LATIN, NATIVE, distances, table_of
+from spean.matching.score.costs import FAR, LATIN, NATIVE, SLIP_FROM, distances, slips, table_of
 from spean.matching.score.frequency import NUMBER, POPULATIONS, bits_of, customs_of, known
-from spean.matching.score.letters import CODES, LONGEST, SOUNDS, WIDTH, letters, sounds
+from spean.matching.score.letters import CODES, LONGEST, PLAIN, SOUNDS, WIDTH, letters, plain, signature, sounds
 
 SCRIPTS: tuple[Script, ...] = (
     "latin", "khmer", "lao", "thai", "burmese", "hangul", "han", "kana", "arabic", "cyrillic", "other",
@@ -73,6 +73,8 @@ class Columns:
 
     def __init__(self) -> None:
         self.codes = np.zeros((256, LONGEST), np.uint8)
+        self.plain = np.zeros((256, PLAIN), np.uint8)
+        self.sign = np.zeros(256, np.uint64)
         self.mask = np.zeros(256, np.uint32)
         self.sounds = np.zeros(256, np.uint8)
         self.own = np.zeros(256, np.int32)
@@ -115,6 +117,7 @@ class Words:
         self._new_bits: list[bytes] = []
         self._new_customs: list[bytes] = []
         self._new_codes: list[bytes] = []
+        self._new_signs: list[int] = []
         self._new_readings: list[tuple[int, float]] = []
         self._columns = Columns()
         self.reading_table = np.array([table_of(POPULATION_OF.get(script, "latin")) for script in SCRIPTS], np.uint8)
@@ -172,17 +175,26 @@ class Words:
         number = self._spelt.get(key)
         if number is None:
             number = self._spelt[key] = self._spellings
-            self._new_codes.append((b"\x00" if script == 0 else b"\x01") + codes.ljust(LONGEST, b"\x00"))
+            text = plain(codes) if script == 0 else b""
+            self._new_codes.append(
+                (b"\x00" if script == 0 else b"\x01")
+                + codes.ljust(LONGEST, b"\x00")
+                + text[:PLAIN].ljust(PLAIN, b"\x00")
+            )
+            self._new_signs.append(signature(text or codes))
             self._spellings += 1
         return number
 
     def _flush(self) -> None:
         into = self._columns
         if self._new_codes:
-            block = np.frombuffer(b"".join(self._new_codes), np.uint8).reshape(-1, LONGEST + 1)
-            codes = block[:, 1:]
+            block = np.frombuffer(b"".join(self._new_codes), np.uint8).reshape(-1, 1 + LONGEST + PLAIN)
+            codes = block[:, 1 : LONGEST + 1]
             mask = np.where(block[:, 0] == 0, np.bitwise_or.reduce(_MASK_OF[codes & 0x7F], axis=1), 0)
-            into.put("spelling", self._spellings, codes=codes, mask=mask, sounds=np.count_nonzero(codes, axis=1))
+            into.put(
+                "spelling", self._spellings, codes=codes, mask=mask, sounds=np.count_nonzero(codes, axis=1),
+                plain=block[:, LONGEST + 1 :], sign=np.array(self._new_signs, np.uint64),
+            )  # fmt: skip
         if self._new_words:
             own, script, kind, first, many = np.array(self._new_words, np.int64).T
             into.put(
@@ -193,7 +205,14 @@ class Words:
         if self._new_readings:
             spelling, surprise = zip(*self._new_readings, strict=True)
             into.put("reading", self._used, reading=spelling, surprise=surprise)
-        for waiting in (self._new_codes, self._new_words, self._new_bits, self._new_customs, self._new_readings):
+        for waiting in (
+            self._new_codes,
+            self._new_signs,
+            self._new_words,
+            self._new_bits,
+            self._new_customs,
+            self._new_readings,
+        ):
             waiting.clear()
 
     def join(self, one: int, other: int) -> int:
@@ -220,6 +239,12 @@ class Words:
     def _letters(self, spelling: int) -> bytes:
         codes: bytes = self.columns.codes[spelling, : self.columns.sounds[spelling]].tobytes()
         return codes
+
+    def sounds_of(self, word: int) -> list[bytes]:
+        """The sounds of each reading of a word."""
+        into = self.columns
+        first = int(into.first[word])
+        return [self._letters(each) for each in into.reading[first : first + int(into.many[word])].tolist()]
 
     def readings(self, word: int) -> list[tuple[str, float]]:
         """The readings of a word as text, with their bits."""
@@ -249,7 +274,7 @@ class Words:
         if len(direct):
             in_latin = latin[direct]
             table = np.where(in_latin, self.tables[populations[direct]], NATIVE).astype(np.uint8)
-            found[direct] = self._by_spelling(own[direct], others[direct], table, limit[direct], in_latin)
+            found[direct] = self.by_spelling(own[direct], others[direct], table, limit[direct], in_latin)
         readable = np.flatnonzero(
             ~same_script | (latin & same_script & ~equal & ((held.many[one] > 1) | (held.many[other] > 1)))
         )
@@ -258,9 +283,10 @@ class Words:
             found[readable] = np.minimum(found[readable], by_reading)
         return found
 
-    def _by_spelling(
+    def by_spelling(
         self, one: Ids, other: Ids, table: NDArray[np.uint8], limit: NDArray[np.float32], latin: NDArray[np.bool_]
     ) -> NDArray[np.float32]:
+        """Bits between spellings (their numbers) by their tables; ``FAR`` for those that surely cost more than ``limit``."""
         held = self.columns
         a, b = held.mask[one], held.mask[other]
         bones = np.maximum(np.bitwise_count(a & ~b), np.bitwise_count(b & ~a))
@@ -269,6 +295,9 @@ class Words:
         found = np.full(len(one), FAR, np.float32)
         if len(worth):
             found[worth] = distances(held.codes[one[worth]], held.codes[other[worth]], table[worth])
+            far = worth[(found[worth] > SLIP_FROM) & latin[worth]]
+            if len(far):
+                found[far] = np.minimum(found[far], slips(held.plain[one[far]], held.plain[other[far]]))
         return found
 
     def _by_reading(
@@ -292,7 +321,7 @@ class Words:
         if len(differ):
             latin = np.ones(len(differ), np.bool_)
             rest = (limit[pair] - surprise)[differ]
-            bits[differ] = self._by_spelling(left[differ], right[differ], table[differ], rest, latin)
+            bits[differ] = self.by_spelling(left[differ], right[differ], table[differ], rest, latin)
         found = np.full(len(one), FAR, np.float32)
         np.minimum.at(found, pair, bits + surprise)
         return found
