@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -27,10 +27,29 @@ class Mark(StrEnum):
     SOURCE = "ngo-or-source"
 
 
+Type = Literal[
+    "document", "phone", "account", "iban", "wallet", "email", "handle", "domain", "url", "ip", "imei", "mac", "plate", "vin", "imo",
+    "national-number",
+]  # fmt: skip
+"""Value types whose exact value is looked up (``entities.values.types``)."""
+WatchType = Literal[
+    "person", "document", "phone", "account", "iban", "wallet", "email", "handle", "domain", "url", "ip", "imei", "mac", "plate", "vin", "imo",
+    "national-number",
+]  # fmt: skip
+"""The same, and a person by name and birth date."""
+CATEGORIES: dict[str, Category] = {
+    "document": Category.DOCUMENT, "national-number": Category.DOCUMENT, "phone": Category.PHONE, "account": Category.ACCOUNT,
+    "iban": Category.ACCOUNT, "wallet": Category.WALLET, "email": Category.EMAIL, "handle": Category.USER_ACCOUNT, "domain": Category.DOMAIN,
+    "url": Category.URL, "ip": Category.IP, "imei": Category.DEVICE, "mac": Category.DEVICE, "plate": Category.VEHICLE, "vin": Category.VEHICLE,
+    "imo": Category.VESSEL, "person": Category.PERSON,
+}  # fmt: skip
+"""Value type → what is compared."""
+
+
 class Selector(Form, frozen=True, kw_only=True):
     """One number, address or document."""
 
-    category: Annotated[Category, Meta(description="What it is.")]
+    type: Annotated[Type, Meta(description="What it is.")]
     value: Annotated[str, Meta(min_length=1, max_length=500, description="As it is written.")]
     chain: Annotated[
         str, Meta(max_length=40, description="For a wallet: its chain. For a document: the issuing state.")
@@ -83,7 +102,7 @@ class Passed(Form, frozen=True, kw_only=True):
 class Watch(Form, frozen=True, kw_only=True):
     """Tell me when somebody enters this key."""
 
-    category: Annotated[Category, Meta(description="What is watched.")]
+    type: Annotated[WatchType, Meta(description="What is watched.")]
     value: Annotated[str, Meta(max_length=500, description="Number or address; for a person: the name.")]
     chain: Annotated[
         str, Meta(max_length=40, description="For a wallet: its chain. For a document: the issuing state.")

@@ -291,7 +291,7 @@ def test_an_unmarked_look_up_is_answered_at_once_and_an_empty_one_is_none() -> N
 
 def watch(made: Rehearsal, length: int = 30 * DAY, **more: Any) -> Watch:
     given: dict[str, Any] = {
-        "category": Category.PHONE,
+        "type": "phone",
         "value": "+85512345678",
         "until": made.now + length,
         "reason": "a missing person's phone",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import spean
 from spean.candidates.look_ups import LookUp, Watch
-from spean.candidates.model import About, Category, Explanation
+from spean.candidates.model import About, Explanation
 from spean.core.world import DAY
 from spean.holds.reports import FraudReport, ReportedPayment
 from spean.procedures.clocks import hours, minutes, national
@@ -73,7 +73,7 @@ FORMS: dict[str, dict[str, Form]] = {
         "tell-about": About(records=("KR:entity:01JNF000000000000000000001",)),
     },
     "look-up": {"ask": LookUp(names=("A",), why="a case")},
-    "watch": {"watch": Watch(category=Category.PHONE, value="1", until=_LATER, reason="a case")},
+    "watch": {"watch": Watch(type="phone", value="1", until=_LATER, reason="a case")},
 }
 """Forms that set clocks; the rest is walked without forms."""
 
