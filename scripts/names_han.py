@@ -56,14 +56,19 @@ def characters(value: str) -> list[str]:
     return [chr(int(entry.split("<")[0][2:], 16)) for entry in value.split() if entry.startswith("U+")]
 
 
-def older_forms(known: Fields) -> dict[str, str]:
+# Japanese characters since the reform of 1946, each before its older form: Unihan does not pair them.
+REFORMED = (
+    "沢澤浜濱辺邊斎齋斉齊広廣桜櫻滝瀧関關栄榮桧檜恵惠徳德寿壽実實豊豐蔵藏戸戶児兒禅禪団團売賣読讀姫姬渋澁続續焼燒静靜浅淺塩鹽円圓応應仏佛亜亞弥彌巌巖駅驛釈釋"
+    "帰歸県縣経經剣劍検檢験驗権權顕顯鉄鐵画畫黒黑歳歲剤劑桟棧蚕蠶賛贊糸絲辞辭湿濕従從縦縱処處称稱証證奨奬条條乗乘浄淨嬢孃譲讓図圖穂穗随隨枢樞数數瀬瀨"
+    "声聲専專銭錢践踐潜潛繊纖双雙壮壯争爭荘莊捜搜巣巢装裝総總騒騷増增臓臟属屬対對帯帶滞滯択擇単單断斷弾彈遅遲虫蟲昼晝鋳鑄庁廳徴徵聴聽鎮鎭転轉点點伝傳"
+    "灯燈当當党黨盗盜稲稻闘鬪独獨届屆悩惱脳腦覇霸廃廢拝拜髪髮抜拔払拂変變宝寶毎每満滿黙默訳譯薬藥与與誉譽揺搖様樣謡謠来來頼賴乱亂覧覽両兩猟獵緑綠塁壘"
+    "涙淚励勵礼禮隷隸霊靈齢齡暦曆歴歷恋戀錬鍊炉爐労勞楼樓録錄湾灣竜龍呉吳渉涉頻頻歩步彦彥衛衞"
+)
+
+
+def older_forms() -> dict[str, str]:
     """Of a Japanese simplified character, the form before the reform (沢: 澤)."""
-    found = {}
-    for char, own in known.items():
-        for entry in (own.get("kJinmeiyoKanji", "") + " " + own.get("kJoyoKanji", "")).split():
-            if "U+" in entry:
-                found[chr(int(entry.split("U+")[1], 16))] = char
-    return found
+    return dict(zip(REFORMED[::2], REFORMED[1::2], strict=True))
 
 
 def folded(char: str, known: Fields, older: dict[str, str]) -> str:
@@ -93,7 +98,7 @@ def plain(text: str) -> str:
 
 def main() -> None:
     known = fields(Path(sys.argv[1]))
-    older = older_forms(known)
+    older = older_forms()
     forms = {char: folded(char, known, older) for char in sorted(known)}
     partners: dict[str, list[str]] = defaultdict(list)
     for char, form in forms.items():

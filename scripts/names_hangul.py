@@ -49,6 +49,7 @@ _FINALS = (
     " p s|t|th|d t|s ng|n|g t|j|d t k t p|ph t|h"
 )
 FINALS = _FINALS.split(" ")
+DOUBLE = ("남궁", "황보", "제갈", "사공", "선우", "서문", "독고", "동방")
 FAMILY_INITIAL = "l|r|rh|y|w|h|"  # 이 Lee, 임 Lim, 유 Ryu
 
 
@@ -73,7 +74,7 @@ def korean(hangul: str, words: list[str]) -> tuple[list[str], list[str]] | None:
     if not (2 <= len(hangul) <= 4 and is_hangul(hangul) and 2 <= len(words) <= 3):
         return None
     for order in (words, words[-1:] + words[:-1]):
-        for length in (1, 2) if len(hangul) == 4 else (1,):
+        for length in (2, 1) if len(hangul) == 4 or (len(hangul) == 3 and hangul[:2] in DOUBLE) else (1,):
             family = re.fullmatch("".join(syllable(char, family=True) for char in hangul[:length]), order[0])
             given = re.fullmatch("".join(syllable(char) for char in hangul[length:]), "".join(order[1:]))
             if family and given:

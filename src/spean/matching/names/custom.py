@@ -65,9 +65,17 @@ def guess(words: Sequence[str]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 16)
+def family_weight(word: str, population: str) -> float:
+    """How much a word is a family name by the custom: 3 for the commonest, 0 for none."""
+    return max(
+        (weight for pop, what, weight in of_word(word) if pop == population and what == "f" and "-" not in word),
+        default=0.0,
+    )
+
+
 def is_family(word: str, population: str) -> bool:
     """Whether the custom lists the word as a family name."""
-    return any(pop == population and what == "f" for pop, what, _ in of_word(word))
+    return family_weight(word, population) > 0.0
 
 
 @lru_cache(maxsize=1 << 16)
@@ -118,8 +126,8 @@ def _by_custom(words: list[str], population: str, places: list[int], marked: lis
 
 def _family_first(words: list[str], population: str) -> list[Role]:
     count = len(words)
-    first, last = is_family(words[0], population), is_family(words[-1], population)
-    western = last and not (first and not ("-" in words[0] or not is_syllable(words[0])))
+    first, last = family_weight(words[0], population), family_weight(words[-1], population)
+    western = last > first + 0.8 or (last > 0.0 and ("-" in words[0] or not is_syllable(words[0])))
     if western or (not first and not last and population in ("km", "ja")):
         return [*_given(count - 1), "family"]
     if first:

@@ -33,7 +33,12 @@ def readings(word: str) -> tuple[Reading, ...]:
     for change, bits in _OTHERWISE:
         table = _ONE | change
         latin = "".join(table.get(char, "") for char in low)
-        for spelt, more in ((_ends(latin), 0.4), (latin, 2.0), (latin.replace("ks", "x"), 2.0)):
+        for spelt, more in (
+            (_ends(latin), 0.4),
+            (latin, 2.0),
+            (latin.replace("ks", "x"), 2.0),
+            (latin.replace("iya", "ia"), 0.5),
+        ):
             if spelt and bits + more < found.get(spelt, 99.0):
                 found[spelt] = bits + more
     best = sorted(found.items(), key=lambda row: row[1])

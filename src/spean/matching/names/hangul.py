@@ -21,6 +21,8 @@ _INITIAL, _VOWEL, _FINAL = _INITIALS.split(" "), _VOWELS.split(), _FINALS.split(
 _MR_INITIALS = "k kk n t tt r m p pp s ss  ch tch ch k t p h"
 _MR_VOWELS = "a ae ya yae o e yo ye o wa wae oe yo u wo we wi yu u ui i"
 _MR_INITIAL, _MR_VOWEL = _MR_INITIALS.split(" "), _MR_VOWELS.split()
+_NORTH_INITIALS = "k kk n t tt r m p pp s ss  j jj ch kh th ph h"
+_NORTH_INITIAL = _NORTH_INITIALS.split(" ")
 _VOICED = {"k": "g", "t": "d", "p": "b", "ch": "j"}
 _DOUBLE = "남궁 황보 제갈 사공 선우 서문 독고 동방 어금 망절 무본 황목 강전 장곡 소봉"
 _DOUBLE_FAMILIES = frozenset(_DOUBLE.split())
@@ -69,6 +71,13 @@ def assimilated(word: str) -> str:
         elif initial == 5 and (final in (16, 21) or final in _NASAL):
             before[2], after[0] = _NASAL.get(final, final), 2
     return "".join(chr(0xAC00 + initial * 588 + vowel * 28 + final) for initial, vowel, final in codes)
+
+
+def north_korean(word: str) -> str:
+    """The spelling of the North: plain initials without voice, vowels as in McCune–Reischauer (정은 *Jong Un*)."""
+    return "".join(
+        _NORTH_INITIAL[code // 588] + _MR_VOWEL[code // 28 % 21] + _FINAL[code % 28] for code in _codes(word)
+    )
 
 
 @cache

@@ -14,7 +14,6 @@ _SOUNDS = {char: row + vowel for row, chars in _ROWS.items() for char, vowel in 
 }  # fmt: skip
 _SMALL = {"ゃ": "a", "ゅ": "u", "ょ": "o", "ぁ": "a", "ぃ": "i", "ぅ": "u", "ぇ": "e", "ぉ": "o"}
 _LONG = (("ou", "o"), ("oo", "o"), ("uu", "u"))
-_OFTEN = (("ou", "oh"), ("ou", "ou"))
 
 
 def hepburn(word: str) -> str:
@@ -26,7 +25,7 @@ def hepburn(word: str) -> str:
         if kana == "っ":
             double = True
         elif kana == "ー":
-            found.append(found[-1][-1] if found and found[-1] else "")
+            found.append("h" if found and found[-1].endswith("o") else "")
         elif kana in _SMALL and found:
             found[-1] = _small(found[-1], kana)
         else:
@@ -48,7 +47,7 @@ def readings(word: str) -> tuple[Reading, ...]:
     full = hepburn(word)
     if not full:
         return ()
-    short = full
+    short = full.replace("oh", "o")
     for long, plain in _LONG:
         short = short.replace(long, plain)
     labial = short.replace("nb", "mb").replace("np", "mp").replace("nm", "mm")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from spean.matching.names import custom, facts, han, hangul
 from spean.matching.names.cutting import Token, cut
 from spean.matching.names.model import Kind, Name, Part, Reading, Role, Script
-from spean.matching.names.romanise import readings
+from spean.matching.names.romanise import readings, syllables
 from spean.matching.names.writing import clean, fold
 
 _POPULATION: dict[Script, tuple[str, ...]] = {
@@ -22,6 +22,8 @@ _POPULATION: dict[Script, tuple[str, ...]] = {
     "arabic": ("ar",),
     "cyrillic": ("ru",),
 }
+
+_ARABIC_PARTICLES = frozenset({"بن", "ابن", "بنت", "آل", "أبو", "ابو", "أم", "ولد"})
 
 
 def read(written: str, *, kind: Kind = "person", populations: Sequence[str] = ()) -> Name:
@@ -56,11 +58,18 @@ def _person(text: str, tokens: list[Token], known: tuple[str, ...]) -> Name:
     if len(letters) > 1 and len(spelt) > 1:
         spelt = [(at, _part(part.written, "latin", "nickname")) for at, part in spelt]
     placed += letters + spelt
+    others = [(at, tokens[at]) for at in range(first, last) if tokens[at].other]
     placed += [
-        (at, _part(tokens[at].text, tokens[at].script, "nickname")) for at in range(first, last) if tokens[at].other
+        (at, _part(part.written, part.script, "nickname")) for at, token in others for part in _other_name(token)
     ]
     placed.sort(key=lambda row: row[0])
     return Name(text, "person", tuple(part for _, part in placed), populations)
+
+
+def _other_name(token: Token) -> list[Part]:
+    return (
+        [_part(token.text, "latin", "nickname")] if token.script == "latin" else _parts_of(token, "unknown", alone=True)
+    )
 
 
 def _titles(tokens: list[Token], populations: tuple[str, ...]) -> tuple[int, int]:
@@ -114,6 +123,8 @@ def _place(place: int, tokens: list[Token]) -> Role:
         if count != 2 or not (hangul.is_family(tokens[0].text) and hangul.cut_of(tokens[0].text + tokens[1].text)):
             return "unknown"
         return "family" if place == 0 else "given"
+    if tokens[place].text in _ARABIC_PARTICLES:
+        return "particle"
     if script == "burmese":
         return "given"
     return "family" if place == count - 1 else "given"
@@ -128,21 +139,28 @@ def _native(tokens: list[Token], indices: list[int]) -> list[tuple[int, Part]]:
         tokens = [*tokens[: indices[1]], words[1], *tokens[indices[1] + 1 :]]
         indices = indices[:2]
     for place, at in enumerate(indices):
-        token = tokens[at]
         role = _place(place, words)
-        alone = role == "unknown" and len(words) == 1
-        split = _split(_bare(token.text), token.script) if alone else (_bare(token.text),)
-        roles: tuple[Role, ...] = ("family", "given") if len(split) == 2 else (role,) * len(split)
-        found.extend((at, _part(piece, token.script, what)) for piece, what in zip(split, roles, strict=True))
+        found.extend((at, part) for part in _parts_of(tokens[at], role, role == "unknown" and len(words) == 1))
     return found
+
+
+def _parts_of(token: Token, role: Role, alone: bool) -> list[Part]:
+    """The parts of a word; one that stands alone may be a whole name."""
+    word = _bare(token.text)
+    pieces = _split(word, token.script) if alone or token.script == "burmese" else (word,)
+    if len(pieces) == 2 and role == "unknown" and token.script != "burmese":
+        return [_part(pieces[0], token.script, "family"), _part(pieces[1], token.script, "given")]
+    return [_part(piece, token.script, "given" if role == "unknown" and len(pieces) > 1 else role) for piece in pieces]
 
 
 @lru_cache(maxsize=1 << 16)
 def _split(word: str, script: Script) -> tuple[str, ...]:
-    """Family and given name of a word without a space, in the scripts that write them so."""
+    """The parts of a word without a space: family and given name, or syllables, as its script writes them."""
     if script == "hangul":
         return hangul.split(word)
-    return han.split(word) if script == "han" else (word,)
+    if script == "han":
+        return han.split(word)
+    return syllables(word) if script == "burmese" else (word,)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -229,7 +247,7 @@ def _form_readings(kind: str) -> tuple[Reading, ...]:
 
 def _without_form(token: Token) -> list[Token]:
     """A word of a script without spaces, cut where the form of an organisation begins or ends."""
-    if token.script == "latin":
+    if token.script == "latin" or (_key(token.text),) in facts.forms():
         return [token]
     for form, _ in facts.glued_forms():
         if len(token.text) > len(form):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Protocol, cast
 
 from spean.matching.names import han, hangul
@@ -19,22 +18,28 @@ class Romaniser(Protocol):
         """The likely Latin spellings of a word, likeliest first."""
 
 
+class Splitter(Romaniser, Protocol):
+    """A module of scripts that write words together."""
+
+    def split(self, text: str) -> tuple[str, ...]:
+        """The words or syllables of a text."""
+
+
 _ROOMS: dict[Script, str] = {
     "kana": "kana",
     "arabic": "arabic",
     "cyrillic": "cyrillic",
-    "khmer": "brahmic.khmer",
-    "lao": "brahmic.lao",
-    "thai": "brahmic.thai",
-    "burmese": "brahmic.burmese",
+    "khmer": "brahmic",
+    "lao": "brahmic",
+    "thai": "brahmic",
+    "burmese": "brahmic",
 }
 
 
 @cache
 def _room(script: Script) -> Romaniser:
-    """The module of a script; without one, the names that Unicode gives the letters have to do."""
-    name = f"spean.matching.names.{_ROOMS.get(script, 'other')}"
-    return cast(Romaniser, import_module(name if find_spec(name) else "spean.matching.names.other"))
+    """The module of a script; for the scripts without one, the names that Unicode gives their letters have to do."""
+    return cast(Romaniser, import_module(f"spean.matching.names.{_ROOMS.get(script, 'other')}"))
 
 
 @lru_cache(maxsize=1 << 18)
@@ -47,3 +52,8 @@ def readings(word: str, script: Script, role: Role = "unknown") -> tuple[Reading
     if script == "han":
         return han.readings(word, role)
     return _room(script).readings(word)[:MOST_READINGS]
+
+
+def syllables(word: str) -> tuple[str, ...]:
+    """The syllables of a Burmese word, each of which is a word in Latin letters."""
+    return cast(Splitter, _room("burmese")).split(word)
