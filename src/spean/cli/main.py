@@ -63,6 +63,7 @@ SECTIONS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         Command("notice", "derived", "who passed a fact of ours on, without needing consent", "onward-notice"),
         Command("transfer", "derived", "facts that were passed on", "onward-transfer"),
         Command("consented", "derived", "facts that were passed on with their owner's consent", "consented-transfer"),
+        Command("entity", "derived", "persons and things that this node knows; statements, links, judgements", "entity"),
         Command("preview", "preview", "who would receive this, and why, and who not"),
         Command("record", "record", "the desk's queue; one record"),
         Command("search", "record", "find facts by words"),
@@ -84,7 +85,12 @@ SECTIONS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         Command("trace", "trace", "where a payment's money went, through a ledger file or an index"),
         Command("trace-many", "trace", "the same for many payments, one JSON object a line"),
         Command("index", "trace", "make an index of a large ledger, which is traced at once"),
+        Command("extract", "extract", "the phones, accounts, wallets, addresses and papers that a text names"),
         Command("link", "link", "find rows that are the same person or thing, in one list or between two"),
+    )),
+    ("Names, without a node", (
+        Command("names", "names", "how alike two names are, and one name among many, in ten scripts"),
+        Command("screen", "screen", "travellers of a table against a list of names and dates of birth"),
     )),
 )  # fmt: skip
 COMMANDS = {command.name: command for _, commands in SECTIONS for command in commands}

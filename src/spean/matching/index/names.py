@@ -47,6 +47,8 @@ class Hit:
     bits: float
     why: Sentence
     weights: dict[str, float]
+    said: int
+    """What the dates of birth say: ``births.Said``."""
 
     @property
     def sentence(self) -> str:
@@ -153,7 +155,7 @@ class NameIndex:
     def _hit(self, row: int, judged: Judged, at: int, score: float) -> Hit:
         return Hit(
             id=self._ids[row], name=self._written[row], score=score, bits=float(judged.total[at]), why=clauses(*judged.finding(at)),
-            weights=judged.weights(at),
+            weights=judged.weights(at), said=int(judged.said[at]),
         )  # fmt: skip
 
     def ranked(

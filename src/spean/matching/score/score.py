@@ -25,6 +25,9 @@ from spean.matching.score.words import FORM, INITIAL, NAME, NICKNAME, Ids, Words
 
 PRIOR = -4.0
 """Bits before anything is compared: of the pairs that somebody thought worth comparing, one of 16 is one and the same."""
+SCREENING = -7.0
+"""The same for a traveller and the nearest entry of a list. Chosen so that people who are on the list are found (99 of 100 in
+simulations of twelve populations, ``bench/names.py``); few others remain, because birth dates differ."""
 CONTRADICTION = 7.0
 """Bits that a word beside a different one costs."""
 DISCOUNT = 0.3
