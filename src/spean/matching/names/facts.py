@@ -20,12 +20,26 @@ def customs() -> dict[str, tuple[tuple[str, str, float], ...]]:
 
     The weight falls with the place in its list, from 3 to 1: it is only used to choose how to read.
     """
-    found: dict[str, list[tuple[str, str, float]]] = {}
+    found: dict[str, dict[tuple[str, str], float]] = {}
     for population, what, words in lines("customs.tsv"):
         listed = words.split()
         for place, word in enumerate(listed):
-            found.setdefault(word.replace("-", ""), []).append((population, what, 3 - 2 * place / len(listed)))
-    return {word: tuple(rows) for word, rows in found.items()}
+            found.setdefault(word.replace("-", ""), {})[population, what] = 3 - 2 * place / len(listed)
+    for population, what, word in _learnt():
+        found.setdefault(word, {}).setdefault((population, what), 1.0)
+    return {
+        word: tuple((population, what, weight) for (population, what), weight in rows.items())
+        for word, rows in found.items()
+    }
+
+
+def _learnt() -> Iterator[tuple[str, str, str]]:
+    """Spellings of Chinese families and of Korean syllables, of three letters and more: shorter ones are words everywhere."""
+    for _, mandarin, *others in lines("surnames_han.tsv"):
+        yield from (("zh", "f", word) for row in (mandarin, *others) for word in row.split(",") if len(word) > 2)
+    for role, _, spellings in lines("hangul_syllables.tsv"):
+        counted = (row.partition(":") for row in spellings.split())
+        yield from (("ko", role, word) for word, _, count in counted if len(word) > 2 and int(count) > 4)
 
 
 @cache

@@ -118,6 +118,7 @@ def korean(word: str, role: Role) -> tuple[Reading, ...]:
     spoken = assimilated(word)
     official = {
         mccune_reischauer(word): 4.0,
+        north_korean(word): 4.2,
         revised(spoken).replace("lr", "ll"): 4.5,
         mccune_reischauer(spoken).replace("lr", "ll"): 4.5,
     }
@@ -244,7 +245,7 @@ def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
         theirs = hangul_other.readings(word)
         korean_first = role == "given" and is_given(word)
     many, few, behind = (ours, theirs, 3.0) if korean_first else (theirs, ours, 5.0)
-    kept = list(many[: MOST_READINGS - min(3, len(few))])
+    kept = list(many[: MOST_READINGS - min(1 if korean_first else 3, len(few))])
     known = {row.latin for row in kept}
     kept += [Reading(latin, bits + behind) for latin, bits in few if latin not in known][: MOST_READINGS - len(kept)]
     return tuple(sorted(kept, key=lambda row: row.bits))

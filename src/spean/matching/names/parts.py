@@ -23,6 +23,8 @@ _POPULATION: dict[Script, tuple[str, ...]] = {
     "cyrillic": ("ru",),
 }
 
+_FIRMS = frozenset({"llc", "ltd", "inc", "gmbh", "plc", "corp", "limited", "llp"})
+"""Forms that stand behind a person's name by mistake."""
 _ARABIC_PARTICLES = frozenset({"بن", "ابن", "بنت", "آل", "أبو", "ابو", "أم", "ولد"})
 
 
@@ -80,7 +82,9 @@ def _titles(tokens: list[Token], populations: tuple[str, ...]) -> tuple[int, int
         if not length:
             break
         first += length
-    while last - 1 > first and _title(tokens, last - 1, last, facts.titles_at("after"), populations):
+    while last - 1 > first and (
+        _title(tokens, last - 1, last, facts.titles_at("after"), populations) or _key(tokens[last - 1].text) in _FIRMS
+    ):
         last -= 1
     return first, last
 
@@ -212,6 +216,10 @@ def _joined(placed: list[tuple[int, Part]]) -> list[tuple[int, Part]]:
 # --- Organisations ---------------------------------------------------------------------------------------------------
 
 
+_SMALL = "the of for and in at on de la le les du des der die das von und et y e i di del della da do dos no и в на по за של و في من"
+_SMALL_WORDS = frozenset(_SMALL.split())
+
+
 def _organisation(tokens: list[Token]) -> list[Part]:
     words = [token for token in tokens for token in _without_form(token)]
     keys = [_key(token.text) for token in words]
@@ -224,7 +232,8 @@ def _organisation(tokens: list[Token]) -> list[Part]:
             parts.append(Part(written, words[at].script, "form", _form_readings(kind)))
             at += length
         else:
-            parts.append(_part(words[at].text, words[at].script, "unknown"))
+            small = keys[at] in _SMALL_WORDS and len(words) > 1
+            parts.append(_part(words[at].text, words[at].script, "particle" if small else "unknown"))
             at += 1
     return [part for part in parts if part.readings]
 
