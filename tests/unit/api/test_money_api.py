@@ -8,6 +8,7 @@ import pytest
 
 from spean.core.roles import READS, Role
 from spean.node.money.importing import ERASERS, LOADERS
+from spean.node.money.reporting import REPORTERS
 
 TABLE = (
     b"Date,Time,From account,To account,Amount,Currency,Reference\n"
@@ -32,9 +33,21 @@ ASKED: tuple[tuple[str, str, dict[str, Any]], ...] = (
         "paid": {"account": "HNB/1", "amount": 5, "currency": "USD"}, "received": {"account": "HNB/2", "amount": 5, "currency": "USD"},
         "at": "2026-03-04T01:00:00Z", "reason": "the book"}}),
 )  # fmt: skip
+KNOWN = "0" * 64
+NAMED: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("GET", f"/api/v1/bank/evidence/{KNOWN}", {}),
+    ("GET", "/api/v1/money/imports/01JNF000000000000000000000/named?reason=my+file", {}),
+    (
+        "POST",
+        "/api/v1/money/cases/KR:fraud-report:01JNF000000000000000000000/goaml?reason=our+unit",
+        {"json": {"rates": "USD=1.2"}},
+    ),
+)
+"""What is not there is said to who may ask, and a bank's desk is told of nothing but its own."""
 FOLLOWED: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("GET", "/api/v1/money/board", {}),
     ("GET", "/api/v1/bank/orders", {}),
+    ("GET", "/api/v1/bank/inquiries", {}),
 )
 
 
@@ -125,8 +138,19 @@ def test_role_against_route(desk: Any, role: Role, paths: tuple[tuple[str, str, 
             assert (answer.status_code, answer.json()["rule"]) == (403, "O1"), (role, path, answer.text)
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_what_is_not_there_is_told_to_who_may_ask(desk: Any, role: Role) -> None:
+    token = desk.token(role)
+    for (method, path, more), may in zip(
+        NAMED, (bool(READS[role].purposes), role in LOADERS, role in REPORTERS), strict=True
+    ):
+        answer = desk.ask(method, path, token, **more)
+        assert answer.status_code == (404 if may else 403), (role, path, answer.text)
+        assert may or answer.json()["rule"] == "O1"
+
+
 def test_a_stranger_gets_nowhere_and_a_wrong_type_is_refused(desk: Any, analyst: str) -> None:
-    for method, path, more in (*ASKED, *FOLLOWED):
+    for method, path, more in (*ASKED, *FOLLOWED, *NAMED):
         assert desk.ask(method, path, **more).status_code == 401, path
     wrong = {"content": b"{}", "headers": {"content-type": "application/json"}}
     assert desk.ask("POST", "/api/v1/money/imports/file?name=a", analyst, **wrong).status_code == 415

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from spean.exchange.officer import Signed, shown
 from spean.exchange.seal import decrypt_content
 from spean.node.care.escalating import SUPERVISED
 from spean.node.entry.people import Who
-from spean.node.entry.rights import check_fact
+from spean.node.entry.rights import check_fact, opened_to
 from spean.node.folding import body_document, open_body
 from spean.node.work import Work
 from spean.procedures.engine import Offer
@@ -160,6 +161,11 @@ class Reading:
         return self._ground.searching.search(
             who, words=words, reason=reason, limit=limit, before=before, narrow=narrow, alike=alike
         )
+
+    def opens(self, who: Who, records: Iterable[str]) -> frozenset[str]:
+        """Which of these records somebody may open, so that no page shows a way that is closed (O1)."""
+        with self._ground.reading() as tx:
+            return opened_to(tx, who, records)
 
     def note_access(
         self, work: Work, who: Who, act: AccessAct, subject: str, reason: str, extra: dict[str, str] | None = None
