@@ -43,7 +43,7 @@ def _kr(text: str) -> bool:
 
 
 def _th(text: str) -> bool:
-    return re.fullmatch(r"[1-9]\d{12}", text) is not None and (
+    return re.fullmatch(r"[1-8]\d{12}", text) is not None and (
         11 - _weighted(text, tuple(range(13, 1, -1))) % 11
     ) % 10 == int(text[12])
 
