@@ -22,7 +22,7 @@ from spean.exchange.officer import Signed, shown
 from spean.exchange.seal import decrypt_content
 from spean.node.care.escalating import SUPERVISED
 from spean.node.entry.people import Who
-from spean.node.entry.rights import check_fact, opened_to
+from spean.node.entry.rights import check_fact
 from spean.node.folding import body_document, open_body
 from spean.node.work import Work
 from spean.procedures.engine import Offer
@@ -162,10 +162,11 @@ class Reading:
             who, words=words, reason=reason, limit=limit, before=before, narrow=narrow, alike=alike
         )
 
-    def opens(self, who: Who, records: Iterable[str]) -> frozenset[str]:
-        """Which of these records somebody may open, so that no page shows a way that is closed (O1)."""
+    def closed(self, who: Who, records: Iterable[str]) -> frozenset[str]:
+        """Which of these records are here and not for somebody's eyes, so that no page shows a way that is closed (O1)."""
         with self._ground.reading() as tx:
-            return opened_to(tx, who, records)
+            rows = tx.records.many(dict.fromkeys(records))
+        return frozenset(name for name, row in rows.items() if not who.may_purpose(row.purpose))
 
     def note_access(
         self, work: Work, who: Who, act: AccessAct, subject: str, reason: str, extra: dict[str, str] | None = None

@@ -249,9 +249,9 @@ def alarms(visit: Visit) -> Answer:
     words = visit.office.markup.words(visit.reader.language)
     settings = visit.node.settings
     told = {found[0] for row in rows if (found := _RECORD.search(row.text))}
-    opens = visit.node.reading_desk.opens(visit.who, told)
+    closed = visit.node.reading_desk.closed(visit.who, told)
     return AlarmsPage(
-        title=words.gettext("Alarms"), lines=tuple(_line(visit.node, row, names, partners, opens) for row in rows), past=past,
+        title=words.gettext("Alarms"), lines=tuple(_line(visit.node, row, names, partners, closed) for row in rows), past=past,
         severity=severity, counts=counts, outside=goes_out(settings.webhook, settings.webhook_escalation,
                                                            settings.mail_server and (settings.mail_to or settings.mail_escalate_to)),
     )  # fmt: skip
@@ -281,14 +281,14 @@ def goes_out(*ways: object) -> bool:
 
 
 def _line(
-    node: Node, row: AlarmRow, names: dict[str, str], partners: tuple[str, ...], opens: frozenset[str]
+    node: Node, row: AlarmRow, names: dict[str, str], partners: tuple[str, ...], closed: frozenset[str]
 ) -> Line:
     what, todo = MEANINGS.get(row.kind, _OTHERWISE)
     record, fact = _RECORD.search(row.text), _FACT.fullmatch(row.key)
     partner = next((peer for peer in partners if re.match(rf"{peer}\b", row.text) or row.key.split(":")[0] == peer), "")
     return Line(
         id=row.id, kind=row.kind, severity=row.severity, text=row.text, at=row.at, what=what, todo=todo,
-        record=record[0] if record and record[0] in opens else "", partner="" if record else partner,
+        record=record[0] if record and record[0] not in closed else "", partner="" if record else partner,
         fact=row.key if fact and row.kind in ("refused-by-peer", "derived") else "",
         acknowledged_by=names.get(row.acknowledged_by, row.acknowledged_by), acknowledged_at=row.acknowledged_at,
         escalated_at=row.escalated_at, escalates_at=_escalates(node, row),
