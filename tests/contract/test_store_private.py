@@ -51,6 +51,9 @@ def test_a_key_has_its_tags_and_both_go(store: Store) -> None:
         assert [row.prefix for row in tx.private.referred(references)] == [b"b" * 8]
         assert tx.private.held(*of, [b"w" * 32]) == {}
         assert len(tx.private.tags(*of)) == 3
+        tx.private.add_tags([TAG, other])
+        new, going = tx.private.waiting_tags(*of)
+        assert ([(row.prefix, row.gone) for row in new], going) == ([(b"a" * 8, 0)], [])
         tx.private.name_tags(*of, "KR:entity:1", [b"b" * 8, b"a" * 8])
         tx.private.name_tags(*of, "KR:entity:2", [b"b" * 8, b"b" * 8])
         assert tx.private.named_by(*of, "KR:entity:1") == {b"a" * 8, b"b" * 8}

@@ -118,6 +118,9 @@ class Wires:
         returned = self._world.reach(self._me, node).restoring.give_back(self._me, request)
         return decode_returned(encode(returned))
 
+    def parcel(self, node: str, name: str, start: int) -> bytes:
+        return self._world.reach(self._me, node).private.parcels.serve(self._me, name, start)
+
     def close(self) -> None:
         """Nothing is open."""
 

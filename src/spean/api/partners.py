@@ -35,6 +35,7 @@ TILE_TYPE = "application/octet-stream"
 IDENTITY_TYPE = "application/vnd.spean.identity+json;v=1"
 _HASH_TILE = re.compile(r"tile/(?:[0-9]|[1-5][0-9]|6[0-3])(?:/x[0-9]{3})*/[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?")
 """Hash tiles of C2SP tlog-tiles; ``tile/entries/…`` does not match."""
+_PARCEL = re.compile(r"[0-9a-f]{64}")
 
 
 class PartnerGate(Protocol):
@@ -57,6 +58,9 @@ class PartnerGate(Protocol):
 
     async def serve_identity(self) -> bytes:
         """This node's identity document; it is public."""
+
+    async def serve_parcel(self, peer: str, name: str, start: int) -> bytes:
+        """Bytes from ``start`` on of what a fact to ``peer`` names by this hash. Raises ``NotFound``."""
 
     async def serve_give_back(self, peer: str, request: GiveBack) -> bytes:
         """What this node knows of the log of ``peer``, which was restored: an encoded ``Returned``."""
@@ -91,6 +95,7 @@ def partner_routes(gate: PartnerGate) -> list[Route]:
         route("/give-back", "POST", _give_back),
         route("/checkpoint", "GET", _checkpoint),
         route("/consistency", "GET", _consistency),
+        route("/parcel/{name}", "GET", _parcel),
         route("/{path:path}", "GET", _tile),
     ]
 
@@ -134,6 +139,13 @@ async def _consistency(gate: PartnerGate, request: Request, _body: bytes, peer: 
     if old > new:
         raise InvalidInput("old", f"{old} is larger than new", remedy="give the smaller size as old")
     return Response(encode(await gate.serve_consistency(peer, old, new, log)), headers={"content-type": HASHES_TYPE})
+
+
+async def _parcel(gate: PartnerGate, request: Request, _body: bytes, peer: str) -> Response:
+    name = request.path_params["name"]
+    if _PARCEL.fullmatch(name) is None:
+        raise NotFound("No such parcel for you", remedy="ask for what a fact to you names")
+    return Response(await gate.serve_parcel(peer, name, _size(request, "from")), headers={"content-type": TILE_TYPE})
 
 
 async def _tile(gate: PartnerGate, request: Request, _body: bytes, peer: str) -> Response:

@@ -13,6 +13,8 @@ from spean.procedures.generic import Reason
 
 ELEMENTS = 4_096
 """Elements in one question: with their proof they fit into one form."""
+BATCH = 16_384
+"""Elements in one batch of an overlap."""
 INLINE = 48 * 1024
 """Bytes of a delta that travel within its fact; larger ones are fetched."""
 _B64 = "^[A-Za-z0-9+/]*={0,2}$"
@@ -146,16 +148,13 @@ class Raise(Form, frozen=True, kw_only=True):
 
 
 class Proposal(Form, frozen=True, kw_only=True):
-    """How many of our items of this category do you hold, too? All of ours, blinded, in batches."""
+    """Which of our items of this category do you hold, too? All of ours, blinded, in batches."""
 
     holding: Annotated[Record, Meta(description="The offer under which it is asked.")]
     category: Annotated[Category, Meta(description="What is compared.")]
     month: Month
     key: PublicKey
     count: Annotated[int, Meta(ge=1, le=50_000_000, description="Elements, all together.")]
-    parcels: Annotated[
-        tuple[Hash, ...], Meta(min_length=1, max_length=3_000, description="Hashes of the batches, in order.")
-    ]
     reason: Reason
 
 
@@ -165,12 +164,19 @@ class Agreed(Form, frozen=True, kw_only=True):
     reason: Reason
 
 
-class Evaluated(Form, frozen=True, kw_only=True):
-    """Every batch, evaluated with its proof, lies ready under these hashes."""
+class Batch(Form, frozen=True, kw_only=True):
+    """The next elements wait under this hash."""
 
-    parcels: Annotated[
-        tuple[Hash, ...], Meta(min_length=1, max_length=3_000, description="Hashes of the answers, in order.")
-    ]
+    number: Annotated[int, Meta(ge=1, le=10_000, description="Batches count from 1.")]
+    count: Annotated[int, Meta(ge=1, le=BATCH, description="Elements in this batch.")]
+    parcel: Hash
+
+
+class Evaluated(Form, frozen=True, kw_only=True):
+    """The batch, evaluated with its proof, waits under this hash."""
+
+    number: Annotated[int, Meta(ge=1, le=10_000, description="Of the batch.")]
+    parcel: Hash
     spent: Annotated[Count, Meta(description="Elements that the asker used this month, these included.")]
 
 

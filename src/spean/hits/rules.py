@@ -6,7 +6,19 @@ import base64
 import binascii
 
 from spean.core.errors import Refusal
-from spean.hits.model import Announce, Answer, Claim, Confirmation, Offer, Overseen, Proposal, Question, Raise, Wanted
+from spean.hits.model import (
+    Announce,
+    Answer,
+    Batch,
+    Claim,
+    Confirmation,
+    Evaluated,
+    Offer,
+    Overseen,
+    Question,
+    Raise,
+    Wanted,
+)
 from spean.matching.private.budget import BUDGET, years
 from spean.matching.private.voprf import ELEMENT, PROOF
 from spean.procedures.acts import Act, Context, RecordView
@@ -68,10 +80,12 @@ def _no_more_than_opened(view: RecordView | None, act: Act, ctx: Context) -> Non
         raise Refusal("R24", "more are proper than were opened", remedy="count again")
 
 
-def _no_batch_twice(view: RecordView | None, act: Act, ctx: Context) -> None:
-    del view, ctx
-    if isinstance(act.body, Proposal) and len(set(act.body.parcels)) != len(act.body.parcels):
-        raise Refusal("R28", "a batch is named twice", remedy="name each batch once")
+def _fits_the_batch(view: RecordView | None, act: Act, ctx: Context) -> None:
+    batch = ctx.ask.form(view.done["asked-with"][0]) if view is not None and "asked-with" in view.done else None
+    if isinstance(act.body, Evaluated) and isinstance(batch, Batch) and act.body.number != batch.number:
+        raise Refusal(
+            "R42", f"batch {batch.number} was asked, {act.body.number} answered", remedy="answer what was asked"
+        )
 
 
 def _named_once(view: RecordView | None, act: Act, ctx: Context) -> None:
@@ -100,6 +114,6 @@ SHOWS_YEARS = Rule(
     "B2", "A raise says how many years 10^8 numbers would then take, and goes not beyond what was asked.", _shows_years
 )
 NO_MORE_THAN_OPENED = Rule("R24", "What is held for proper was opened.", _no_more_than_opened)
-NO_BATCH_TWICE = Rule("R28", "Each batch is named once.", _no_batch_twice)
+FITS_THE_BATCH = Rule("R42", "Each batch is answered by itself, in its turn.", _fits_the_batch)
 NAMED_ONCE = Rule("R26", "Purposes and categories of persons are named once.", _named_once)
 ONE_KEY_A_MONTH = Rule("B2", "One month has one key for all who ask.", _one_key_a_month, author_only=True)

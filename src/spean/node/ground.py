@@ -44,6 +44,7 @@ from spean.node.entry.signing_in import SigningIn
 from spean.node.folding import Projector
 from spean.node.instruments import Instruments
 from spean.node.money.money import Money
+from spean.node.private.private import Private
 from spean.node.same.desk import MatchingDesk
 from spean.node.same.same import Same
 from spean.node.settings import Settings
@@ -133,6 +134,7 @@ class Ground:
         self.money = Money(self)
         self.same = Same(self)
         self.matching = MatchingDesk(self)
+        self.private = Private(self)
         self.pulling = Pulling(self, line or HttpLine(self))
         self.clockwork = Clockwork(self)
         self.escalating = Escalating(self)
@@ -240,4 +242,5 @@ class Ground:
     def after(self, work: Work, fact: Fact, form: Any) -> None:
         """What follows from a fact that counts."""
         self.reactions.after(work, fact, form)
+        self.private.after(work, fact, form)
         self.same.accepted(work, fact, form)

@@ -29,6 +29,7 @@ from spean.directory import procedures as directory
 from spean.dossiers import procedures as dossiers
 from spean.exchange.identity import Identity, draft_identity, endorse, verify_identity
 from spean.exchange.make import Signer
+from spean.hits import procedures as hits
 from spean.holds import procedures as holds
 from spean.keys import ContentKeys, NodeKeys
 from spean.keys import files as key_files
@@ -52,7 +53,7 @@ from spean.trust import procedures as trust
 PROCEDURES: tuple[Procedure, ...] = tuple(
     each
     for room in (
-        treaties, circulars, requests, recalls, onward, trust, directory, holds, preservation, restitution, mules, dossiers, candidates,
+        treaties, circulars, requests, recalls, onward, trust, directory, holds, preservation, restitution, mules, dossiers, candidates, hits,
     )
     for each in room.PROCEDURES
 )  # fmt: skip

@@ -126,6 +126,11 @@ class PeerClient:
         """A hash tile of the peer's log, e.g. ``tile/0/000``."""
         return self._ask(peer, _Call("GET", f"/{path}", "application/octet-stream", MAX_SMALL))
 
+    def parcel(self, peer: Peer, name: str, start: int) -> bytes:
+        """Bytes from ``start`` on of what one of the peer's facts names by its hash; the peer says how many."""
+        call = _Call("GET", f"/parcel/{name}", "application/octet-stream", MAX_SMALL, query=f"from={start}")
+        return self._ask(peer, call)
+
     def identity(self, url: str, tls: str = "") -> bytes:
         """The identity document at ``url``. Without ``tls`` the line proves nothing: verify the document."""
         peer = Peer(url, url, tls)

@@ -41,7 +41,10 @@ _K_ALL = select(t.keys).order_by(t.keys.c.record, t.keys.c.month)
 _K_OF = _K_ALL.where(t.keys.c.record == bindparam("of"))
 _K_DROP = delete(t.keys).where(t.keys.c.record == bindparam("of"), t.keys.c.month == bindparam("on"))
 
-_T_ADD = Insert(t.tags, _names(TagRow), "ON CONFLICT DO NOTHING")
+_T_ADD = Insert(
+    t.tags, _names(TagRow),
+    'ON CONFLICT ("record", "month", "prefix") DO UPDATE SET "gone" = 0, "number" = -1 WHERE "private_tags"."gone" <> 0',
+)  # fmt: skip
 _T_OF = select(t.tags).where(t.tags.c.record == bindparam("of"), t.tags.c.month == bindparam("on"))
 _T_WHAT = select(t.tags.c.what, t.tags.c.prefix).where(
     t.tags.c.record == bindparam("of"), t.tags.c.month == bindparam("on"), t.tags.c.gone == 0,
@@ -202,7 +205,7 @@ class PrivateGroup:
             self._sql.run(statement, {"of": record, "on": month})
 
     def add_tags(self, rows: Sequence[TagRow]) -> int:
-        """Keep tags; one that is here stays as it is."""
+        """Keep tags; one that is here stays as it is, one that was gone comes with the next delta."""
         return self._put(_T_ADD, rows)
 
     def tags(self, record: str, month: str) -> list[TagRow]:

@@ -10,7 +10,8 @@ from spean.core.errors import InvalidInput
 from spean.core.marks import Data
 
 Category = Literal[
-    "phone", "account", "wallet", "document", "device", "domain", "email", "url", "user-account", "vehicle", "site", "person",
+    "phone", "account", "wallet", "document", "device", "domain", "ip", "email", "url", "user-account", "vehicle", "site",
+    "organisation", "person",
 ]  # fmt: skip
 
 DATA: Mapping[str, str] = MappingProxyType({
@@ -20,11 +21,13 @@ DATA: Mapping[str, str] = MappingProxyType({
     "document": Data.DOCUMENT.value,
     "device": Data.DEVICE.value,
     "domain": Data.INDICATOR.value,
+    "ip": Data.INDICATOR.value,
     "email": Data.INDICATOR.value,
     "url": Data.INDICATOR.value,
     "user-account": Data.INDICATOR.value,
     "vehicle": Data.INDICATOR.value,
     "site": Data.PLACE.value,
+    "organisation": Data.IDENTITY.value,
     "person": Data.IDENTITY.value,
 })  # fmt: skip
 """Category → the data mark under which its questions travel: the agreement must permit it (R26)."""

@@ -35,6 +35,8 @@ DATE_BITS: Mapping[str, float] = {"y": 6.3, "m": 3.6, "d": 4.9}
 """Bits against chance: years spread over about eighty, months, days."""
 MARGIN = 3.0
 """Bits that a candidate weighs at least beyond chance: 8 : 1."""
+MARGIN_OF_WHOLE = -1.0
+"""The same where two whole holdings are assigned one to one."""
 
 
 class Certified(NamedTuple):
@@ -176,6 +178,20 @@ def weight(name: str, agreed: Iterable[Certified], persons: int) -> float:
             best[place] = max(best.get(place, 0.0), _bits(words[place], level))
     total = sum(best.values()) + sum(DATE_BITS[part] for part in date)
     return total - math.log2(max(persons, 1))
+
+
+def assign(weights: Mapping[tuple[str, int], float]) -> dict[str, int]:
+    """One to one, heaviest first: each of ours (name) gets at most one of theirs (group). For whole holdings, where each person stands once.
+
+    There a candidate need not exceed chance by ``MARGIN``: that nobody else fits better is evidence, too.
+    """
+    found: dict[str, int] = {}
+    taken: set[int] = set()
+    for (mine, group), bits in sorted(weights.items(), key=lambda each: (-each[1], each[0])):
+        if bits >= MARGIN_OF_WHOLE and mine not in found and group not in taken:
+            found[mine] = group
+            taken.add(group)
+    return found
 
 
 def percent(bits: float) -> int:

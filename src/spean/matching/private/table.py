@@ -1,16 +1,16 @@
 """Tables of tags: what a holder gives to its partners so that an answer can be looked up without telling the holder (B1, B6).
 
-A *tag* is the first 26 bytes of the oblivious function's output. Its first 8 bytes, the *prefix*, stand in the table; the next 16 are
+A *tag* is the first 27 bytes of the oblivious function's output. Its first 8 bytes, the *prefix*, stand in the table; the next 16 are
 the *reference*, by which the asker shows the owner that it means something that the owner holds. So the table alone answers a question
-wrongly once in 2^64 ÷ items (10 million items: once in 1.8 × 10^12 questions), and a reference settles that too. The last 2 bytes mask
+wrongly once in 2^64 ÷ items (10 million items: once in 1.8 × 10^12 questions), and a reference settles that too. The last 3 bytes mask
 the *group*: a number drawn for each person, so that whoever knows several keys of one person sees that they belong together, and nobody
-else does. Two persons of one holding share it once in 65,536 pairs.
+else does. Two persons of one holding share it once in 16.7 million pairs.
 
 Format (version 1), Elias–Fano with lower parts of whole bytes; all numbers big-endian:
 
-    "SPTAGS1\\n" ‖ low (1 byte) ‖ 0 or 2 (1 byte: bytes of a group) ‖ 0 (2 bytes) ‖ count (8 bytes)
+    "SPTAGS1\\n" ‖ low (1 byte) ‖ 0 or 3 (1 byte: bytes of a group) ‖ 0 (2 bytes) ‖ count (8 bytes)
     ‖ bitmap of count + 2^(64 − 8·low) bits, zero-padded to bytes: bit (upper part of item i) + i is set
-    ‖ count × low bytes: the lower parts, in order ‖ for persons count × 2 bytes: the masked groups, in order
+    ‖ count × low bytes: the lower parts, in order ‖ for persons count × 3 bytes: the masked groups, in order
 
 10 million items take 5.3 bytes each, 1 million 6.1, 100,000 6.2. Prefixes are sorted and unique, so a table has one form and one hash.
 """
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Prefixes = NDArray[np.uint64]
-    Groups = NDArray[np.uint16]
+    Groups = NDArray[np.uint32]
 
-TAG = 26
+TAG = 27
 PREFIX = 8
 REFERENCE = 16
-GROUP = 2
+GROUP = 3
 _MAGIC = b"SPTAGS1\n"
 _HEAD = 20
 _LOWS = (8, 7, 6, 5, 4, 3)
@@ -85,9 +85,9 @@ class Table:
         if groups is None:
             self.prefixes = np.unique(given.astype(np.uint64, copy=False))
             return
-        beside: Any = groups if isinstance(groups, np.ndarray) else np.fromiter(groups, dtype=np.uint16)
+        beside: Any = groups if isinstance(groups, np.ndarray) else np.fromiter(groups, dtype=np.uint32)
         self.prefixes, first = np.unique(given.astype(np.uint64, copy=False), return_index=True)
-        self.groups = beside.astype(np.uint16, copy=False)[first]
+        self.groups = beside.astype(np.uint32, copy=False)[first]
 
     def __len__(self) -> int:
         return len(self.prefixes)
@@ -131,7 +131,7 @@ class Table:
         bits[upper + np.arange(count)] = 1
         whole = self.prefixes.astype(">u8").view(np.uint8).reshape(count, PREFIX)
         lower = whole[:, PREFIX - low :].tobytes()
-        beside = b"" if groups is None else groups.astype(">u2").tobytes()
+        beside = b"" if groups is None else groups.astype(">u4").view(np.uint8).reshape(count, 4)[:, 1:].tobytes()
         head = _MAGIC + bytes((low, 0 if groups is None else GROUP, 0, 0)) + count.to_bytes(8, "big")
         return head + np.packbits(bits).tobytes() + lower + beside
 
@@ -163,9 +163,11 @@ class Table:
             raise _broken("its items are not sorted, or one stands twice")
         made = cls.__new__(cls)
         made.prefixes = values
-        made.groups = (
-            np.frombuffer(data, ">u2", count, ends + count * low).astype(np.uint16) if width else None
-        )  # fmt: skip
+        made.groups = None
+        if width:
+            four = np.zeros((count, 4), np.uint8)
+            four[:, 1:] = np.frombuffer(data, np.uint8, count * GROUP, ends + count * low).reshape(count, GROUP)
+            made.groups = four.view(">u4").reshape(count).astype(np.uint32)
         return made
 
 

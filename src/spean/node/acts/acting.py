@@ -137,7 +137,7 @@ class Acting:
         """
         try:
             with self._ground.writing() as work:
-                self._check_right(work, who, intent)
+                self.check_right(work, who, intent)
                 draft = self._draft(work, who, replace(intent, officer=None))
                 self._make(work, who, draft, draft.words)
                 raise _Judged(self._prepared(work, who, draft, work.now))
@@ -155,10 +155,11 @@ class Acting:
 
     def _asked(self, work: Work, who: Who, intent: Intent) -> Done:
         """An act that somebody asks for: in a record that she may see (O1)."""
-        self._check_right(work, who, intent)
+        self.check_right(work, who, intent)
         return self.perform(work, who, intent)
 
-    def _check_right(self, work: Work, who: Who, intent: Intent) -> None:
+    def check_right(self, work: Work, who: Who, intent: Intent) -> None:
+        """Refuse an act in a record, or the opening of one, that is for other eyes (O1)."""
         check_act(self._ground, work, who, intent, intent.marks.purpose or DEFAULTS["purpose"])
 
     def perform(self, work: Work, who: Who, intent: Intent) -> Done:

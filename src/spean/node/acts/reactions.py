@@ -85,6 +85,8 @@ class Reactions:
             self._acknowledge(work, fact)
         if key in PASSING_ON and mine:
             work.tx.jobs.put("tell-owner", fact.id, work.now, json.dumps({"fact": fact.id}))
+        if key[0] == "holding":
+            self._ground.private.after(work, fact, form)
         if key[0] == "agreement":
             work.touched.append(f"instrument:{fact.header.record}")
         self._autos(work, fact)
@@ -106,6 +108,8 @@ class Reactions:
             self._ground.money.following.again(payload["case"])
         elif job.kind == "retrace":
             self._ground.money.answered(payload["record"])
+        elif job.kind.startswith("private-"):
+            self._ground.private.run(job)
         elif job.kind == "acknowledge":
             clerk = self._ground.people.node_itself()
             self._ground.acting.act(clerk, Intent(kind="acknowledge", form={}, record=payload["record"]))
@@ -132,6 +136,8 @@ class Reactions:
             form = ground.instruments.entry_form(record)
         if (record.split(":")[1], kind) == ("trace-question", "answer"):
             ground.money.answer(record)
+            return
+        if ground.private.auto(record.split(":")[1], record, kind):
             return
         ground.acting.act(ground.people.node_itself(), Intent(kind=kind, form=form, record=record))
 

@@ -48,6 +48,7 @@ class Clockwork:
                 self._run(job)
                 ran += 1
         self._watch()
+        ground.private.tick()
         ground.indexing.tick()
         return ran
 

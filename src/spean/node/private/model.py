@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
+from spean.node.same.model import Selector
+
 if TYPE_CHECKING:
     from spean.node.entry.people import Who
     from spean.node.work import Work
@@ -20,11 +22,8 @@ State = Literal["asked", "answered", "declined", "not-asked", "lost"]
 node offers nothing of the kind; lost: we were restarted before the answer came, and whom we meant is forgotten: ask again."""
 
 
-class Selector(NamedTuple):
-    """An exact value in its one clean form. ``category`` is one of ``matching.private.categories.CATEGORIES`` but *person*."""
-
-    category: str
-    value: str
+HoldingState = Literal["ready", "fetching", "contested", "waiting"]
+STATES: tuple[HoldingState, ...] = ("ready", "fetching", "contested", "waiting")
 
 
 class Person(NamedTuple):
@@ -35,6 +34,7 @@ class Person(NamedTuple):
 
 
 Term = Selector | Person
+"""A selector's type says its category (``node.private.inputs.CATEGORY``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ class Holding:
     items: int
     """Rounded up, with dummies among them."""
     as_of: int
-    state: Literal["ready", "fetching", "contested", "waiting"]
+    state: HoldingState
     """fetching: the table is on its way; contested: two keys were shown for one month, so nothing is asked; waiting: no key yet."""
     fetched: int
     """Bytes of the table that are here, of ``size``."""

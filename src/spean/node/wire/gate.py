@@ -71,5 +71,8 @@ class Gate:
             raise NotFound("this node has not been admitted by its trust root", remedy="spean trust admit")
         return document
 
+    async def serve_parcel(self, peer: str, name: str, start: int) -> bytes:
+        return await asyncio.to_thread(self._ground.private.parcels.serve, peer, name, start)
+
     async def serve_give_back(self, peer: str, request: GiveBack) -> bytes:
         return encode(await asyncio.to_thread(self._ground.restoring.give_back, peer, request))

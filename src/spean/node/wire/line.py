@@ -35,6 +35,9 @@ class HttpLine:
     def give_back(self, node: str, request: GiveBack) -> Returned:
         return self._http().give_back(self._peer(node), request)
 
+    def parcel(self, node: str, name: str, start: int) -> bytes:
+        return self._http().parcel(self._peer(node), name, start)
+
     def close(self) -> None:
         """End all connections; the next call opens new ones (also after a rotation of our key)."""
         if self._client is not None:
