@@ -93,3 +93,29 @@ def test_victims_are_found_by_hash(store: Store) -> None:
         tx.money.add_victim(b"a", "c1", 2)
         tx.money.add_victim(b"b", "c2", 2)
         assert tx.money.victims([b"a", b"z"]) == [(b"a", "c1")]
+
+
+def test_requests_to_stop_are_found_by_any_of_their_names(store: Store) -> None:
+    with store.write() as tx:
+        tx.money.add_stop_names("R1", [b"payment", b"uetr"])
+        tx.money.add_stop_names("R2", [b"uetr"])
+        tx.money.add_stop_names("R2", [b"uetr"])
+        assert tx.money.stops_named([b"uetr", b"payment"]) == ["R1", "R2"]
+        assert tx.money.stops_named([b"payment"]) == ["R1"]
+        assert tx.money.stops_named([]) == tx.money.stops_named([b"other"]) == []
+
+
+def test_what_a_file_said_goes_and_that_there_was_one_stays(store: Store) -> None:
+    with store.write() as tx:
+        for id in ("F1", "F2"):
+            tx.money.save_import(replace(FILE, id=id, key=id.encode() * 16, state="done", taken=2))
+            tx.money.add_rows(id, [(1, b"bad")])
+            tx.money.add_payments([PaymentRow(id=f"{id}/{n}", file=id, at=n, words=b"w") for n in (2, 1)])
+        tx.money.save_mapping(MappingRow(fingerprint="f", mapping="{}", by="u1", at=1))
+        assert tx.money.payments_of("F1") == ["F1/2", "F1/1"], "in order of arrival"
+        (row,) = tx.money.imports_under([b"F1" * 16, b"x" * 32])
+        tx.money.erase_file(row, "erasing")
+        tx.money.drop_mapping("f")
+        assert (tx.money.payments_of("F1"), tx.money.rows("F1"), tx.money.mapping("f")) == ([], [], None)
+        assert (len(tx.money.payments_of("F2")), len(tx.money.rows("F2"))) == (2, 1)
+        assert tx.money.imports_in("erasing") == [replace(row, state="erasing", words=b"")]

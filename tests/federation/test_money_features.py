@@ -232,6 +232,36 @@ def test_r50_two_requests_for_one_payment_never_hold_more_than_it_brought(money:
     assert (both(money, first), both(money, second)) == ({"released"}, {"held"})
 
 
+def test_r50_a_hold_is_judged_beside_those_of_its_payment_alone_and_an_older_store_is_filled_first(
+    money: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = sent(money), sent(money, victim="V-KR-0500", payment="other", uetr="u-1")
+    others = [sent(money, payment=f"uetr:{number}", uetr="") for number in range(10, 16)]
+    third = sent(money, victim="V-KR-0501", payment="another name", uetr="U-1")
+    for record in (first, second, *others):
+        look(money, record)
+        money.act("KH", "hold", hold_form(money), record=record)
+    look(money, third)
+    kh = money.nodes["KH"]
+    with kh.store.write() as tx:  # as a store is that knows of no names yet
+        tx.meta.set("stop-names", "")
+        for name in ("payment\nABKHKHPP/88077\nuetr:1", "uetr\nABKHKHPP/88077\nu-1"):
+            (found,) = tx.money.stops_named([kh.money.vault.hashed("stop", name)])[:1]
+            assert found in (first, second)
+    assert "held already" in refused("R50", lambda: money.act("KH", "hold", hold_form(money), record=third)).why
+    kh.money.named.ready()
+    opened: list[str] = []
+    form = kh.projector.form
+
+    def noted(row: Any, *more: Any) -> Any:
+        opened.append(row.record)
+        return form(row, *more)
+
+    monkeypatch.setattr(kh.projector, "form", noted)
+    assert "held already" in refused("R50", lambda: money.act("KH", "hold", hold_form(money), record=third)).why
+    assert not set(opened) & {first, *others}, "what is about other payments is not opened"
+
+
 def test_r50_two_holds_in_one_transaction_know_of_one_another(money: World) -> None:
     """Group commit: the second is judged against the first, which is not written yet."""
     records = [sent(money), sent(money, victim="V-KR-0500")]

@@ -20,7 +20,7 @@ from spean.holds.model import (
     StopRequest,
     Verification,
 )
-from spean.holds.service import amount_words
+from spean.holds.service import amount_words, payment_names
 from spean.procedures.acts import Act, Context, RecordView
 from spean.procedures.rules import Rule
 
@@ -166,7 +166,7 @@ def _once_for_a_claim(view: RecordView | None, act: Act, ctx: Context) -> None:
     if not isinstance(form, Hold) or request is None or view is None:
         return
     beside = [
-        other for name, other in ctx.ask.beside(view.procedure, STOPPED)
+        other for name, other in ctx.ask.beside(view.procedure, STOPPED, payment_names(request))
         if name != view.id and isinstance(other, StopRequest) and _same_payment(other, request)
     ]  # fmt: skip
     if "haircut" not in (request.rule, *(other.rule for other in beside)):
@@ -186,10 +186,7 @@ def _once_for_a_claim(view: RecordView | None, act: Act, ctx: Context) -> None:
 
 def _same_payment(one: StopRequest, other: StopRequest) -> bool:
     """One payment on one account: by its name in the ledger, or by what banks and chains call it."""
-    if one.account != other.account:
-        return False
-    pairs = ((one.payment, other.payment), (one.uetr, other.uetr), (one.transaction_hash, other.transaction_hash))
-    return any(mine and mine.casefold() == theirs.casefold() for mine, theirs in pairs)
+    return not set(payment_names(one)).isdisjoint(payment_names(other))
 
 
 def _whole_account(view: RecordView | None, act: Act, ctx: Context) -> None:

@@ -112,6 +112,12 @@ def amount_words(amount: int, digits: int, currency: str) -> str:
     return f"{text[:-digits]}.{text[-digits:]} {currency}" if digits else f"{text} {currency}"
 
 
+def payment_names(request: StopRequest) -> tuple[str, ...]:
+    """By what two requests are about one payment on one account: its name in the ledger, or what banks and chains call it."""
+    told = ("payment", request.payment), ("uetr", request.uetr), ("hash", request.transaction_hash)
+    return tuple("\n".join((kind, request.account, name.casefold())) for kind, name in told if name)
+
+
 def wrong_hold(acts: Sequence[Act]) -> WrongHold | None:
     """The hold of these acts if it was released as wrong."""
     found = {act.kind: act for act in acts}

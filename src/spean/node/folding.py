@@ -18,6 +18,7 @@ from spean.core.world import from_iso
 from spean.exchange.codec import check_depth, decode_header
 from spean.exchange.seal import decrypt_content
 from spean.holds.clocks import national
+from spean.node.money.named import STOP
 from spean.node.work import Work
 from spean.procedures.acts import Act, Context, Effect, Known, LocalAct, Outcome, RecordView
 from spean.procedures.declare import Procedure
@@ -87,9 +88,16 @@ class _Asking:
     def stated(self, record: str, kind: str) -> tuple[tuple[str, Any], ...]:
         return self._work.ground.projector.stated(self._work, record, kind)
 
-    def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
+    def beside(
+        self, procedure: str, states: frozenset[str], names: tuple[str, ...] = ()
+    ) -> tuple[tuple[str, Any], ...]:
         work, projector = self._work, self._work.ground.projector
-        openings = [opening for row in work.records_in(procedure, states) if (opening := work.opening(row)) is not None]
+        if names and procedure == STOP:
+            found_rows = (work.record(record) for record in work.ground.money.named.records(work, names))
+            rows = [row for row in found_rows if row is not None and row.state in states]
+        else:
+            rows = work.records_in(procedure, states)
+        openings = [opening for row in rows if (opening := work.opening(row)) is not None]
         keys = work.keys([opening.id for opening in openings])
         found = ((each.record, projector.form(each, keys.get(each.id), work.fact)) for each in openings)
         return tuple((record, form) for record, form in found if form is not None)

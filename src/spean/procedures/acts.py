@@ -93,9 +93,11 @@ class Lookup(Protocol):
         ones are missing.
         For rules that are the author's alone: another node may hold others."""
 
-    def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
-        """Other matters of that procedure that are in one of these states here: record and the form that opened it. For rules
-        that are the author's alone."""
+    def beside(
+        self, procedure: str, states: frozenset[str], names: tuple[str, ...] = ()
+    ) -> tuple[tuple[str, Any], ...]:
+        """Other matters of that procedure that are in one of these states here: record and the form that opened it. ``names``: only those
+        whose opening bears one of them, where the node keeps an index of such names. For rules that are the author's alone."""
 
     def opening(self, record: str) -> Any | None:
         """The form that opened another record here; None when there is none or it is erased. For rules that are the author's alone."""
@@ -127,9 +129,11 @@ class Nothing:
         del record, kind
         return ()
 
-    def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
+    def beside(
+        self, procedure: str, states: frozenset[str], names: tuple[str, ...] = ()
+    ) -> tuple[tuple[str, Any], ...]:
         """There is no other matter."""
-        del procedure, states
+        del procedure, states, names
         return ()
 
     def opening(self, record: str) -> Any | None:

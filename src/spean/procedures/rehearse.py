@@ -54,8 +54,11 @@ class Rehearsal:
         kinds = kind.split(" | ")
         return tuple((act.id, act.body) for act in mine if act.kind in kinds and act.body is not None)
 
-    def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Any], ...]:
-        """The other matters that were given."""
+    def beside(
+        self, procedure: str, states: frozenset[str], names: tuple[str, ...] = ()
+    ) -> tuple[tuple[str, Any], ...]:
+        """The other matters that were given, whatever their names are: a rule looks at the forms themselves."""
+        del names
         return tuple((name, form) for name, state, form in self.others_of.get(procedure, ()) if state in states)
 
     def opening(self, record: str) -> Any | None:

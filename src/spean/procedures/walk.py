@@ -294,11 +294,15 @@ class _Asked:
         """Name and form of the acts of that kind in this walk."""
         del record
         kinds = kind.split(" | ")
-        return tuple((act.id, act.body) for act in self.walk.acts.values() if act.kind in kinds and act.body is not None)
+        return tuple(
+            (act.id, act.body) for act in self.walk.acts.values() if act.kind in kinds and act.body is not None
+        )
 
-    def beside(self, procedure: str, states: frozenset[str]) -> tuple[tuple[str, Form], ...]:
+    def beside(
+        self, procedure: str, states: frozenset[str], names: tuple[str, ...] = ()
+    ) -> tuple[tuple[str, Form], ...]:
         """A walk is one matter."""
-        del procedure, states
+        del procedure, states, names
         return ()
 
     def opening(self, record: str) -> Form | None:

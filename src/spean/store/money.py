@@ -84,6 +84,10 @@ _Q_ADD = Insert(schema.questions, "record case node rule asked at", "ON CONFLICT
 _Q_CASE = select(schema.questions).where(_q.case == bindparam("of")).order_by(_q.at, _q.record)
 _Q_ONE = select(schema.questions).where(_q.record == bindparam("of"))
 
+_n = schema.stop_names.c
+_N_ADD = Insert(schema.stop_names, "name record", "ON CONFLICT DO NOTHING")
+_N_MANY = select(_n.record).where(_n.name.in_(bindparam("names", expanding=True))).distinct()
+
 _v = schema.victims.c
 _V_ADD = Insert(schema.victims, "who case at", "ON CONFLICT DO NOTHING")
 _V_MANY = select(_v.who, _v.case).where(_v.who.in_(bindparam("names", expanding=True)))
@@ -226,6 +230,14 @@ class MoneyGroup:
         """The question of that record, if it is ours."""
         row = self._sql.row(_Q_ONE, {"of": record})
         return None if row is None else QuestionRow(**row._mapping)
+
+    def add_stop_names(self, record: str, names: Iterable[bytes]) -> None:
+        """By what a request to stop a payment is found, as keyed hashes."""
+        self._sql.insert(_N_ADD, [(name, record) for name in names])
+
+    def stops_named(self, names: Iterable[bytes]) -> list[str]:
+        """The requests with any of these names."""
+        return sorted({row[0] for part in chunks(names) for row in self._sql.rows(_N_MANY, {"names": part})})
 
     # victims ----------------------------------------------------------------------------------------------------
 

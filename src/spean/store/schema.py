@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
-REVISION = "0007"
+REVISION = "0008"
 """The alembic revision that equals this metadata; a test holds them together."""
 
 NEVER = 1 << 62
@@ -381,6 +381,8 @@ payments = Table(
 are an index of it, can be made anew."""
 mappings = _table("mappings", _key_text("fingerprint"), _text("mapping"), _text("by"), _int("at"))
 """How a bank's table is read, as an analyst confirmed it: columns and styles, no account and no name."""
+stop_names = _table("stop_names", _key_blob("name"), _key_text("record"))
+"""Requests to stop a payment by keyed hashes of account and payment, so that a hold is judged beside those of the same payment alone."""
 cases = _table(
     "cases",
     _key_text("record"),

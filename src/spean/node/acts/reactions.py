@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from spean.agreements.question import PASSING_ON
 from spean.core.errors import NotFound
 from spean.core.fact import Fact
+from spean.holds.model import StopRequest
 from spean.mules.service import NAMES_IT
 from spean.node.acts.acting import Intent
 from spean.node.work import Work
@@ -36,6 +37,7 @@ class Reactions:
             ("circular", "withdraw-entry"): self._withdrawn,
             ("mule-account", "clear"): self._delisted,
             ("mule-account", "expire"): self._delisted,
+            ("stop-payment", "send"): self._stop_named,
             ("stop-payment", "withdraw"): self._stop_withdrawn,
             ("recall", "recall"): self._recall,
             ("recall", "confirm"): self._confirmed,
@@ -79,6 +81,8 @@ class Reactions:
         mine = fact.header.node == self._ground.me
         if fact.header.kind == "correct":
             self._corrected(work, fact, form)
+        if key == ("stop-payment", "send"):
+            self._stop_named(work, fact, form)
         if key[0] == "recall":
             self._ground.recalling.replay(work, fact, form)
         if key[0] == "key-rotation" and fact.header.kind in ("announce", "revoke") and not mine:
@@ -186,6 +190,11 @@ class Reactions:
                 self._ground.recalling.take_back(work, row.id, reason)
         if mine:
             self._ground.recalling.erase_in(work, [row.id for row in mine], reason)
+
+    def _stop_named(self, work: Work, fact: Fact, form: Any) -> None:
+        """A request stands here: holds of the same payment are judged beside it."""
+        if isinstance(form, StopRequest):
+            self._ground.money.named.note(work, fact.header.record, form)
 
     def _stop_withdrawn(self, work: Work, fact: Fact, form: Any) -> None:
         """A request was taken back while we held: the hold does not count any more, so the account must be free at once."""

@@ -251,6 +251,7 @@ def _marked(
         store.migrate()
         with store.write() as tx:
             tx.meta.set("restored", f"restored at {iso(now)} from the backup of {manifest['made']}")
+            tx.meta.set("stop-names", "")
             tx.meta.set("restored-from", str(tx.log.head("exchange").size))
             tx.meta.set("sign_id", own.sign_id)
             touch_register(tx)

@@ -21,6 +21,7 @@ from spean.node.money.giving_back import GivingBack
 from spean.node.money.importing import Importing
 from spean.node.money.keeping import Ledgers
 from spean.node.money.model import BadRow, Hop, ImportState, Inquiry, MoneySheet, NamedThing, Order, Recognised
+from spean.node.money.named import Named
 from spean.node.money.reporting import Reportable, Reporting, Wanted
 from spean.node.money.routes import Routes
 from spean.node.money.sealing import Vault
@@ -56,6 +57,7 @@ class Money:
         self.conversions = Conversions(ground, self)
         self.importing = Importing(ground, self)
         self.erasing = Erasing(ground, self)
+        self.named = Named(ground, self.vault)
         self.giving_back = GivingBack(ground)
         self.reporting = Reporting(ground, self)
 
@@ -63,6 +65,7 @@ class Money:
         """Make the ledgers anew when there are none (after a restore), and go on with files that were being read when the node stopped."""
         if not self.ledgers.currencies():
             self.remake()
+        self.named.ready()
         self.erasing.resume()
         self.importing.resume()
 
