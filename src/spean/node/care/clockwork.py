@@ -102,6 +102,7 @@ class Clockwork:
             return
         self._watched = now
         ground.money.banks.look()
+        ground.matching.tick()
         with ground.store.read() as tx:
             late = {
                 peer: row for peer, row in tx.outbox.oldest_unreceipted().items()

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from spean.core.errors import NotFound
+from spean.core.fact import Fact
+from spean.node.same import candidates, watching
+from spean.node.same.asking import Asking
+from spean.node.same.candidates import Candidates, Review
 from spean.node.same.lists import Lists
 from spean.node.same.looking import Looking
 from spean.node.same.screening import Screening
+from spean.node.same.watching import Watching
 
 if TYPE_CHECKING:
+    from spean.node.entry.people import Who
     from spean.node.ground import Ground
+    from spean.node.work import Work
+
+JOBS = "matching-"
+"""How the names of our jobs begin."""
 
 
 class MatchingDesk:
@@ -18,4 +29,36 @@ class MatchingDesk:
     def __init__(self, ground: Ground) -> None:
         self.looking = Looking(ground)
         self.lists = Lists(ground)
+        self.candidates = Candidates(ground, self.looking)
+        self.asking = Asking(ground, self.looking, self.lists, self.candidates)
+        self.watching = Watching(ground, self.looking, self.candidates)
         self.screening = Screening(ground, self.looking, self.lists)
+
+    def review(self, who: Who, record: str, *, reason: str) -> Review:
+        """A candidate with both sides; see ``Candidates.review``."""
+        return self.candidates.review(who, record, reason=reason, asking=self.asking)
+
+    def accepted(self, work: Work, fact: Fact) -> None:
+        """What follows from a fact of ours or a partner's."""
+        key = fact.header.procedure, fact.header.kind
+        if key == (candidates.PROCEDURE, "raise"):
+            self.candidates.arrived(work, fact)
+        elif key[0] == watching.PROCEDURE and key[1] in watching.ENDED:
+            self.watching.over(work, fact)
+
+    def run(self, kind: str, payload: dict[str, Any]) -> None:
+        """A job of ours is due."""
+        if kind == candidates.ABOUT:
+            self.candidates.tell_about(payload["record"])
+        elif kind == watching.OWN:
+            self.watching.compare_own(payload["record"])
+        elif kind == watching.BLIND:
+            self.watching.met_blind(payload)
+        elif kind == watching.END:
+            self.watching.forget(payload["watch"])
+        else:
+            raise NotFound(f"no such job: {kind}")
+
+    def tick(self) -> None:
+        """Gather what partners have answered meanwhile."""
+        self.asking.tick()
