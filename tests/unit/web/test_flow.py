@@ -138,3 +138,23 @@ def test_whatever_the_way_boxes_never_overlap_and_each_payment_is_drawn_or_count
     assert all(apart(one, other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
     assert all(box.x >= 0 and box.y >= 0 for box in boxes)
     assert all(box.x + box.width <= picture.width and box.y + box.height <= picture.height for box in boxes)
+
+
+def test_on_a_narrow_screen_the_same_stands_hop_by_hop() -> None:
+    """Every account once, every band with the one that it reaches, in the picture's own scale."""
+    for view in ("located", "claimed"):
+        picture = drawn(sheet(NOW), view)
+        stacked = [(box, bands) for level in picture.levels for box, bands in level.boxes]
+        assert sorted(box.account for box, _ in stacked) == sorted(box.account for box in picture.boxes)
+        assert sorted(band.path for _, bands in stacked for band in bands) == sorted(
+            each.path for each in picture.bands
+        )
+        for box, bands in stacked:
+            assert all(each.payee == box.account for each in bands)
+            assert [each.share for each in bands] == sorted((each.share for each in bands), reverse=True)
+        columns = [{box.x for box, _ in level.boxes} for level in picture.levels]
+        assert all(len(each) == 1 for each in columns)
+        assert columns == sorted(columns, key=min)
+    whole, part = band(picture, VICTIM, MULE).share, band(picture, MKB, C).share
+    assert whole == 100
+    assert 0 < part < whole

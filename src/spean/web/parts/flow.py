@@ -2,6 +2,8 @@
 
 Drawn on the server, so it needs no script. Widths of several currencies are comparable: the scale follows the money through
 each conversion at the rate that the bank stated. The same content stands beside it as a table, to which each band leads.
+
+On a narrow screen the same boxes stand below one another, hop by hop, each with what came in as bars of the same scale (``levels``).
 """
 
 from __future__ import annotations
@@ -61,6 +63,15 @@ class Band:
     tone: Tone
     anchor: str
     """Row of the first of its payments in the table."""
+    share: int
+    """Its width in hundredths of what the widest hop brings; at least 1, so that it shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The accounts of one hop, each with what came in."""
+
+    boxes: tuple[tuple[Box, tuple[Band, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +82,8 @@ class Flow:
     height: int
     boxes: tuple[Box, ...]
     bands: tuple[Band, ...]
+    levels: tuple[Level, ...]
+    """The same from top to bottom."""
     left_out: int
     """Payments too small to be drawn."""
 
@@ -135,7 +148,19 @@ def flow(sheet: MoneySheet, view: View) -> Flow | None:
     width = max(_WIDTH, len(columns) * box + (len(columns) - 1) * gap + 2)
     backward = any(nodes[line.payee].column <= nodes[line.payer].column for line in lines)
     return Flow(
-        width=width, height=bottom + (34 if backward else 2), boxes=tuple(boxes), bands=tuple(bands), left_out=left_out
+        width=width, height=bottom + (34 if backward else 2), boxes=tuple(boxes), bands=tuple(bands),
+        levels=_levels(columns, boxes, bands), left_out=left_out,
+    )  # fmt: skip
+
+
+def _levels(columns: Sequence[Sequence[_Node]], boxes: Iterable[Box], bands: Sequence[Band]) -> tuple[Level, ...]:
+    """Column by column; of each account what came in, the widest first."""
+    drawn = {box.account: box for box in boxes}
+    came: dict[Account, list[Band]] = defaultdict(list)
+    for band in sorted(bands, key=lambda each: -each.share):
+        came[band.payee].append(band)
+    return tuple(
+        Level(tuple((drawn[node.account], tuple(came[node.account])) for node in column)) for column in columns
     )
 
 
@@ -337,7 +362,8 @@ def _bands(
         state = looks.get(line.payee)
         tone: Tone = look(state)[1] if state is not None else "plain"
         amounts, count = added(each.amount for each in line.drawn), sum(each.count for each in line.drawn)
-        found.append(Band(path, line.payer, line.payee, amounts, count, tone, line.drawn[0].anchor))
+        share = max(1, min(100, round(100 * line.wide / _FULL)))
+        found.append(Band(path, line.payer, line.payee, amounts, count, tone, line.drawn[0].anchor, share))
     return found
 
 
