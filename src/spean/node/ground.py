@@ -135,6 +135,7 @@ class Ground:
         self.same = Same(self)
         self.matching = MatchingDesk(self)
         self.private = Private(self)
+        self.matching.listen()
         self.pulling = Pulling(self, line or HttpLine(self))
         self.clockwork = Clockwork(self)
         self.escalating = Escalating(self)

@@ -16,6 +16,7 @@ from spean.core.fact import Fact
 from spean.holds.model import StopRequest
 from spean.mules.service import NAMES_IT
 from spean.node.acts.acting import Intent
+from spean.node.same.desk import JOBS
 from spean.node.work import Work
 from spean.procedures.declare import Procedure, Transition
 from spean.store.rows import JobRow
@@ -110,6 +111,8 @@ class Reactions:
             self._ground.money.banks.write(payload["record"], payload["fact"])
         elif job.kind == "case-closed":
             self._ground.money.following.again(payload["case"])
+        elif job.kind.startswith(JOBS):
+            self._ground.matching.run(job.kind, payload)
         elif job.kind == "retrace":
             self._ground.money.answered(payload["record"])
         elif job.kind.startswith("private-"):

@@ -19,7 +19,7 @@ PLAIN = frozenset({
     "restored-lost", "shrunken-log", "sign-in-flood", "timer", "unwitnessed",
 })  # fmt: skip
 """Kinds of alarms whose text is made of nodes, records, keys, sizes and times alone."""
-SUPERVISED = frozenset({"R22", "R23", "R24"})
+SUPERVISED = frozenset({"R22", "R23", "R24", "private-guesses"})
 """Kinds of alarms that the supervisor alone is shown, outside the chain of command; they never go out of band (R23, R24)."""
 ELSEWHERE = "its words stay at the node: open its page of alarms"
 _ORDER = ("critical", "warning", "info")

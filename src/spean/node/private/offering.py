@@ -148,9 +148,9 @@ class Offering:
         """The key and the first table of a month, and their announcement."""
         ground = self._ground
         with ground.reading() as tx:
-            offer = self._offer_of(tx, row.id)
+            offer, hidden = self._offer_of(tx, row.id), self._hidden(tx, row.id)
         key = self.key(row.id, month, row.instrument, offer.category, fresh=True)
-        for several in _parts(self._everything(offer), _AT_ONCE):
+        for several in _parts(self._everything(offer, hidden), _AT_ONCE):
             with ground.writing() as work:
                 for source, values in several:
                     self._take(work, key, row.id, month, source, values)
@@ -179,7 +179,12 @@ class Offering:
 
     # what we hold -----------------------------------------------------------------------------------------------
 
-    def _everything(self, offer: Offer) -> Iterable[tuple[str, list[bytes]]]:
+    def _hidden(self, tx: Tx, record: str) -> frozenset[str]:
+        """Our records about people who fear one of the readers: they are told nothing of them, and not why (R22)."""
+        readers = frozenset(tx.records.get(record).parties.get("reader", ()))
+        return self._ground.matching.looking.hidden_from(Work(self._ground, tx), readers)
+
+    def _everything(self, offer: Offer, hidden: frozenset[str]) -> Iterable[tuple[str, list[bytes]]]:
         """Every record of ours that says something of the category, with its items."""
         ground = self._ground
         if offer.category in ("person", "organisation"):
@@ -191,7 +196,7 @@ class Offering:
             with ground.reading() as tx:
                 found = ground.same.named(tx, several)
             for named in found:
-                if self._may(named, offer):
+                if named.record not in hidden and self._may(named, offer):
                     yield named.record, list(items_of(named, offer.category))
 
     def _may(self, named: Named, offer: Offer) -> bool:
@@ -258,10 +263,10 @@ class Offering:
         ground = self._ground
         key = self.key(row.record, row.month, row.instrument, row.category)
         with ground.reading() as tx:
-            offer = self._offer_of(tx, row.record)
-        several: Iterable[tuple[str, list[bytes]]] = self._everything(offer)
+            offer, hidden = self._offer_of(tx, row.record), self._hidden(tx, row.record)
+        several: Iterable[tuple[str, list[bytes]]] = self._everything(offer, hidden)
         if records:
-            several = [(name, self._said(found.get(name), offer)) for name in records]
+            several = [(name, self._said(None if name in hidden else found.get(name), offer)) for name in records]
         for part in _parts(several, _AT_ONCE):
             with ground.writing() as work:
                 for source, values in part:

@@ -29,6 +29,7 @@ from spean.screening.model import Clause
 if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.node.private.model import Hit as BlindHit
+    from spean.node.private.model import Term
     from spean.node.same.candidates import Candidates
     from spean.node.same.lists import Lists
     from spean.node.same.looking import Looking
@@ -125,7 +126,7 @@ class Asking:
         from spean.node.private.model import Person
 
         ground = self._ground
-        terms = [*exact_of(form.selectors), *(Person(name, form.birth) for name in form.names)]
+        terms: list[Term] = [*exact_of(form.selectors), *(Person(name, form.birth) for name in form.names)]
         try:
             asked = ground.private.ask(
                 who,

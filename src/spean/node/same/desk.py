@@ -27,6 +27,7 @@ class MatchingDesk:
     """The verbs of matching."""
 
     def __init__(self, ground: Ground) -> None:
+        self._ground = ground
         self.looking = Looking(ground)
         self.lists = Lists(ground)
         self.candidates = Candidates(ground, self.looking)
@@ -43,8 +44,23 @@ class MatchingDesk:
         key = fact.header.procedure, fact.header.kind
         if key == (candidates.PROCEDURE, "raise"):
             self.candidates.arrived(work, fact)
+        elif key[0] == "safeguard":
+            self._safeguarded(work, fact)
         elif key[0] == watching.PROCEDURE and key[1] in watching.ENDED:
             self.watching.over(work, fact)
+
+    def listen(self) -> None:
+        """Hear of what watches meet at partners; called once all parts are there."""
+        self._ground.private.on_hit.append(self.watching.met)
+
+    def _safeguarded(self, work: Work, fact: Fact) -> None:
+        """Whom a state may be told about has changed: tables of tags follow (R22)."""
+        stated = self._ground.projector.stated
+        records = frozenset(
+            form.entity for kind in ("set", "change") for _, form in stated(work, fact.header.record, kind)
+        )
+        for each in self._ground.same.on_change:
+            each(work, records)
 
     def run(self, kind: str, payload: dict[str, Any]) -> None:
         """A job of ours is due."""

@@ -89,9 +89,11 @@ class Looking:
             self._kept = stamp, found
         return self._kept[1]
 
-    def feared(self, work: Work, record: str) -> frozenset[str]:
-        """States to which nothing about this entity is told, and not why (R22): tables of tags leave it out for them."""
-        return frozenset(node for each in self.safeguards(work).get(record, ()) for node in each.feared)
+    def hidden_from(self, work: Work, nodes: frozenset[str]) -> frozenset[str]:
+        """Entities about whom nothing is told to one of these states, and not why (R22): tables of tags leave them out."""
+        return frozenset(
+            record for record, kept in self.safeguards(work).items() if any(nodes & set(each.feared) for each in kept)
+        )
 
     def office(self, work: Work, records: Iterable[str]) -> bool:
         """Whether one of these entities holds a public office (R24)."""

@@ -196,14 +196,17 @@ class Watching:
         """Once for each entry: a candidate with its owner, a line in the watch, an alarm."""
         ground = self._ground
         node = hit.node or ground.me
-        with ground.writing() as work:
-            text = f"{kept.record}: {node} has entered what is watched"
-            if not work.tx.alarms.raise_("watch", f"{kept.record}/{node}/{hit.reference}", "warning", text, work.now):
-                return
+        with ground.reading() as tx:
+            rang = ground.projector.stated(Work(ground, tx), kept.record, "ring")
+        if any((form.node, form.reference) == (node, hit.reference) for _, form in rang):
+            return
         candidate = self._candidates.raise_with(hit.node, hit, kept.record, kept.by, kept.marks, instrument)
         with ground.writing() as work:
             form = {"node": node, "reference": hit.reference, "candidate": candidate}
             ground.acting.perform(work, ground.people.node_itself(), Intent(kind="ring", record=kept.record, form=form))
+            if not hit.node:  # a partner's entry has rung already, in the transaction that brought it
+                text = f"{kept.record}: {node} has entered what is watched"
+                work.tx.alarms.raise_("watch", f"{kept.record}/{hit.reference}", "warning", text, work.now)
 
     # what is watched --------------------------------------------------------------------------------------------
 
