@@ -29,6 +29,7 @@ from spean.formats.iso.transfers import line_of, rejected
 from spean.formats.iso.versions import Message
 from spean.formats.model import Balance, Item, Kind, Money, Party, Payment, References, Rejected, Source
 from spean.formats.moments import moment
+from spean.formats.money import decimal_text, exponent
 from spean.formats.xml import drop
 
 _BALANCES = {"OPBD": "opening", "PRCD": "opening", "CLBD": "closing"}
@@ -152,7 +153,8 @@ class Statements:
 
     def _reconciled(self, booked: Money, source: Source) -> Iterator[Item]:
         if self._sum is not None and self._sum.currency == booked.currency and self._sum != booked:
-            why = f"details sum to {self._sum.minor}, the entry books {booked.minor} minor units of {booked.currency}"
+            told, said = (decimal_text(each.minor, exponent(each.currency)) for each in (self._sum, booked))
+            why = f"details sum to {told} {booked.currency}, the entry books {said} {booked.currency}"
             yield Rejected(
                 source.line,
                 "Amt",

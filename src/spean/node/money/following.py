@@ -63,6 +63,7 @@ class Following:
         self._requests: dict[str, tuple[str, str]] = {}
         """Watched requests to us: currency, and the name under which it is watched."""
         self._loaded = False
+        self._beginning: threading.Thread | None = None
 
     # tracing --------------------------------------------------------------------------------------------------
 
@@ -245,8 +246,8 @@ class Following:
         """Payments are in the ledger of ``currency``: cases that they touch are traced again, and questions that waited for them answered."""
         with self._turn:
             known = self._loaded
-            self._load()
-            touched = self._touched(currency, payments, arrived) if known else self._on_the_way(currency, set(payments))
+            traced = self._load()
+            touched = self._touched(currency, payments, arrived) if known else _carried(traced, currency, set(payments))
             touched.update(self._watch_requests(set(payments)))
             lacking = {row.record: "" for row in self._open() if not row.payment}
         self._second_payments(currency, payments)
@@ -309,16 +310,6 @@ class Following:
         with self._ground.writing() as work:
             text = f"{record}: the money of this request moves on: hold what is left, or say where it went"
             work.tx.alarms.raise_("money-moved", f"{record}/{payment}", "critical", text, work.now)
-
-    def _on_the_way(self, currency: str, payments: set[str]) -> dict[str, str]:
-        """The first payments after a start: whatever they carried of a case touched it."""
-        found: dict[str, str] = {}
-        for row in self._open():
-            ways, _ = self.ways(row)
-            for at, moved in (*ways.located.steps, *ways.claimed.steps):
-                if at == currency and moved.payment in payments:
-                    found.setdefault(row.record, moved.payment)
-        return found
 
     def through(self, payments: Collection[str]) -> list[str]:
         """The open cases whose money any of these payments carried."""
@@ -401,20 +392,38 @@ class Following:
         with self._ground.store.read() as tx:
             return tx.money.open_cases()
 
-    def _load(self) -> None:
-        """After a start: what is followed."""
+    def begin(self) -> None:
+        """After a start: trace what is followed beside everything else, so that no payment waits for it later."""
+        if self._open():
+            self._beginning = threading.Thread(target=self._begin, name="open cases", daemon=True)
+            self._beginning.start()
+
+    def end(self) -> None:
+        """Wait until that is done."""
+        if self._beginning is not None:
+            self._beginning.join()
+
+    def _begin(self) -> None:
+        with self._turn:
+            self._load()
+
+    def _load(self) -> dict[str, Ways]:
+        """After a start: what is followed; each open case's money as it stands, where it was not loaded before."""
+        traced: dict[str, Ways] = {}
         if self._loaded:
-            return
+            return traced
         self._loaded = True
         for row in self._open():
             try:
                 report, _ = self.report(row.record)
-                self._watch(row, self.ways(row)[0])
+                traced[row.record] = self.ways(row)[0]
+                self._watch(row, traced[row.record])
             except SpeanError:
                 continue
             for each in report.payments:
                 for account in account_names(each.sender_institution, each.sender_account):
                     self._victims.setdefault(account, set()).add(row.record)
+        return traced
 
     def _watch(self, row: CaseRow, ways: Ways) -> None:
         """Watch every payment by which the case's money came into a ledger of ours, whole: what it carries of others is more, never less."""
@@ -439,6 +448,16 @@ class Following:
         self._money.asking.withdraw(row.record)
         for currency, payment, rule in self._entries.pop(row.record, set()):
             self._watched[currency].close(f"{row.record}|{rule}|{payment}")
+
+
+def _carried(traced: Mapping[str, Ways], currency: str, payments: set[str]) -> dict[str, str]:
+    """The first payments after a start, which nobody watched for yet: whatever they carried of a case touched it."""
+    found: dict[str, str] = {}
+    for case, ways in traced.items():
+        for at, moved in (*ways.located.steps, *ways.claimed.steps):
+            if at == currency and moved.payment in payments:
+                found.setdefault(case, moved.payment)
+    return found
 
 
 def _nodes(way: Way) -> set[str]:

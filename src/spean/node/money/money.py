@@ -68,6 +68,7 @@ class Money:
         self.named.ready()
         self.erasing.resume()
         self.importing.resume()
+        self.following.begin()
 
     def remake(self, into: Ledgers | None = None, only: Collection[str] | None = None) -> int:
         """Fill the ledgers, which are an index, from what the store holds in order of arrival; how many payments. What is in them stays.
@@ -100,6 +101,7 @@ class Money:
 
     def close(self) -> None:
         """Close the ledgers."""
+        self.following.end()
         self.ledgers.close()
 
     def need(self, who: Who, record: str) -> None:
