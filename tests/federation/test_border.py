@@ -9,9 +9,11 @@ import pytest
 
 from federation.entities import opened, said
 from federation.world import REAL, World
-from spean.core.errors import InvalidInput, Refusal, TooMuch
+from spean.core.errors import InvalidInput, NotFound, Refusal, TooMuch
 from spean.core.world import DAY, HOUR
 from spean.node.entry.people import Who
+from spean.screening import offline
+from spean.screening.extract import Extract
 from spean.screening.model import Traveller
 
 WHY = "flight KE690 at counter 3"
@@ -191,3 +193,118 @@ def test_b5_the_answer_comes_within_two_seconds_of_work_also_with_long_lists(wor
     begun = time.process_time()
     screen(world, officer)
     assert time.process_time() - begun < 0.5
+
+
+# without a line -------------------------------------------------------------------------------------------------------
+
+PASSPHRASE = "river lantern seven bridges"
+
+
+def quick(world: World) -> Any:
+    """The desk of the border with a cheap passphrase function: what it costs is told by a test of its own."""
+    desk = world.nodes["KH"].matching.offline
+    desk._work = (1, 8 * 1024)
+    return desk
+
+
+def ticked(world: World, *more: Any, kind: str = "protect", name: str = "Sok Dara", birth: str = "1990-05-17") -> str:
+    record = person(world, *more, name=name, birth=birth)
+    answer(world, record, kind)
+    world.act("KH", "off-line", {"ticked": True, "reason": "the checkpoint has no line"}, record=record)
+    return record
+
+
+def make(world: World, length: int = 7 * DAY) -> Any:
+    until = world.clock.now() + length
+    return quick(world).make(
+        world.officers["KH"], device="Tablet 2", passphrase=PASSPHRASE, until=until, reason="checkpoint without a line"
+    )
+
+
+def test_b5_an_extract_holds_only_what_its_owner_ticked(world: World, officer: Who) -> None:
+    ticked(world, said("document", "KH:N1234567"))
+    answer(world, person(world, said("document", "KH:N7654321"), name="Kim Minjun", birth="1988-01-01"))
+    made = make(world)
+    assert made.entries == 1
+    opened_ = Extract(made.data, PASSPHRASE)
+    now = world.clock.now()
+    assert offline.ask(opened_, Traveller(names=("Sokh Dara",), birth="1990-05-17"), now).kind == "protect"
+    assert offline.ask(opened_, Traveller(documents=(("n1234567", ""),)), now).contacts == (
+        "Protection desk, +855 23 726 158",
+    )
+    assert (
+        offline.ask(
+            opened_, Traveller(names=("Kim Minjun",), birth="1988-01-01", documents=(("N7654321", "KH"),)), now
+        ).kind
+        == "nothing"
+    )
+    assert world.state("KH", made.done.record) == "out"
+
+
+def test_b5_the_border_page_of_a_machine_without_a_line_asks_it_and_its_queries_come_in_later(
+    world: World, officer: Who
+) -> None:
+    ticked(world)
+    made = make(world)
+    laptop = world.nodes["KR"].matching
+    field = world.person("KR", "Field officer", "border-officer")
+    shown = laptop.offline.open(made.data, PASSPHRASE)
+    assert (shown.node, shown.device) == ("KH", "Tablet 2")
+    assert laptop.screening.screen(field, DARA, reason=WHY).told.kind == "protect"
+    assert laptop.screening.screen(field, Traveller(names=("Nobody Known",)), reason=WHY).told.kind == "nothing"
+    log = laptop.offline.queries(shown.id)
+    for word in ("Dara", "protect", "Field"):
+        assert word not in log
+    quick(world).bring_in(world.officers["KH"], made.done.record, log)
+    assert world.state("KH", made.done.record) == "returned"
+    with world.nodes["KH"].reading() as tx:
+        searches = [row for row in tx.access.of_subject(made.done.record) if row.act == "search"]
+    assert len(searches) == 2
+    with pytest.raises(InvalidInput):
+        quick(world).bring_in(world.officers["KH"], make(world).done.record, log)
+
+
+def test_b5_it_answers_no_longer_after_its_end_and_with_a_clock_moved_back(world: World) -> None:
+    ticked(world)
+    laptop = world.nodes["KR"].matching
+    field = world.person("KR", "Field officer", "border-officer")
+    laptop.offline.open(make(world, DAY).data, PASSPHRASE)
+    world.clock.advance(HOUR)
+    laptop.screening.screen(field, DARA, reason=WHY)
+    world.clock.advance(-HOUR)
+    with pytest.raises(Refusal, match="moved back"):
+        laptop.screening.screen(field, DARA, reason=WHY)
+    world.clock.advance(DAY)
+    with pytest.raises(Refusal, match="ended"):
+        laptop.screening.screen(field, DARA, reason=WHY)
+
+
+def test_b5_an_extract_ends_within_two_weeks_and_is_written_down(world: World) -> None:
+    with pytest.raises(Refusal, match="R33"):
+        make(world, 15 * DAY)
+    with pytest.raises(InvalidInput):
+        quick(world).make(
+            world.officers["KH"], device="T", passphrase="short", until=world.clock.now() + DAY, reason="a reason"
+        )
+
+
+def test_b5_without_a_line_a_name_stops_nobody(world: World) -> None:
+    record = person(world, said("document", "KH:N1234567"), name="Rith Samnang", birth="1980-01-02", category="other")
+    stop(world, record)
+    world.act("KH", "off-line", {"ticked": True, "reason": "the checkpoint has no line"}, record=record)
+    opened_ = Extract(make(world).data, PASSPHRASE)
+    now = world.clock.now()
+    assert offline.ask(opened_, Traveller(names=("Rith Samnang",), birth="1980-01-02"), now).kind == "verify"
+    assert offline.ask(opened_, Traveller(documents=(("N1234567", ""),)), now).kind == "stop"
+
+
+def test_b5_a_group_from_a_table_runs_by_itself_and_is_its_givers(world: World, officer: Who) -> None:
+    answer(world, person(world))
+    table = b"id,name,birth\n1,Sokh Dara,1990-05-17\n2,Nobody Known,1970\n3,,\n"
+    groups = world.nodes["KH"].matching.groups
+    group = groups.start(officer, "bus.csv", table, reason=WHY, wait=True)
+    assert [each.told.kind for each in group.answers] == ["protect", "nothing"]
+    assert [each.line for each in group.bad] == [4]
+    assert groups.one(officer, group.id).done
+    with pytest.raises(NotFound):
+        groups.one(world.officers["KH"], group.id)

@@ -58,6 +58,12 @@ class Lifted(Form, frozen=True, kw_only=True):
 class Extract(Form, frozen=True, kw_only=True):
     """An encrypted extract for a place without a line: which device has it, and until when."""
 
+    id: Annotated[
+        str,
+        Meta(
+            pattern="^[0-9A-HJKMNP-TV-Z]{26}$", description="The extract's own name, which stands in front of the file."
+        ),
+    ]
     device: Annotated[str, Meta(min_length=2, max_length=80, description="The device that takes it.")]
     until: Moment
     entries: Annotated[int, Meta(ge=0, description="Entries whose owner lets them travel.")]

@@ -29,6 +29,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 from spean.core.errors import InvalidInput, Refusal, Unauthenticated, VerificationFailed
 from spean.core.world import MINUTE, iso
+from spean.screening.model import Basis
 
 MAGIC = b"SPEANX1\n"
 MOST_BYTES = 64 * 1024 * 1024
@@ -48,7 +49,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     version: int
     node: str
-    record: str
+    id: str
     device: str
     made_at: int
     until: int
@@ -68,15 +69,15 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     contact: str
     until: int
     weight: int
-    document: bool
+    basis: Basis
     languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Travelling:
-    """An entry that may travel: its match keys, each with its weight (0–100) and whether it is a document's, and what is answered."""
+    """An entry that may travel: its match keys, each with its weight (0–100) and on what it rests, and what is answered."""
 
-    keys: Mapping[bytes, tuple[int, bool]]
+    keys: Mapping[bytes, tuple[int, Basis]]
     kind: str
     instructions: str
     contact: str
@@ -86,11 +87,13 @@ class Travelling:
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """An entry that some of the presented keys opened: the answer, and what the keys weigh together (at most 100)."""
+    """An entry that some of the presented keys opened: the answer as the heaviest of them gives it."""
 
     answer: Answer
-    weight: int
-    document: bool
+
+    @property
+    def weight(self) -> int:
+        return self.answer.weight
 
 
 _header = msgspec.json.Decoder(Header)
@@ -105,9 +108,9 @@ def build(header: Header, passphrase: str, entries: Sequence[Travelling], chance
     rows: list[tuple[bytes, bytes]] = []
     counts: dict[bytes, int] = {}
     for number, entry in enumerate(entries):
-        for key, (weight, document) in entry.keys.items():
+        for key, (weight, basis) in entry.keys.items():
             answer = Answer(entry=number, kind=entry.kind, instructions=entry.instructions, contact=entry.contact, until=entry.until,
-                            weight=weight, document=document, languages=entry.languages)  # fmt: skip
+                            weight=weight, basis=basis, languages=entry.languages)  # fmt: skip
             turn = counts[key] = counts.get(key, -1) + 1
             tag = keys.tag(key, turn)
             rows.append((tag, keys.cipher(key, turn).encrypt(bytes(12), _padded(msgspec.json.encode(answer)), tag)))
@@ -157,12 +160,10 @@ class Extract:
         for key in dict.fromkeys(keys):
             for answer in self._answers(key):
                 met.setdefault(answer.entry, []).append(answer)
-        found = [
-            Met(each[0], min(100, sum(one.weight for one in each)), any(one.document for one in each))
-            for each in met.values()
-        ]
+        found = [Met(max(each, key=lambda one: (one.basis == "document", one.weight))) for each in met.values()]
         return sorted(
-            (each for each in found if now < each.answer.until), key=lambda each: (not each.document, -each.weight)
+            (each for each in found if now < each.answer.until),
+            key=lambda each: (each.answer.basis != "document", -each.weight),
         )
 
     def check(self, now: int) -> None:

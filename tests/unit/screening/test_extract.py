@@ -13,6 +13,7 @@ from spean.core.errors import InvalidInput, Refusal, SpeanError, Unauthenticated
 from spean.core.world import DAY, MINUTE
 from spean.screening import extract
 from spean.screening.extract import Extract, Header, Travelling
+from spean.screening.model import Basis
 
 NOW = 1_772_586_000_000
 WORDS = "river lantern seven bridges"
@@ -20,11 +21,11 @@ CHANCE = random.Random(7).randbytes
 
 
 def header(**more: Any) -> Header:
-    return Header(**{"version": 1, "node": "KH", "record": "KH:offline-extract:1", "device": "Tablet 2", "made_at": NOW, "until": NOW + 7 * DAY,
+    return Header(**{"version": 1, "node": "KH", "id": "X1", "device": "Tablet 2", "made_at": NOW, "until": NOW + 7 * DAY,
                      "salt": b"s" * 16, "passes": 1, "memory": 8 * 1024, "seal_id": "seal-1", "log_key": "00" * 32, **more})  # fmt: skip
 
 
-def travelling(keys: dict[bytes, tuple[int, bool]], kind: str = "protect", **more: Any) -> Travelling:
+def travelling(keys: dict[bytes, tuple[int, Basis]], kind: str = "protect", **more: Any) -> Travelling:
     return Travelling(
         **{
             "keys": keys,
@@ -37,8 +38,10 @@ def travelling(keys: dict[bytes, tuple[int, bool]], kind: str = "protect", **mor
     )
 
 
-DARA = travelling({b"d:N1234567": (100, True), b"n:sok dara:1990-05-17": (60, False), b"n:dara:1990": (30, False)})
-CHEN = travelling({b"d:E555": (100, True), b"n:dara:1990": (20, False)}, "verify", until=NOW + DAY)
+DARA = travelling(
+    {b"d:N1234567": (100, "document"), b"n:sok dara:1990-05-17": (60, "name-and-birth"), b"n:dara:1990": (30, "name")}
+)
+CHEN = travelling({b"d:E555": (100, "document"), b"n:dara:1990": (20, "name")}, "verify", until=NOW + DAY)
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +52,15 @@ def file() -> bytes:
 def test_who_is_in_it_is_answered_and_who_is_not_is_nothing(file: bytes) -> None:
     opened = Extract(file, WORDS)
     (met,) = opened.ask([b"d:N1234567"], NOW)
-    assert (met.answer.kind, met.weight, met.document, met.answer.contact) == (
+    assert (met.answer.kind, met.weight, met.answer.basis, met.answer.contact) == (
         "protect",
         100,
-        True,
+        "document",
         "Protection desk +855 23 1",
     )
     assert opened.ask([b"d:N7654321", b"n:somebody"], NOW) == []
     one, other = opened.ask([b"n:sok dara:1990-05-17", b"n:dara:1990"], NOW)
-    assert (one.weight, one.document, other.weight) == (90, False, 20)
+    assert (one.weight, one.answer.basis, other.weight) == (60, "name-and-birth", 20)
 
 
 def test_an_entry_past_its_own_end_is_not_answered(file: bytes) -> None:

@@ -9,8 +9,10 @@ from spean.core.fact import Fact
 from spean.node.same import candidates, watching
 from spean.node.same.asking import Asking
 from spean.node.same.candidates import Candidates, Review
+from spean.node.same.grouping import Groups
 from spean.node.same.lists import Lists
 from spean.node.same.looking import Looking
+from spean.node.same.offline import Offline
 from spean.node.same.screening import Screening
 from spean.node.same.watching import Watching
 
@@ -33,7 +35,9 @@ class MatchingDesk:
         self.candidates = Candidates(ground, self.looking)
         self.asking = Asking(ground, self.looking, self.lists, self.candidates)
         self.watching = Watching(ground, self.looking, self.candidates)
-        self.screening = Screening(ground, self.looking, self.lists)
+        self.offline = Offline(ground)
+        self.screening = Screening(ground, self.looking, self.lists, self.offline)
+        self.groups = Groups(ground, self.screening)
 
     def review(self, who: Who, record: str, *, reason: str) -> Review:
         """A candidate with both sides; see ``Candidates.review``."""

@@ -15,7 +15,9 @@ from spean.core.ids import ulid
 from spean.entities.kinds import properties
 from spean.exchange.codec import decode_header
 from spean.node.entry.people import Who
+from spean.node.same.charting import Charting
 from spean.node.same.dossier import ANSWERS, Dossier, load
+from spean.node.same.exchanging import Exchanging
 from spean.node.same.judging import ERASURES, Judging
 from spean.node.same.model import Answer, Changed, Cluster, Held, Judged, Named, Selector
 from spean.node.same.selecting import (
@@ -56,6 +58,8 @@ class Same:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         self.judging = Judging(ground)
+        self.exchanging = Exchanging(ground)
+        self.charting = Charting(ground)
         self.on_change: list[Changed] = []
 
     # exact values ---------------------------------------------------------------------------------------------

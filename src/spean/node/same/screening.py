@@ -24,12 +24,14 @@ from spean.node.same.selecting import agree, clean
 from spean.screening.answer import USUAL, told
 from spean.screening.groups import birth as read_birth
 from spean.screening.model import Entry, Match, Told, Traveller
+from spean.screening.offline import Query
 from spean.store.rows import RecordRow
 
 if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.node.same.lists import ListHit, Lists
     from spean.node.same.looking import Looking
+    from spean.node.same.offline import Offline
     from spean.node.work import Work
     from spean.store import Tx
 
@@ -71,10 +73,11 @@ class _Held:
 class Screening:
     """Answers for the border."""
 
-    def __init__(self, ground: Ground, looking: Looking, lists: Lists) -> None:
+    def __init__(self, ground: Ground, looking: Looking, lists: Lists, offline: Offline) -> None:
         self._ground = ground
         self._looking = looking
         self._lists = lists
+        self._offline = offline
         self._finder = Finder()
         self._held: dict[str, _Held] = {}
         self._by_value: dict[str, set[str]] = {}
@@ -88,7 +91,8 @@ class Screening:
         """Several, each for itself, in one transaction of the log."""
         who.need(*ROLES)
         asked = [checked(each) for each in travellers]
-        self._looking.check(who, use, len(asked))
+        if use != "group":  # a group was counted when it was given
+            self._looking.check(who, use, len(asked))
         ground = self._ground
         with ground.writing() as work:
             self._refresh(work.tx)
@@ -98,6 +102,11 @@ class Screening:
             ]
             self._looking.note(work, who, use, outcomes)
         return found
+
+    def may(self, who: Who, count: int) -> None:
+        """Refuse a group of so many before it begins. Raises ``Refusal`` (O1) and ``TooMuch`` (R24)."""
+        who.need(*ROLES)
+        self._looking.check(who, "group", count)
 
     def match(self, work: Work, traveller: Traveller) -> list[Match]:
         """What may be about the traveller: our own entries, then open lists."""
@@ -117,11 +126,17 @@ class Screening:
 
     def _one(self, work: Work, who: Who, traveller: Traveller, reason: str) -> Screened:
         ground = self._ground
-        answer = told(self.match(work, traveller), work.now, USUAL)
+        extracts = self._offline.matches(traveller, work.now)
+        carried = [_carried(each, path.stem) for path, several in extracts for each in several]
+        answer = told([*self.match(work, traveller), *carried], work.now, USUAL)
         subject = f"{ground.me}:screening:{ulid(ground.clock, ground.entropy)}"
         words = " · ".join([*traveller.names, traveller.birth, *(":".join(each) for each in traveller.documents)])
         extra = {"words": words, "answer": answer.kind, "entries": " ".join(answer.references)}
         fact = ground.reading_desk.note_access(work, who, "search", subject, reason, extra)
+        for path, _ in extracts:
+            self._offline.note(
+                path, Query(at=work.now, by=who.user.name, reason=reason, words=words, answer=answer.kind)
+            )
         return Screened(traveller=traveller, told=answer, at=work.now, log=fact)
 
     # what is answered -------------------------------------------------------------------------------------------
@@ -205,6 +220,12 @@ def exact_of(traveller: Traveller) -> list[Selector]:
 
 def _key(selector: Selector) -> str:
     return selector.value.rpartition(":")[2]
+
+
+def _carried(match: Match, extract: str) -> Match:
+    """A match of an extract: without a line a name never says *stop*."""
+    entry = replace(match.entry, reference=f"{extract}{match.entry.reference}")
+    return replace(match, entry=entry, basis="name" if match.basis == "name-and-birth" else match.basis)
 
 
 def _listed(hit: ListHit) -> Match:

@@ -98,8 +98,15 @@ def names(procedure: str, kind: str, form: Any) -> Iterator[str]:
     return (each.value for each in mentions(procedure, kind, form) if each.type == "name" and each.value.strip())
 
 
+def pointing(record: str) -> str:
+    """The index term of a link or judgement that names this entity."""
+    return f"{CARRIES}>{record}"
+
+
 def index_terms(procedure: str, kind: str, form: Any) -> set[str]:
-    """What the index keeps of a fact for those who look for values and names."""
+    """What the index keeps of a fact for those who look for values, names and what points to an entity."""
+    if procedure == ENTITY and kind in ("link", "judge") and isinstance(form, dict):
+        return {pointing(_texts(form, "other"))}
     found = {one for each, _ in selectors(procedure, kind, form) for one in terms_of(each)}
     if found:
         found.add(CARRIES)
