@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from browser.furnished_known import Known
 from browser.furnished_money import Money
 from browser.served import Pair, Served, until
 from spean.core.errors import Refusal
@@ -50,6 +51,7 @@ class Furnished:
         ).fact
         self._try_forbidden()
         self.money = Money(self.kr, self.kh, self.marks)
+        self.known = Known(self.kr)
 
     def stop(self) -> None:
         """End both nodes."""

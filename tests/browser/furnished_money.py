@@ -108,7 +108,9 @@ class Money:
                 "since": self.kr.node.clock.now() - 24 * HOUR, "basis": "Act, art. 4 (played)", "contact_name": "Seoul desk",
                 "contact_phone": "+82 2 1394", "due_at": self.kr.node.clock.now() + HOUR}  # fmt: skip
         acting = self.kr.node.acting
-        first, second = (acting.act(self.who, Intent(kind="inquire", form=form, record=self.ordered)).fact for _ in range(2))
+        first, second = (
+            acting.act(self.who, Intent(kind="inquire", form=form, record=self.ordered)).fact for _ in range(2)
+        )
         said = {"inquiry": first, "status": "complete", "holders": [{"name": "김 도윤"}]}
         acting.act(self.who, Intent(kind="answered", form=said, record=self.ordered))
         return second

@@ -38,7 +38,7 @@ ROLES = {
     "/partners/accept": "all", "/bank": "bank",
 }  # fmt: skip
 """Who looks at the pages that are shown to few."""
-FILES = frozenset({"/log/checkpoint", "/money/imports/{file}/rejected.csv"})
+FILES = frozenset({"/log/checkpoint", "/chart/{record}/data", "/money/imports/{file}/rejected.csv"})
 """What is asked for like a page and answered with a file."""
 PLACES = [
     Place(each.path, each.stranger) for module in MODULES for each in module.pages.declared
@@ -58,6 +58,7 @@ VARIANTS: dict[str, Filled] = {
         f"/records/{world.asked['accepted']}/refuse", f"/records/{world.list}/entry", f"/records/{world.list}/close",
         f"/records/{world.money.ordered}/hold", f"/records/{world.money.ordered}/verify", f"/records/{world.money.ordered}/inquire",
     ],
+    "/chart/{record}": lambda world: [f"/chart/{world.known.person}", f"/chart/{world.known.firm}?hops=1"],
     "/directory/{record}": lambda world: [f"/directory/{world.desk}"],
     "/hand-over/{fact}": lambda world: [f"/hand-over/{world.note}"],
     "/facts/{fact}": lambda world: [f"/facts/{world.fact}", f"/facts/{world.theirs}"],

@@ -90,9 +90,9 @@ class Served:
         return self._soon(lambda: self.node.acting.act(self.who(), intent), f"{kind} in {record}")
 
     def open(self, procedure: str, kind: str, form: dict[str, Any], to: str, marks: Marks) -> Done:
-        """The officer opens a record."""
+        """The officer opens a record; without ``to`` one of this node alone."""
         return self.node.acting.act(
-            self.who(), Intent(kind=kind, procedure=procedure, form=form, to=(to,), marks=marks)
+            self.who(), Intent(kind=kind, procedure=procedure, form=form, to=(to,) if to else (), marks=marks)
         )
 
     def sign(self, record: str, kind: str, form: dict[str, Any]) -> Done:

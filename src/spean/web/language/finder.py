@@ -24,7 +24,16 @@ _FEW = 6
 
 Reading = tuple[str | None, ...]
 
-_SKIPPED = {"Refusal": 1, "InvalidInput": 1, "StepFailed": 1, "raise_": 3, "Clause": 3, "Notice": 1, "Rejected": 3, "replace": 9}
+_SKIPPED = {
+    "Refusal": 1,
+    "InvalidInput": 1,
+    "StepFailed": 1,
+    "raise_": 3,
+    "Clause": 3,
+    "Notice": 1,
+    "Rejected": 3,
+    "replace": 9,
+}
 """Leading arguments that are no sentence: a rule's number, a field's name, an alarm's kind, key and severity."""
 _TAKEN = {"raise_": 4}
 _SPEAKING = ("raise_", "Decision", "Clause", "Route", "Incomplete", "Notice", "Rejected", "replace")

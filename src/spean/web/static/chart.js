@@ -14,7 +14,7 @@
   // --- drawing -------------------------------------------------------------------------------------------------------------
   function paint() {
     const style = getComputedStyle(canvas), of = (name) => style.getPropertyValue(name).trim();
-    colours = { ink: of("--ink"), mute: of("--mute"), line: of("--chart-line"), back: of("--card"), pick: of("--accent"), kinds: {} };
+    colours = { ink: of("--ink"), line: of("--chart-line"), back: of("--card"), pick: of("--bridge"), font: style.fontFamily, kinds: {} };
     for (const kind of new Set(nodes.map((node) => node.kind))) colours.kinds[kind] = of(`--kind-${SHAPES[kind] || "circle"}`) || colours.ink;
     redraw();
   }
@@ -71,7 +71,7 @@
   function labels(to, list, most) {
     const taken = new Set(), first = chosen < 0 ? [] : [chosen, ...near[chosen].map((link) => (link.a === chosen ? link.b : link.a))];
     const order = [...first, ...list.slice().sort((a, b) => near[b].length - near[a].length)];
-    to.font = "12px system-ui, sans-serif"; to.textAlign = "left"; to.textBaseline = "middle"; to.lineWidth = 3; to.strokeStyle = colours.back; to.fillStyle = colours.ink;
+    to.font = `12px ${colours.font}`; to.textAlign = "left"; to.textBaseline = "middle"; to.lineWidth = 3; to.strokeStyle = colours.back; to.fillStyle = colours.ink;
     let count = 0;
     for (const at of order) {
       if (count >= most) break;
@@ -196,7 +196,7 @@
   function svg({ w, h }) {
     const lines = new Path(); for (const link of links) { lines.moveTo(px(link.a), py(link.a)); lines.lineTo(px(link.b), py(link.b)); }
     const things = nodes.map((node, each) => { const path = new Path(); outline(path, node.kind, px(each), py(each), node.r); return `<g><title>${safe(words(node))}</title><path fill="${colours.kinds[node.kind]}" d="${path.d}"/><text x="${(px(each) + node.r + 3).toFixed(1)}" y="${(py(each) + 4).toFixed(1)}">${safe(node.label)}</text></g>`; });
-    return `<svg xmlns="http://www.w3.org/2000/svg" width="${w.toFixed(0)}" height="${h.toFixed(0)}" font-family="sans-serif" font-size="12" fill="${colours.ink}"><rect width="100%" height="100%" fill="${colours.back}"/><path fill="none" stroke="${colours.line}" d="${lines.d}"/>${things.join("")}</svg>`;
+    return `<svg xmlns="http://www.w3.org/2000/svg" width="${w.toFixed(0)}" height="${h.toFixed(0)}" font-family="${safe(colours.font)}" font-size="12" fill="${colours.ink}"><rect width="100%" height="100%" fill="${colours.back}"/><path fill="none" stroke="${colours.line}" d="${lines.d}"/>${things.join("")}</svg>`;
   }
 
   // --- beginning -----------------------------------------------------------------------------------------------------------
@@ -220,6 +220,7 @@
     worker.postMessage({ start: { count: nodes.length, links: flat, sizes: nodes.map((node) => node.r) } });
   }
   new ResizeObserver(redraw).observe(canvas);
+  document.fonts.addEventListener("loadingdone", redraw);  // names in many scripts: their letters may come after the picture
   new MutationObserver(paint).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "class"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
   fetch(said.source, { headers: { accept: "application/json" } }).then((answer) => { if (!answer.ok) throw new Error(String(answer.status)); return answer.json(); })
