@@ -80,14 +80,18 @@ class Sounding:
     def _pairs(self, word: int) -> tuple[Ids, Ids, NDArray[np.float32], Ids]:
         """Spellings of a word beside spellings of the list, the likeliest pairs; and which words of the list these are."""
         held = self.words.columns
-        first, many = int(held.first[word]), int(held.many[word])
-        found: list[NDArray[np.int32]] = []
-        for codes in self.words.sounds_of(word):
-            sounds = keys.of(codes)
-            found.append(self._by_key.get(np.array(sounds, np.uint64), _SOUNDING))
+        first = int(held.first[word])
+        asked = list(zip(
+            held.reading[first : first + int(held.many[word])].tolist(), held.surprise[first : first + int(held.many[word])].tolist(),
+            strict=True,
+        ))  # fmt: skip
+        asked += self.words.others(word)
+        found = [
+            self._by_key.get(np.array(keys.of(self.words.letters(each)), np.uint64), _SOUNDING) for each, _ in asked
+        ]
         sizes = [len(each) + len(self._fresh.word) for each in found]
-        spelling = np.repeat(held.reading[first : first + many], sizes)
-        surprise = np.repeat(held.surprise[first : first + many], sizes)
+        spelling = np.repeat(np.array([each for each, _ in asked], np.int32), sizes)
+        surprise = np.repeat(np.array([bits for _, bits in asked], np.float32), sizes)
         entry, fresh = self._entries, self._fresh
         right = np.concatenate(
             [part for each in found for part in (entry.spelling[each], fresh.spelling)] or [fresh.spelling]

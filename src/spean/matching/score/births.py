@@ -49,8 +49,8 @@ WEIGHTS = {
     Said.YEAR: Weight(5.2, 5.4),
     Said.SWAPPED: Weight(6.5, 13.0),
     Said.DIGIT: Weight(2.8, 9.0),
-    Said.NEAR: Weight(-3.0, 0.0),
-    Said.SAME_YEAR: Weight(-1.0, 0.0),
+    Said.NEAR: Weight(-2.0, 0.0),
+    Said.SAME_YEAR: Weight(-2.5, 0.0),
     Said.APART: Weight(-9.5, 0.0),
 }
 """−log2 of one of 45 years of birth, and of its days, against how often a date is written wrong: one of a hundred by a digit, three of
@@ -101,6 +101,7 @@ def said(one: Births | np.int32, other: Births) -> NDArray[np.uint8]:
     found[:] = np.where(
         gap == 0, np.where(with_month, Said.SAME_YEAR, Said.YEAR), np.where(gap == 1, Said.NEAR, Said.APART)
     )
+    found[with_day & (gap == 1)] = Said.APART
     new_year = with_day & (gap == 0) & ((one % 10_000 == 101) | (other % 10_000 == 101))
     found[new_year] = Said.YEAR  # the first of January stands for a day that nobody knows
     same_month = with_month & (gap == 0) & (months[0] == months[1])

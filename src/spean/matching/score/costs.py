@@ -27,6 +27,8 @@ SLIP_FROM = 7.5
 """Bits from which it is worth asking whether a word is only one slip away."""
 LATIN, STRICT, NATIVE = 0, 1, 2
 """Tables that are always there: Latin spellings of anyone; of people whose spelling is official; letters of another script."""
+_OFFICIAL = ("zh", "vi")
+"""Whose spellings are official: what differs is another name, or a slip. Other systems of spelling come as readings."""
 _NEVER = 1500
 _LETTER_SUB, _LETTER_GAP = 11.0, 10.0
 
@@ -71,7 +73,7 @@ def _table(learnt: list[tuple[int, int, float]], native: bool) -> tuple[NDArray[
 
 def table_of(population: str) -> int:
     """The number of a population's table; that of Latin spellings where nothing was learnt."""
-    return tables()[0].get(population, LATIN)
+    return STRICT if population in _OFFICIAL else tables()[0].get(population, LATIN)
 
 
 BLOCK = 1024

@@ -18,7 +18,7 @@ JOINED = 32
 
 VOWELS = "aeiou"
 _PAIRS = (
-    *(a + b for a in "aeiou" for b in "aeiou"), "ay", "ey", "oy", "uy", "aw", "ew", "ow", "yo", "yu", "ya", "ye",
+    *(a + b for a in "aeiou" for b in "aeiou"), "ay", "ey", "oy", "uy", "aw", "ew", "ow", "yo", "yu", "ya", "ye", "yeo", "you",
     "ch", "sh", "th", "ph", "kh", "gh", "zh", "ts", "tz", "ck", "ng", "ny", "nh", "dh", "bh", "hs", "dj",
 )  # fmt: skip
 SOUNDS: tuple[str, ...] = ("", *"abcdefghijklmnopqrstuvwxyz", *_PAIRS)

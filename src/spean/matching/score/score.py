@@ -19,7 +19,7 @@ from spean.matching.names.model import Kind
 from spean.matching.score import births
 from spean.matching.score.align import JOINING, Aligned, Rare, align, population_of
 from spean.matching.score.costs import LATIN
-from spean.matching.score.frequency import NUMBER
+from spean.matching.score.frequency import NUMBER, POPULATIONS
 from spean.matching.score.reader import Reader
 from spean.matching.score.words import FORM, INITIAL, NAME, NICKNAME, Ids, Words
 
@@ -40,11 +40,18 @@ OMISSION, ONLY_ONE = 0.8, 2.5
 """Bits that a word costs which one side lacks; and once, when only a single word is left to compare."""
 OTHER_FORM = 1.5
 ORDER = 0.7
+"""Bits that it costs when the family name stands at the other end; any other order costs more (``_ORDERS``), most where every order is
+another person."""
+_OMISSIONS = {"ko": 3.0, "zh": 3.0, "my": 2.5, "th": 2.0, "lo": 2.0, "km": 2.0, "vi": 1.5}
+_ORDERS = {"my": 5.0, "ko": 4.0, "zh": 4.0}
+_OTHER_ORDER = 2.5
 MOST_CHANCE = 40.0
 _WORTH_SAYING = -12.0
 _FEW = 200
 _FAMILY_FIRST = np.zeros(len(NUMBER), np.bool_)
 _NO_FAMILY = np.zeros(len(NUMBER), np.bool_)
+_OMISSION = np.array([_OMISSIONS.get(each, OMISSION) for each in POPULATIONS], np.float32)
+_ORDER = np.array([_ORDERS.get(each, _OTHER_ORDER) for each in POPULATIONS], np.float32)
 _FAMILY_FIRST[[NUMBER[each] for each in ("ko", "zh", "vi", "km", "ja")]] = True
 _NO_FAMILY[[NUMBER[each] for each in ("my", "id", "ms")]] = True
 
@@ -169,9 +176,9 @@ def judge(words: Words, found: Aligned, said: NDArray[np.uint8], firms: NDArray[
     names = np.where(against > 0, np.minimum(worth, np.minimum(DISCOUNT * worth, DISCOUNTED)), worth)
     names = np.where(firms & (omitted > 0) & (against == 0), np.minimum(names, LONGER_FIRM), names)
     single = (named <= 1) & (omitted > 0) & (against == 0)
-    missing = -np.where(firms, FIRM_OMISSION, OMISSION) * np.minimum(omitted, 3) - ONLY_ONE * single
-    turned = _turned(found)
-    order = -ORDER * turned
+    missing = -np.where(firms, FIRM_OMISSION, _OMISSION[found.populations]) * np.minimum(omitted, 3) - ONLY_ONE * single
+    turned, rotated = _turned(found)
+    order = -np.where(turned, np.where(rotated & ~_NO_FAMILY[found.populations], ORDER, _ORDER[found.populations]), 0.0)
     cost = -CONTRADICTION * against - OTHER_FORM * _other_form(words, found)
     nobody = (found.one == 0).all(axis=1) | (found.other == 0).all(axis=1)
     cost = np.where(nobody, -30.0, cost)
@@ -220,11 +227,21 @@ def _other_form(words: Words, found: Aligned) -> Any:
     return one & other
 
 
-def _turned(found: Aligned) -> Any:
-    """Whether words stand in another order."""
-    place = np.where(found.partner >= 0, found.partner, np.int8(127))
-    highest = np.maximum.accumulate(np.where(found.partner >= 0, found.partner, np.int8(-1)), axis=1)
-    return (place < highest).any(axis=1)
+def _turned(found: Aligned) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether words stand in another order; and whether it is the same order begun elsewhere, as when the family name moves."""
+    there = found.partner >= 0
+    highest = np.maximum.accumulate(np.where(there, found.partner, np.int8(-1)), axis=1)
+    falls = there[:, 1:] & (found.partner[:, 1:] < highest[:, :-1])
+    first = np.where(there, found.partner, np.int8(-1))
+    before = np.zeros(len(there), np.int8) - 1
+    drops = np.zeros(len(there), np.int64)
+    begin = np.full(len(there), -1, np.int8)
+    for column in first.T:
+        here = column >= 0
+        drops += here & (column < before)
+        begin = np.where(here & (begin < 0), column, begin)
+        before = np.where(here, column, before)
+    return np.asarray(falls.any(axis=1)), (drops == 1) & (before < begin)
 
 
 def _parts(

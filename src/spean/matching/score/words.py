@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spean.matching.names import custom
 from spean.matching.names.model import MOST_READINGS, Reading, Role, Script
+from spean.matching.names.spellings import variants
 from spean.matching.score.costs import FAR, LATIN, NATIVE, SLIP_FROM, distances, slips, table_of
 from spean.matching.score.frequency import NUMBER, POPULATIONS, bits_of, customs_of, known
 from spean.matching.score.letters import CODES, LONGEST, PLAIN, SOUNDS, WIDTH, letters, plain, signature, sounds
@@ -113,6 +115,10 @@ class Words:
         self._ids: dict[tuple[str, int], dict[str, int]] = {}
         self._joined: dict[tuple[int, int], int] = {}
         self._count = self._spellings = self._used = 0
+        self._other: dict[int, list[tuple[int, float]]] = {}
+        self._new_pairs: list[tuple[int, float]] = []
+        self._pair = np.zeros(0, np.int64)
+        self._pair_bits = np.zeros(0, np.float32)
         self._new_words: list[tuple[int, int, int, int, int]] = []
         self._new_bits: list[bytes] = []
         self._new_customs: list[bytes] = []
@@ -152,11 +158,24 @@ class Words:
     def _new(self, written: str, script: Script, kind: int, readings: Sequence[Reading]) -> int:
         if script == "latin":
             own = self._spelling(sounds(readings[0].latin))
+            if kind == NAME and own not in self._other and custom.guess((readings[0].latin,)):
+                self._spell(own, readings[0].latin)
         else:
             own = self._spelling(letters(written, script), SCRIPTS.index(script))
         bits = _FLAT[kind] if kind in _FLAT else commonness(readings)
         said = _customs(readings[0].latin) if script == "latin" else _SPEAKS[script]
         return self._add(own, SCRIPTS.index(script), kind, readings, bits, said)
+
+    def _spell(self, own: int, latin: str) -> None:
+        """Keep how else people write a word that its customs are known of."""
+        others = [(self._spelling(sounds(each.latin)), each.bits) for each in variants(latin)]
+        self._other[own] = others = [(spelling, bits) for spelling, bits in others if spelling != own]
+        for spelling, bits in others:
+            self._new_pairs += [(own << 32 | spelling, bits), (spelling << 32 | own, bits)]
+
+    def others(self, word: int) -> list[tuple[int, float]]:
+        """Other spellings of a Latin word, by number, with their bits."""
+        return self._other.get(int(self.columns.own[word]), []) if self.columns.script[word] == LATIN else []
 
     def _add(self, own: int, script: int, kind: int, readings: Sequence[Reading], bits: bytes, customs: bytes) -> int:
         number = self._count
@@ -205,6 +224,13 @@ class Words:
         if self._new_readings:
             spelling, surprise = zip(*self._new_readings, strict=True)
             into.put("reading", self._used, reading=spelling, surprise=surprise)
+        if self._new_pairs:
+            keys = np.concatenate([self._pair, np.array([key for key, _ in self._new_pairs], np.int64)])
+            bits = np.concatenate([self._pair_bits, np.array([bits for _, bits in self._new_pairs], np.float32)])
+            order = np.lexsort((bits, keys))
+            self._pair, first = np.unique(keys[order], return_index=True)
+            self._pair_bits = bits[order][first]
+            self._new_pairs.clear()
         for waiting in (
             self._new_codes,
             self._new_signs,
@@ -230,13 +256,14 @@ class Words:
             for after, more in self.readings(other)[:4]
         )
         readings = [Reading(latin, bits) for bits, latin in found[:MOST_READINGS]]
-        own = self._letters(int(self.columns.own[one])) + self._letters(int(self.columns.own[other]))
+        own = self.letters(int(self.columns.own[one])) + self.letters(int(self.columns.own[other]))
         bits = np.minimum(self.columns.bits[one].astype(np.int64) + self.columns.bits[other], 200).astype(np.uint8)
         customs = np.maximum(self.columns.customs[one], self.columns.customs[other])
         spelling = self._spelling(own, script) if script else self._spelling(sounds(_text(own)))
         return self._add(spelling, script, NAME, readings, bits.tobytes(), customs.tobytes())
 
-    def _letters(self, spelling: int) -> bytes:
+    def letters(self, spelling: int) -> bytes:
+        """The sounds or letters of a spelling."""
         codes: bytes = self.columns.codes[spelling, : self.columns.sounds[spelling]].tobytes()
         return codes
 
@@ -244,14 +271,14 @@ class Words:
         """The sounds of each reading of a word."""
         into = self.columns
         first = int(into.first[word])
-        return [self._letters(each) for each in into.reading[first : first + int(into.many[word])].tolist()]
+        return [self.letters(each) for each in into.reading[first : first + int(into.many[word])].tolist()]
 
     def readings(self, word: int) -> list[tuple[str, float]]:
         """The readings of a word as text, with their bits."""
         into = self.columns
         first, many = int(into.first[word]), int(into.many[word])
         return [
-            (_text(self._letters(int(into.reading[at]))), float(into.surprise[at])) for at in range(first, first + many)
+            (_text(self.letters(int(into.reading[at]))), float(into.surprise[at])) for at in range(first, first + many)
         ]
 
     # --- Comparing ---------------------------------------------------------------------------------------------------
@@ -275,12 +302,24 @@ class Words:
             in_latin = latin[direct]
             table = np.where(in_latin, self.tables[populations[direct]], NATIVE).astype(np.uint8)
             found[direct] = self.by_spelling(own[direct], others[direct], table, limit[direct], in_latin)
+            spelt = direct[in_latin]
+            found[spelt] = np.minimum(found[spelt], self._spelt_so(own[spelt], others[spelt]))
         readable = np.flatnonzero(
             ~same_script | (latin & same_script & ~equal & ((held.many[one] > 1) | (held.many[other] > 1)))
         )
         if len(readable):
             by_reading = self._by_reading(one[readable], other[readable], populations[readable], limit[readable])
             found[readable] = np.minimum(found[readable], by_reading)
+        return found
+
+    def _spelt_so(self, one: Ids, other: Ids) -> NDArray[np.float32]:
+        """Bits of two Latin spellings that are known to be one name, ``FAR`` for others."""
+        found = np.full(len(one), FAR, np.float32)
+        if len(self._pair):
+            key = one.astype(np.int64) << 32 | other
+            at = np.minimum(np.searchsorted(self._pair, key), len(self._pair) - 1)
+            known = np.flatnonzero(self._pair[at] == key)
+            found[known] = self._pair_bits[at[known]]
         return found
 
     def by_spelling(
