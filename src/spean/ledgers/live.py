@@ -327,7 +327,7 @@ def _acceptable(rows: Sequence[Transfer], growing: Growing) -> None:
         if row.id in seen or growing.known.arrival(row.id) is not None:
             raise Conflict(f"Payment {row.id}", why="the ledger has it already", remedy="nothing is loaded twice")
         seen.add(row.id)
-    _bearable(growing, sum(row.amount for row in rows), lambda: _moved(rows))
+    _bearable(growing, _moved(rows))
 
 
 def _new(growing: Growing, table: pa.Table) -> tuple[reading.Columns, Strings]:
@@ -340,7 +340,8 @@ def _new(growing: Growing, table: pa.Table) -> tuple[reading.Columns, Strings]:
     if len(found) and found.currency != (growing.currency or found.currency):
         raise InvalidInput("currency", f"{found.currency} in a ledger of {growing.currency}", remedy="its own ledger")
     total = (int((found.amounts >> 32).sum()) << 32) + int((found.amounts & LOW_HALF).sum())
-    _bearable(growing, total, lambda: _sums(found))
+    if total + int(growing.totals[:, 1].max(initial=0)) + int(growing.totals[:, 2].max(initial=0)) > MAX_SUM:
+        _bearable(growing, _sums(found))
     return found, names.payments
 
 
@@ -363,15 +364,12 @@ def _sums(found: reading.Columns) -> dict[str, int]:
     return dict(zip(found.accounts.to_pylist(), sums, strict=True))
 
 
-def _bearable(growing: Growing, total: int, sums: Callable[[], Mapping[str, int]]) -> None:
-    """Refuse what could carry a running sum beyond 64 bits, before it is written. ``total``: of all new rows; ``sums``: what they move
-    at each account, asked for only when it may matter.
+def _bearable(growing: Growing, sums: Mapping[str, int]) -> None:
+    """Refuse what could carry a running sum beyond 64 bits, before it is written. ``sums``: what new rows move at each account.
 
     An account's sum is at most all that it ever got and paid: a shortfall, which counts as got, is at most what was paid.
     """
-    if total + int(growing.totals[:, 1].max(initial=0)) + int(growing.totals[:, 2].max(initial=0)) <= MAX_SUM:
-        return
-    for account, amount in sums().items():
+    for account, amount in sums.items():
         number = growing.known.number(account)
         if number is not None and number < len(growing.totals):
             amount += int(growing.totals[number, 1]) + int(growing.totals[number, 2])

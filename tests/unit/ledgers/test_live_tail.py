@@ -19,7 +19,7 @@ from spean.ledgers import index
 from spean.ledgers.live import Live
 from spean.tracing import reference
 from spean.tracing.engine import ledger_of, trace
-from spean.tracing.model import RULES, Transfer
+from spean.tracing.model import MAX_AMOUNT, MAX_SUM, RULES, Transfer
 
 
 def _index(tmp_path: Path, rows: list[Transfer], name: str = "index") -> Path:
@@ -243,3 +243,24 @@ def test_a_disk_that_fails_takes_nothing_more_until_it_is_read_again(
         assert live.ledger.names.order("n1") is not None
         live.add([_row("n3", 3)])
     assert trace(Live.read(folder), "n3", "fifo").amount == 7
+
+
+def test_sums_are_judged_account_by_account_for_single_rows_and_for_files(tmp_path: Path) -> None:
+    """Many large payments of different accounts are no reason to refuse; one account beyond 64 bits is, before anything is written."""
+    most = MAX_SUM // MAX_AMOUNT
+    with Live(_index(tmp_path, [Transfer("0", 0, "x", "y", 1, "USD")])) as live:
+        live.add([Transfer(f"a{n}", n, f"p{n}", f"q{n}", MAX_AMOUNT, "USD") for n in range(3 * most)])
+        live.add([Transfer(f"b{n}", 1000 + n, "whale", f"r{n}", MAX_AMOUNT, "USD") for n in range(most)])
+        with pytest.raises(TooMuch, match="whale") as beyond:
+            live.add([Transfer("c", 2000, "whale", "x", MAX_AMOUNT, "USD")])
+        assert beyond.value.rule == "ledger-sum"
+        assert live.add([Transfer("c", 2000, "minnow", "x", MAX_AMOUNT, "USD")]).rows == 1
+        table = "id,time,payer,payee,amount,currency\n"
+        good = tmp_path / "good.csv"
+        good.write_text(table + "".join(f"d{n},{3000 + n},s{n},t{n},{MAX_AMOUNT},USD\n" for n in range(3 * most)))
+        assert live.load(good).rows == 3 * most
+        bad = tmp_path / "bad.csv"
+        bad.write_text(table + f"e,9000,x,whale,{MAX_AMOUNT},USD\n")
+        with pytest.raises(TooMuch, match="whale"):
+            live.load(bad)
+        assert live.ledger.names.order("e") is None
