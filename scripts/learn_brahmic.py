@@ -29,6 +29,8 @@ TRUST = 4.0
 FLOOR = 2e-5
 ODD = (8.0, 4.2)
 """Bits, and bits a letter, beyond which a pair is taken for a translation and let go."""
+SEEN = 1.2
+"""Sightings that a spelling of a small unit needs to be kept, unless the official romanisation has it."""
 KEPT = {"O": 14, "V": 20, "F": 14, "X": 8, "M": 12, "R": 12, "S": 10, "W": 8}
 
 Counts = dict[str, dict[str, float]]
@@ -242,14 +244,28 @@ class Learner:
             self.probability[key] = {latin: c / whole for latin, c in merged.items()}
             self.known.add(key)
 
+    def prune(self) -> None:
+        """Drop what was seen too seldom, so that larger units are not put together from accidents."""
+        for key, options in self.probability.items():
+            kept = {latin: p for latin, p in options.items() if self._credible(key, latin)}
+            if kept:
+                self.probability[key] = kept
+
     def enlarge(self, least: dict[str, float]) -> None:
         """Rhymes, then syllables, then runs of them, from the best alignments."""
+        self.prune()
         for kind in ("R", "S", "W"):
             if kind not in least:
                 continue
             seen, parts = self.sightings(kind)
             self.grow(kind, seen, parts, least[kind])
             self.draw()
+
+    def _credible(self, key: str, latin: str) -> bool:
+        """Whether a small unit was seen often enough with a spelling; larger ones are smoothed already."""
+        if key[0] in "RSW":
+            return True
+        return latin in self.official.get(key, ()) or self.counts.get(key, {}).get(latin, 0.0) >= SEEN
 
     def lines(self) -> list[str]:
         """The table, sorted; prices are those of the small units only."""
@@ -260,7 +276,7 @@ class Learner:
             if key[0] in "OVFXM" and n < 0.5 and key not in self.official:
                 continue
             options = sorted(self.probability[key].items(), key=lambda i: (-i[1], i[0]))
-            options = [(latin, p) for latin, p in options if p > 0.003][: KEPT[key[0]]]
+            options = [(latin, p) for latin, p in options if p > 0.003 and self._credible(key, latin)][: KEPT[key[0]]]
             if options:
                 said = " ".join(f"{latin or '='} {max(0.0, -math.log2(p)):.1f}" for latin, p in options)
                 made.append(f"{key}\t{said}")

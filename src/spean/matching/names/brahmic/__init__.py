@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Final
 
 from ..model import MOST_READINGS, Reading, Script
-from . import burmese, khmer, lao, thai
+from . import burmese, khmer, lao, thai, zawgyi
 from .lattice import Graph, Options, spellings
 from .lattice import surprise as _surprise
 from .tables import Tongue, table
@@ -59,15 +59,25 @@ def surprise(word: str, latin: str) -> float:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """The words of a text as its script writes them: Burmese by syllable, the others where they leave a space."""
+    """The words of a text as its script writes them: Burmese by syllable, the others where they leave a space.
+
+    Burmese that was typed in Zawgyi comes out in Unicode. Text that is in none of the four scripts stays as it is.
+    """
     parts: list[str] = []
-    for piece in text.split():
+    for piece in unicode(text).split():
         script = script_of(piece)
         if script is None:
             parts.append(piece)
         else:
             parts.extend(_SCRIPTS[script][1].split(piece))
     return tuple(parts)
+
+
+def unicode(text: str) -> str:
+    """The text, with Burmese that was typed in Zawgyi turned into Unicode."""
+    if script_of(text) == "burmese" and zawgyi.seems(text[: 4 * LONGEST], table("my")):
+        return zawgyi.to_unicode(text)
+    return text
 
 
 @lru_cache(maxsize=16384)
@@ -77,7 +87,7 @@ def _graph(word: str) -> Graph:
         return ()
     tongue, reader = _SCRIPTS[script]
     units = table(tongue)
-    draft, start, end = reader.draw(reader.normal(word[:LONGEST]), units)
+    draft, start, end = reader.draw(reader.normal(unicode(word[:LONGEST])), units)
     price = units.price
 
     def priced(key: str) -> Options:

@@ -18,10 +18,11 @@ from .lattice import Draft, Label
 CONSONANTS: Final = "ကခဂဃငစဆဇဈဉညဋဌဍဎဏတထဒဓနပဖဗဘမယရလဝသဟဠအ"
 INDEPENDENT: Final = {"ဣ": "အိ", "ဤ": "အီ", "ဥ": "အု", "ဦ": "အူ", "ဧ": "အေ", "ဩ": "အော", "ဪ": "အော်", "ဿ": "သ္သ", "၏": "အိ"}
 _MARKS = "ါာိီုူေဲံ့း်ျြွှ္"
+_OTHERS = "".join(map(chr, range(0x1056, 0x1098))) + "\u1033\u1034"
 _SYLLABLE = re.compile(
     rf"(?P<onset>[{CONSONANTS}][ျြှွ]*)"
     r"(?P<vowel>[ါာိီုူေဲံ]*[့း်]*)"
-    rf"(?P<codas>(?:[{CONSONANTS}](?:့?့်?္?|္)(?:း)?)*)"
+    rf"(?P<codas>(?:[{CONSONANTS}](?:\u1037?\u103a[\u1037\u1038]*(?:\u1039(?=[{CONSONANTS}]))?|\u1039(?=[{CONSONANTS}])))*)"
 )
 _TOKEN = re.compile(rf"{_SYLLABLE.pattern}|.", re.DOTALL)
 _SIGNS = str.maketrans("ါ", "ာ", "\u200b\u200c\u200d\u2060\ufeff")
@@ -61,6 +62,11 @@ def syllables(word: str) -> list[tuple[str, str, str]]:
         rhyme = w + match["vowel"] + _coda(first)
         found.append((onset.replace("ွ", ""), rhyme, "".join(coda[0] for coda in codas[1:])))
     return found
+
+
+def loose(word: str) -> int:
+    """How many signs of a word in ``normal`` form belong to no syllable."""
+    return sum(1 for match in _TOKEN.finditer(word) if not match["onset"] and match[0] in _MARKS + _OTHERS)
 
 
 def _coda(coda: str) -> str:

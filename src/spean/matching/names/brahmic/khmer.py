@@ -89,7 +89,10 @@ def draw(word: str, known: Container[str]) -> tuple[Draft, Label, Label]:
 
 
 def _syllable(draft: Draft, row: list[Cluster], index: int, cut: int) -> None:
-    """The syllables that open with a cluster, whose first ``cut`` letters closed the syllable before."""
+    """The syllables that open with a cluster, whose first ``cut`` letters closed the syllable before.
+
+    ``$`` marks the unwritten vowel at the end of a word, where the letter mostly closes a syllable instead.
+    """
     letters, vowel, _, series = row[index]
     onset = letters[cut:]
     if "ឣ" <= onset[0] <= "ឳ":
@@ -97,6 +100,8 @@ def _syllable(draft: Draft, row: list[Cluster], index: int, cut: int) -> None:
     if cut:
         series = _series(onset, "", series) if onset else series
     source: Label = (index, cut, 0)
+    if not vowel and index and index + 1 == len(row):
+        series += "$"
     for coda, target in _codas(row, index):
         parts = draft.whole(source, target, f"S{onset}{vowel}{series}{coda}")
         draft.add(source, (index, cut, 1), f"O{onset}", parts)
