@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from federation.world import World
+from federation.simulation import NAMES, beginning
+from federation.world import REAL, Image, World
 from spean.core.errors import SpeanError
 from spean.node.private.model import Asked, Term
 from spean.node.same.model import Selector
@@ -14,6 +18,28 @@ PURPOSES = ("stop-fraud", "investigate-fraud")
 SUBJECTS = ("suspect", "victim", "other")
 KNOWN = "+85512345678"
 OTHER = "+85598765432"
+
+
+@cache
+def _answering() -> tuple[Image, str]:
+    image, treaty = beginning(3)
+    with TemporaryDirectory() as folder:
+        world = World(NAMES[:3], Path(folder), image=image, engine=REAL)
+        world.treaty = treaty
+        listed(world, "KH", [KNOWN])
+        listed(world, "INT", [OTHER])
+        settle(world)
+        for node in ("KH", "INT"):
+            offer(world, node)
+        return world.image(), treaty
+
+
+def answering(folder: Path) -> World:
+    """KH knows a number and INT another; both answer, under one agreement with KR."""
+    image, treaty = _answering()
+    world = World(NAMES[:3], folder, seed=2, image=image, engine=REAL)
+    world.treaty = treaty
+    return world
 
 
 def phone(number: str) -> Selector:
@@ -32,17 +58,15 @@ def listed(world: World, node: str, numbers: Sequence[str], *, to: Sequence[str]
 
 
 def entity(
-    world: World, node: str, thing: str, statements: Sequence[tuple[str, str]], *, category: str = "suspect"
+    world: World, node: str, thing: str, statements: Sequence[tuple[str, str]], *, category: str = "missing"
 ) -> str:
     """An entity of our own with these statements; its record."""
     said = [
-        {"property": name, "value": value, "source": "B", "grade": 2, "from": "an invented file"}
-        for name, value in statements
+        {"property": name, "value": value, "source": "B", "grade": 2, "nature": "fact"} for name, value in statements
     ]
-    form = {"kind": thing, "categories": [category], "statements": said}
-    return world.act(
-        node, "open", form, procedure="entity", purpose="investigate-fraud", data="identity", subject=category
-    ).record
+    form = {"kind": thing, "category": category, "statements": said}
+    marks = {"purpose": "locate-missing", "data": "identity", "subject": category}
+    return world.act(node, "open", form, procedure="entity", **marks).record
 
 
 def offer(world: World, node: str, category: str = "phone", **more: Any) -> str:

@@ -35,6 +35,8 @@ DATE_BITS: Mapping[str, float] = {"y": 6.3, "m": 3.6, "d": 4.9}
 """Bits against chance: years spread over about eighty, months, days."""
 MARGIN = 3.0
 """Bits that a candidate weighs at least beyond chance: 8 : 1."""
+AGAINST = 8.0
+"""Bits against, when a whole date was asked about and no part of it agrees: most entries have one."""
 MARGIN_OF_WHOLE = -1.0
 """The same where two whole holdings are assigned one to one."""
 
@@ -126,6 +128,9 @@ def _all(words: tuple[_Word, ...], date: tuple[str, str, str]) -> Iterator[tuple
         yield f"n={_joined(words)}", Certified(_both(words, "plain"), "")
         for each in islice(_sounded(words), 2):
             yield f"s={each}", Certified(_both(words, "sound"), "")
+    if len(words) > 1 and 0 < int(day or 0) <= 12:  # day and month may have been taken for one another
+        for each in islice(_sounded(words), 1):
+            yield f"s={each} swap={year}{''.join(sorted((month, day)))}", Certified(_both(words, "sound"), "ymd")
     for place, word in enumerate(words):
         if whole:
             yield f"i={word.plain[0]} {whole}", Certified(((place, "initial"),), "ymd")
@@ -178,6 +183,13 @@ def weight(name: str, agreed: Iterable[Certified], persons: int) -> float:
             best[place] = max(best.get(place, 0.0), _bits(words[place], level))
     total = sum(best.values()) + sum(DATE_BITS[part] for part in date)
     return total - math.log2(max(persons, 1))
+
+
+def found(name: str, birth: str, agreed: Iterable[Certified], persons: int) -> float:
+    """The weight for a single question: like ``weight``, and against it counts a date of which nothing agrees."""
+    says = list(agreed)
+    bits = weight(name, says, persons)
+    return bits - AGAINST if len(birth) == 10 and not any(each.date for each in says) else bits
 
 
 def assign(weights: Mapping[tuple[str, int], float]) -> dict[str, int]:

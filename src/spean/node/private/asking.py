@@ -364,7 +364,8 @@ def find(
     for (number, _), agreed in groups.items():
         term = terms[number]
         if isinstance(term, Person):
-            bits = people.weight(term.name, [says for _, says in agreed], max(len(table) // people.MOST, 1))
+            persons = max(len(table) // people.MOST, 1)
+            bits = people.found(term.name, term.birth, [says for _, says in agreed], persons)
             if bits >= people.MARGIN:
                 found.append((number, reference(agreed[0][0]), len(agreed), people.percent(bits)))
     return sorted(found, key=lambda hit: (hit[0], -hit[3]))

@@ -28,6 +28,8 @@ from spean.store.rows import JobRow
 if TYPE_CHECKING:
     from spean.node.ground import Ground
 
+_ENDING = frozenset({"clear", "expire", "close", "withdraw", "lapse"})
+"""Acts after which a record may say less; corrections and withdrawals of single facts have targets."""
 LOOK = 0.05
 """Seconds between looks for an answer that somebody waits for."""
 
@@ -152,7 +154,6 @@ class Private:
         words = json.loads(job.payload)
         if job.kind == "private-renew":
             self.offering.renew()
-            self.watching.end_old()
             self.overseeing.destroy_old()
         elif job.kind == "private-grow":
             self.offering.grow(words["records"])
@@ -160,6 +161,8 @@ class Private:
             self.parcels.run(words)
         elif job.kind == "private-rekey":
             self.watching.rekey(words["record"], words["month"])
+        elif job.kind == "private-unwatch":
+            self.watching.drop(words["watch"])
         elif job.kind == "private-overlap":
             self.overlapping.step(words["record"])
         else:
@@ -184,6 +187,8 @@ class Private:
             self.questions.forget(work, fact.header.record)
         elif procedure == "overlap":
             self.overlapping.moved(work, fact)
+        elif fact.header.targets or kind in _ENDING:
+            self.offering.told(work, frozenset({fact.header.record}))
 
     def _holding(self, work: Work, fact: Fact, form: object) -> None:
         if isinstance(form, Offer):

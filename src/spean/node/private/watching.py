@@ -58,6 +58,8 @@ class Watching:
                        words=ground.money.vault.seal(key, words))  # fmt: skip
         with ground.writing() as work:
             work.tx.private.save_watch(row)
+            payload = json.dumps({"watch": asking.watch})
+            work.tx.jobs.put("private-unwatch", asking.watch, asking.watch_until, payload)
 
     def drop(self, watch: str) -> None:
         """Forget its tags, and whom it meant."""
@@ -152,14 +154,6 @@ class Watching:
                         f"watch {watch.watch} cannot be asked anew of {holding.holder}: {refused.what}: {refused.why}"
                     )
                     work.tx.alarms.raise_("watch-silent", f"{watch.watch}/{record}/{month}", "warning", text, work.now)
-
-    def end_old(self) -> None:
-        """Watches whose time is over are forgotten."""
-        ground = self._ground
-        with ground.store.read() as tx:
-            over = [row.watch for row in tx.private.watches() if row.until <= ground.clock.now()]
-        for watch in over:
-            self.drop(watch)
 
 
 def _sealed(asking: Asking) -> Sealed:
