@@ -132,6 +132,41 @@ def test_who_does_not_follow_money_sees_none(sent: tuple[MoneyWorld, str, str]) 
     assert 'href="/money"' not in consul.get("/")
 
 
+def test_what_lies_beneath_the_unit_of_a_token_is_said_on_the_sheet(sent: tuple[MoneyWorld, str, str]) -> None:
+    world = sent[0]
+    victim, mule = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", "0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359"
+    row = {
+        "hash": "0x" + "ab" * 32,
+        "timeStamp": "1772586000",
+        "from": victim,
+        "to": mule,
+        "value": "12345678901234567890",
+        "isError": "0",
+    }
+    data = json.dumps({"result": [row]}).encode()
+    money, who = world.nodes["KR"].money, world.analysts["KR"]
+    assert money.take_file(who, "e.json", [data], hints={"chain": "ethereum"}, wait=True).taken == 1
+    told = {"transferred_at": 1_772_586_000_000, "amount": 1_234_567_890, "currency": "ETH", "digits": 8, "chain": "ethereum",
+            "sender_account": f"eip155:1:{victim}", "account": f"eip155:1:{mule}"}  # fmt: skip
+    form = {
+        "victim": "V-2",
+        "reported_at": world.clock.now(),
+        "payments": [told],
+        "contact_phone": "+82 2 1394",
+        "contact_name": "Desk",
+    }
+    case = world.act(
+        "KR", "report", form, procedure="fraud-report", who=who, purpose="stop-fraud", data="account", subject="victim"
+    ).record
+    world.act("KR", "validate", {}, record=case, who=who)
+    money.trace(who, case)
+    page = main_of(visit(world.nodes["KR"], Role.FINANCIAL_ANALYST).get(f"/money/{case}"))
+    assert "12.3456789" in page
+    assert "Tokens are counted with at most eight decimals." in page
+    assert "not followed:" in page
+    assert page.count("0.00000000123456789") == 2, "of the payment, and of all together"
+
+
 # files ---------------------------------------------------------------------------------------------------------------
 
 
