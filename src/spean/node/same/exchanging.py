@@ -63,6 +63,19 @@ class Taken:
     report: Report = field(default_factory=Report)
 
 
+@dataclass(slots=True)
+class _Run:
+    """One import on its way."""
+
+    who: Who
+    origin: Origin
+    upto: int
+    """Up to which fact ids of the file may be known from an earlier import; 0: there was none."""
+    taken: Taken = field(default_factory=Taken)
+    records: dict[str, str] = field(default_factory=dict)
+    """Id of the file → record."""
+
+
 class Exchanging:
     """Imports and exports of one node."""
 
@@ -81,17 +94,26 @@ class Exchanging:
             raise InvalidInput(
                 "dataset", "between 1 and 60 characters without a colon", remedy="name the list, e.g. un-list"
             )
-        taken = Taken()
+        run = _Run(who, origin, self._begin(origin))
         ties: list[Tie] = []
-        records: dict[str, str] = {}
-        things = self._things(read(lines, taken.report), ties)
+        things = self._things(read(lines, run.taken.report), ties)
         while part := list(islice(things, AT_ONCE)):
-            self._part(who, part, origin, taken, records)
+            self._part(run, part)
             if progress is not None:
-                progress(taken.report.things)
+                progress(run.taken.report.things)
         for at in range(0, len(ties), AT_ONCE):
-            self._ties(who, ties[at : at + AT_ONCE], origin, taken, records)
-        return taken
+            self._ties(run, ties[at : at + AT_ONCE])
+        return run.taken
+
+    def _begin(self, origin: Origin) -> int:
+        """Up to which fact ids of this name may be known already: 0 when no import of it was here. The index is brought up to date for it."""
+        mark = f"dataset:{origin.dataset}"
+        with self._ground.store.write() as tx:
+            seen = tx.meta.get(mark) is not None
+            tx.meta.set(mark, "1")
+        while seen and self._ground.indexing.step():
+            pass
+        return self._ground.same.newest() if seen else 0
 
     def _things(self, items: Iterable[Thing | Tie], ties: list[Tie]) -> Iterator[Thing]:
         for each in items:
@@ -104,23 +126,24 @@ class Exchanging:
                     )
                 ties.append(each)
 
-    def _part(self, who: Who, part: Sequence[Thing], origin: Origin, taken: Taken, records: dict[str, str]) -> None:
-        known = self._known([each.id for each in part], origin)
+    def _part(self, run: _Run, part: Sequence[Thing]) -> None:
+        taken, records = run.taken, run.records
+        known = self._known(run, [each.id for each in part])
         with self._ground.reading() as tx:
             dossiers = load(self._ground, tx, known.values())
         records.update(known)
         intents: list[Intent] = []
         for each in part:
-            statements = self._statements(each, origin, taken.report)
+            statements = self._statements(each, run.origin, taken.report)
             there = dossiers.get(known.get(each.id, ""))
             if there is None:
-                intents.append(self._open(each, statements, origin))
+                intents.append(self._open(each, statements, run.origin))
             elif new := _new(there, statements):
                 intents.append(Intent(kind="state", form={"statements": new}, record=there.record))
             else:
                 taken.known += 1
         named = [each.id for each in part if each.id not in known]
-        for intent, done in zip(intents, self._ground.acting.act_each(who, intents), strict=True):
+        for intent, done in zip(intents, self._ground.acting.act_each(run.who, intents), strict=True):
             foreign = named.pop(0) if intent.kind == "open" else ""
             if isinstance(done, SpeanError):
                 taken.refused[done.why or done.what] += 1
@@ -151,21 +174,24 @@ class Exchanging:
             said[name, value] = None
         return [_said(name, value, origin) for name, value in islice(said, 300)]
 
-    def _known(self, ids: Sequence[str], origin: Origin) -> dict[str, str]:
+    def _known(self, run: _Run, ids: Sequence[str]) -> dict[str, str]:
         """Which of these ids of the file are records here, by what an earlier import said."""
-        wanted = {found: each for each in ids if (found := clean(_FOREIGN, f"{origin.dataset}:{each}")) is not None}
+        if not run.upto:
+            return {}
+        wanted = {found: each for each in ids if (found := clean(_FOREIGN, f"{run.origin.dataset}:{each}")) is not None}
         with self._ground.reading() as tx:
-            held = self._ground.same.known(tx, list(wanted), limit=10 * AT_ONCE)
+            held = self._ground.same.known(tx, list(wanted), limit=10 * AT_ONCE, upto=run.upto)
         return {wanted[each.selector]: each.record for each in held if each.selector in wanted}
 
-    def _ties(self, who: Who, part: Sequence[Tie], origin: Origin, taken: Taken, records: dict[str, str]) -> None:
+    def _ties(self, run: _Run, part: Sequence[Tie]) -> None:
+        taken, records = run.taken, run.records
         missing = {name for each in part for name in (each.source, each.target) if name not in records}
         if missing:
-            records.update(self._known(sorted(missing), origin))
+            records.update(self._known(run, sorted(missing)))
         ends_ = {records[name] for each in part for name in (each.source, each.target) if name in records}
         with self._ground.reading() as tx:
             dossiers = load(self._ground, tx, ends_)
-        intents = [intent for each in part if (intent := self._tie(each, origin, dossiers, records)) is not None]
+        intents = [intent for each in part if (intent := self._tie(each, run.origin, dossiers, records)) is not None]
         there = {
             (link.link, link.source_entity, link.target_entity) for each in dossiers.values() for link in each.links
         }
@@ -175,7 +201,7 @@ class Exchanging:
             if key not in there:
                 fresh.setdefault(key, intent)
         taken.loose += len(part) - len(intents)
-        for done in self._ground.acting.act_each(who, list(fresh.values())):
+        for done in self._ground.acting.act_each(run.who, list(fresh.values())):
             if isinstance(done, Done):
                 taken.linked += 1
             else:

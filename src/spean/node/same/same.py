@@ -64,18 +64,25 @@ class Same:
 
     # exact values ---------------------------------------------------------------------------------------------
 
-    def known(self, tx: Tx, selectors: Sequence[Selector], limit: int = MOST_KNOWN) -> list[Held]:
-        """Who says these exact values, newest first; opened and compared, so no hash alone decides."""
+    def known(
+        self, tx: Tx, selectors: Sequence[Selector], limit: int = MOST_KNOWN, upto: int | None = None
+    ) -> list[Held]:
+        """Who says these exact values, newest first, at most up to fact number ``upto``; opened and compared, so no hash alone decides."""
         ground = self._ground
-        asked = list(dict.fromkeys(selectors))[:MOST_SELECTORS]
+        asked: dict[str, list[Selector]] = {}
+        for each in list(dict.fromkeys(selectors))[:MOST_SELECTORS]:
+            for key in terms_of(each):
+                asked.setdefault(key, []).append(each)
         if not asked:
             return []
-        wanted = [[{each} for each in dict.fromkeys(term for one in asked for term in terms_of(one))]]
-        numbers = offers(ground, tx, wanted, {each.bucket: each for each in tx.search.buckets()}, tx.search.newest())
+        newest = tx.search.newest() if upto is None else upto
+        numbers = offers(
+            ground, tx, [[{each} for each in asked]], {each.bucket: each for each in tx.search.buckets()}, newest
+        )
         found: list[Held] = []
         for part in _parts(numbers):
             for held in self._held(tx, part):
-                if any(agree(held.selector, each) for each in asked):
+                if any(agree(held.selector, each) for key in terms_of(held.selector) for each in asked.get(key, ())):
                     found.append(held)
             if len(found) >= limit:
                 break
