@@ -320,3 +320,17 @@ def test_damage_gives_what_stood_before() -> None:
     with pytest.raises(InvalidInput, match="rows before this place are read"):
         found.extend(iter(read([report(transaction(), transaction("2"))[:-60]])))
     assert [type(item) for item in found if not isinstance(item, Named)] == [Payment]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(0, 10_000), st.binary(max_size=8), st.integers(0, 40))
+def test_whatever_is_changed_in_a_file_is_read_or_refused(place: int, inserted: bytes, dropped: int) -> None:
+    made = report(
+        transaction(who="<currency_code>THB</currency_code>"), transaction("2", came=foreign("from", "USD", "10.00"))
+    )
+    at = place % len(made)
+    try:
+        for item in read([made[:at] + inserted + made[at + dropped :]]):
+            assert isinstance(item, Payment | Rejected | Notice | Named)
+    except (InvalidInput, TooMuch) as error:
+        assert error.remedy  # noqa: PT017
