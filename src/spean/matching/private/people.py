@@ -22,6 +22,7 @@ from typing import NamedTuple
 from spean.core import sounds
 from spean.core.consonants import latin
 from spean.core.errors import InvalidInput
+from spean.matching.names.model import Part
 from spean.matching.names.parts import read
 from spean.matching.private.categories import LONGEST
 
@@ -80,20 +81,20 @@ def _words(name: str) -> tuple[_Word, ...]:
         raise InvalidInput(
             "name", "empty or too long", remedy=f"give the name as written, at most {LONGEST} characters"
         )
-    found = [
-        _Word(_plain(part.written, latin_), _sound(part.written, latin_))
-        for part in read(name).parts if part.role not in _LEFT_OUT
-        for latin_ in [[each.latin for each in part.readings]]
-    ]  # fmt: skip
-    found = [word for word in found if word.plain]
+    parts = read(name).parts
+    parts = tuple(part for part in parts if part.role not in _LEFT_OUT) or parts
+    found = [word for part in parts if (word := _word(part)).plain]
+    if not found and any(sign.isalpha() for sign in name):  # a name that reads like a word about names, such as *Alias*
+        found = [_Word(name.strip().casefold(), ())]
     if not found:
         raise InvalidInput("name", "it has no letters that can be read", remedy="give the name as written")
     longest = sorted(dict.fromkeys(found), key=lambda word: (-len(word.plain), word.plain))[:2]
     return tuple(sorted(longest, key=lambda word: word.plain))
 
 
-def _plain(written: str, readings: Sequence[str]) -> str:
-    return readings[0] if readings else written.casefold()
+def _word(part: Part) -> _Word:
+    spelt = [each.latin for each in part.readings]
+    return _Word(spelt[0] if spelt else part.written.casefold(), _sound(part.written, spelt))
 
 
 def _sound(written: str, readings: Sequence[str]) -> tuple[str, ...]:
