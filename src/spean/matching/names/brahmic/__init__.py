@@ -18,12 +18,15 @@ from typing import Final
 
 from ..model import MOST_READINGS, Reading, Script
 from . import burmese, khmer, lao, thai, zawgyi
-from .lattice import Graph, Options, spellings
+from .lattice import STRAY, Graph, Options, spellings
 from .lattice import surprise as _surprise
 from .tables import Tongue, table
 
-LONGEST: Final = 60
+LONGEST: Final = 48
 """Letters of a word that are read; the rest of a longer one is not a name."""
+
+SPELLED: Final = 80
+"""Letters of a Latin spelling that are compared; each one more is paid as a letter that no unit accounts for."""
 
 _SCRIPTS: Final[dict[Script, tuple[Tongue, ModuleType]]] = {
     "khmer": ("km", khmer),
@@ -55,7 +58,7 @@ def readings(word: str) -> tuple[Reading, ...]:
 
 def surprise(word: str, latin: str) -> float:
     """Bits of spelling ``word`` as ``latin`` (letters a–z); words of other scripts and other letters are very surprising."""
-    return _surprise(_graph(word), latin)
+    return _surprise(_graph(word), latin[:SPELLED]) + STRAY * max(0, len(latin) - SPELLED)
 
 
 def split(text: str) -> tuple[str, ...]:

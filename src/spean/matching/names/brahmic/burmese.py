@@ -24,6 +24,15 @@ _SYLLABLE = re.compile(
     r"(?P<vowel>[ါာိီုူေဲံ]*[့း်]*)"
     rf"(?P<codas>(?:[{CONSONANTS}](?:\u1037?\u103a[\u1037\u1038]*(?:\u1039(?=[{CONSONANTS}]))?|\u1039(?=[{CONSONANTS}])))*)"
 )
+_STACKED = re.compile(rf"([{CONSONANTS}])္([{CONSONANTS}])")
+_ROW: Final = {
+    letter: row
+    for row, letters in enumerate(
+        ["ကခဂဃ", "စဆဇဈဉည", "ဋဌဍဎဏ", "တထဒဓန", "ပဖဗဘမ", "ယ", "ရ", "လဠ", "ဝ", "သ", "ဟ", "အ", "င"]
+    )
+    for letter in letters
+}
+"""Only letters of one row are stacked (but င, which is kinzi then)."""
 _TOKEN = re.compile(rf"{_SYLLABLE.pattern}|.", re.DOTALL)
 _SIGNS = str.maketrans("ါ", "ာ", "\u200b\u200c\u200d\u2060\ufeff")
 _ZERO = re.compile(rf"(?<=[{CONSONANTS}{_MARKS}])၀|၀(?=[{_MARKS}{CONSONANTS}])")
@@ -65,8 +74,9 @@ def syllables(word: str) -> list[tuple[str, str, str]]:
 
 
 def loose(word: str) -> int:
-    """How many signs of a word in ``normal`` form belong to no syllable."""
-    return sum(1 for match in _TOKEN.finditer(word) if not match["onset"] and match[0] in _MARKS + _OTHERS)
+    """How many signs of a word in ``normal`` form belong to no syllable, and letters stacked that never are."""
+    stray = sum(1 for match in _TOKEN.finditer(word) if not match["onset"] and match[0] in _MARKS + _OTHERS)
+    return stray + sum(1 for upper, lower in _STACKED.findall(word) if _ROW[upper] != _ROW[lower])
 
 
 def _coda(coda: str) -> str:

@@ -8,7 +8,7 @@ of its best path. Nothing here knows a script.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable
 from typing import NamedTuple
 
 Label = tuple[int, ...]
@@ -34,6 +34,9 @@ LOST = 3.0
 
 SMALLER = 2.0
 """Bits of reading a larger unit, whose spellings are known, by its parts."""
+
+NEVER = 1e9
+"""Bits of what cannot be."""
 
 SLACK = 22.0
 """Paths that are this much worse than the best one at the same place are given up."""
@@ -127,7 +130,7 @@ def spellings(graph: Graph, most: int) -> list[tuple[str, float]]:
                 for text, spent in best:
                     total = spent + cost + bits
                     longer = text + latin
-                    if total < there.get(longer, 1e9):
+                    if total < there.get(longer, NEVER):
                         there[longer] = total
         held[place] = {}
     return sorted(held[-1].items(), key=_bits)[:most]
@@ -139,10 +142,11 @@ def _bits(item: tuple[str, float]) -> float:
 
 def surprise(graph: Graph, latin: str) -> float:
     """Bits of writing the word as ``latin`` (a–z), by the best reading; letters that do not fit cost ``STRAY`` each."""
+    if not graph:
+        return NEVER
     size = len(latin)
-    held: list[Mapping[int, float]] = [{} for _ in graph]
-    held[0] = {0: 0.0}
-    work: list[dict[int, float]] = [dict(places) for places in held]
+    work: list[dict[int, float]] = [{} for _ in graph]
+    work[0][0] = 0.0
     for place, arcs in enumerate(graph):
         here = work[place]
         if not here:
@@ -158,15 +162,15 @@ def surprise(graph: Graph, latin: str) -> float:
                 there = work[target]
                 paid = spent + bits
                 worst = spent + miss
-                if worst < there.get(position, 1e9):
+                if worst < there.get(position, NEVER):
                     there[position] = worst
                 for text, cost in options:
                     if latin.startswith(text, position):
                         total = paid + cost
                         after = position + len(text)
-                        if total < there.get(after, 1e9):
+                        if total < there.get(after, NEVER):
                             there[after] = total
-    return work[-1].get(size, 1e9) if graph else 1e9
+    return work[-1].get(size, NEVER)
 
 
 def _strays(here: dict[int, float], size: int) -> None:
@@ -174,6 +178,6 @@ def _strays(here: dict[int, float], size: int) -> None:
     position = min(here)
     while position < size:
         spent = here.get(position)
-        if spent is not None and spent + STRAY < here.get(position + 1, 1e9):
+        if spent is not None and spent + STRAY < here.get(position + 1, NEVER):
             here[position + 1] = spent + STRAY
         position += 1

@@ -38,7 +38,7 @@ class Table:
         self.price = price or {}
         self._made: dict[str, Options] = {}
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self.units
 
     def options(self, key: str) -> Options:

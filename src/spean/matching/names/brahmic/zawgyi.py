@@ -66,7 +66,7 @@ _SEQUENCE = re.compile(
 _SIGN = re.compile("[\u102b-\u103e\u1056-\u1097]")
 _ONLY_UNICODE = re.compile("[\u102b\u102c]\u103a|\u103a[\u1037\u1038]|\u1037\u103a|\u103e")
 _ONLY_ZAWGYI = re.compile("(?:^|[^\u1000-\u104f])\u1031|\u1039(?![\u1000-\u1021])|[\u1033\u1034\u105a\u1060-\u1097]")
-_STRANGE, _UNUSUAL, _DOUBT = 8.0, 3.0, 3.2
+_STRANGE, _UNUSUAL, _DOUBT = 8.0, 3.0, 5.0
 """How odd are a sign outside every syllable and a unit that no name has; and how much likelier Zawgyi has to be when every sign has its place."""
 
 
