@@ -43,6 +43,8 @@ def asked(world: tuple[MoneyWorld, str, str]) -> tuple[MoneyWorld, str, str]:
     """An officer has asked the bank from the record's page; the signed question."""
     made, _, record = world
     officer = visit(made.nodes["KH"], Role.DUTY_OFFICER)
+    assert f'href="/records/{record}/inquire"' in officer.get("/money")
+    assert f'href="/records/{record}/inquire"' not in visit(made.nodes["KH"], Role.AUDITOR).get("/money")
     page = officer.get(f"/records/{record}/inquire")
     assert re.search(r'value="holder" checked', page)
     assert f'value="{account("KH007155")}"' in page

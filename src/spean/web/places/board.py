@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from spean.holds.procedures import STOP_PAYMENT
 from spean.node.money.importing import LOADERS
 from spean.node.money.model import Sum
 from spean.web.frame.pages import Page, Pages
@@ -12,6 +13,7 @@ from spean.web.frame.visit import Visit
 from spean.web.parts.outcomes import WAITING, Line, added, parted
 
 pages = Pages()
+ASKERS = STOP_PAYMENT.by_kind["inquire"].roles
 MOST_OVER = 50
 """Hops that are over and still shown; older ones stand in their cases."""
 
@@ -34,6 +36,13 @@ class BoardPage(Page):
     """Clocks that have run out."""
     files: bool
     """Whether this officer gives files to the ledgers."""
+    asks: bool
+    """Whether this officer asks institutions about accounts."""
+
+
+def may_ask(visit: Visit) -> bool:
+    """Whether the one who looks asks institutions about accounts."""
+    return not visit.who.roles.isdisjoint(ASKERS)
 
 
 def may_load(visit: Visit) -> bool:
@@ -54,5 +63,5 @@ def board(visit: Visit) -> Page:
         waiting=added(hop.asked for hop in hops if hop.state in WAITING),
         held=added(hop.held for hop in hops if hop.held.amount), lost=added(hop.lost for hop in hops if hop.lost.amount),
         late=sum(1 for line in found.running if line.hop.due_at is not None and line.hop.due_at < visit.now),
-        files=may_load(visit),
+        files=may_load(visit), asks=may_ask(visit),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from spean.web.frame.problem import Rule, rule_of
 from spean.web.frame.visit import Visit
 from spean.web.parts.flow import Flow, View, flow
 from spean.web.parts.outcomes import Line, parted
-from spean.web.places.board import may_load
+from spean.web.places.board import may_ask, may_load
 
 pages = Pages()
 MOST_EDGES = 200
@@ -49,6 +49,8 @@ class MoneyPage(Page):
     """Whether this officer makes reports of it for the financial intelligence unit."""
     files: bool
     """Whether this officer gives files to the ledgers."""
+    asks: bool
+    """Whether this officer asks institutions about accounts."""
     rule: Rule | None
     done: tuple[tuple[str, str], ...]
     """Requests that were sent just now: record and node."""
@@ -157,6 +159,7 @@ def sheet_page(
         nodes=tuple(dict.fromkeys(edge.node for edge in sheet.edges)), contact=contact, ours=":fraud-report:" in sheet.case,
         may_send=not visit.who.roles.isdisjoint(DESK),
         may_report=":fraud-report:" in sheet.case and not visit.who.roles.isdisjoint(REPORTERS), files=may_load(visit),
+        asks=may_ask(visit),
         rule=None if wrong is None else rule_of(wrong),
         done=tuple((each.done.record, each.node) for each in sent if each.done is not None),
         refused=tuple((each.node, each.account, rule_of(error)) for each, error in refused),
