@@ -8,7 +8,7 @@ PAIRS.tsv holds ``Hangul<TAB>Latin`` (names of people in Wikidata, CC0). Two mod
   (``hangul_syllables.tsv``), found by cutting the Latin name with the sounds that a syllable may have.
 * Other names (*조지 워싱턴*): each jamo becomes a chunk of Latin letters, which depends on the jamo on either side
   (``hangul_units.tsv``), found by aligning word with word (Viterbi training); letters of Latin names by trigrams
-  (``hangul_letters.tsv``); words seen at least twice with their spellings (``hangul_words.tsv``).
+  (``letters.tsv``); words seen at least twice with their spellings (``hangul_words.tsv``).
 
 Without ``--all``, one name in ten (by its CRC-32) is held out: measure with that, ship with all.
 """
@@ -19,15 +19,15 @@ import argparse
 import math
 import re
 import unicodedata
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from names_sounds import WORST, Aligner, Pair, held_out, write, write_units, write_words
+
 from spean.matching.names.writing import fold
 
-DATA = Path(__file__).parents[1] / "src" / "spean" / "matching" / "names" / "data"
 FIRST, COUNT = 0xAC00, 11172
 
 # What a jamo may be written as in a Korean name: 19 initials, 21 vowels, 28 finals, in the order of Unicode.
@@ -65,10 +65,6 @@ def is_hangul(word: str) -> bool:
     return bool(word) and all(FIRST <= ord(char) < FIRST + COUNT for char in word)
 
 
-def held_out(hangul: str) -> bool:
-    return zlib.crc32(hangul.encode()) % 10 == 0
-
-
 def korean(hangul: str, words: list[str]) -> tuple[list[str], list[str]] | None:
     """The spellings of the syllables of (family, given), when a Latin name can be those of a Korean name."""
     if not (2 <= len(hangul) <= 4 and is_hangul(hangul) and 2 <= len(words) <= 3):
@@ -90,49 +86,14 @@ def units(word: str) -> str:
     return unicodedata.normalize("NFD", word).replace("\u110b", "")
 
 
-class Aligner:
-    """Bits of a chunk of letters for a jamo; learnt by aligning again and again."""
-
-    MOST = 4
-
-    def __init__(self) -> None:
-        self.bits: dict[str, dict[str, float]] = defaultdict(dict)
-        for base, spellings in ((0x1100, INITIALS), (0x1161, VOWELS), (0x11A7, FINALS)):
-            for at, spelt in enumerate(spellings):
-                self.bits[chr(base + at)] = dict.fromkeys(spelt.split("|"), 1.0)
-        for at in range(21):
-            self.bits[chr(0x1161 + at)][""] = 1.0 if at == 18 else 4.0
-
-    def cost(self, jamo: str, chunk: str) -> float:
-        known = self.bits[jamo].get(chunk)
-        return known if known is not None else 6.0 + 2.5 * abs(len(chunk) - 1)
-
-    def align(self, jamo: str, latin: str) -> tuple[float, list[str]]:
-        """The cheapest cut of *latin* into a chunk for each jamo."""
-        width = len(latin)
-        row: list[tuple[float, tuple[int, ...]]] = [(math.inf, ())] * (width + 1)
-        row[0] = (0.0, ())
-        for char in jamo:
-            following: list[tuple[float, tuple[int, ...]]] = [(math.inf, ())] * (width + 1)
-            for start, (cost, cuts) in enumerate(row):
-                if cost == math.inf:
-                    continue
-                for end in range(start, min(width, start + self.MOST) + 1):
-                    total = cost + self.cost(char, latin[start:end])
-                    if total < following[end][0]:
-                        following[end] = (total, (*cuts, end))
-            row = following
-        cost, cuts = row[width]
-        return cost, [latin[start:end] for start, end in zip((0, *cuts), cuts, strict=False)] if cuts else []
-
-    def learn(self, counts: dict[str, Counter[str]]) -> None:
-        self.bits = defaultdict(dict)
-        for jamo, chunks in counts.items():
-            total = sum(chunks.values()) + 1.0
-            self.bits[jamo] = {chunk: -math.log2(count / total) for chunk, count in chunks.items() if count >= 2}
-
-
-WORST = 4.2  # bits a jamo: above it two words are not the same word
+def sounds() -> dict[str, tuple[str, ...]]:
+    """What each jamo may be written as."""
+    found = {}
+    for base, spellings in ((0x1100, INITIALS), (0x1161, VOWELS), (0x11A7, FINALS)):
+        for at, spelt in enumerate(spellings):
+            found[chr(base + at)] = tuple(spelt.split("|"))
+    found["\u1173"] = (*found["\u1173"], "")
+    return found
 
 
 def orders(words: list[str]) -> Iterable[list[str]]:
@@ -142,43 +103,33 @@ def orders(words: list[str]) -> Iterable[list[str]]:
         yield words[-1:] + words[:-1]
 
 
-def aligned(aligner: Aligner, hangul: list[str], latin: list[str]) -> list[tuple[str, str, list[str]]]:
+def aligned(aligner: Aligner, hangul: list[str], latin: list[str]) -> list[Pair]:
     """Words of a name with the same words in Latin letters and their chunks; a word that does not fit by sound has none.
 
     Such a word counts only beside one that fits (*조지* stands where *George* stands, beside *워싱턴*).
     """
-    best: tuple[float, list[tuple[str, str, list[str]]]] = (math.inf, [])
+    best: tuple[float, list[Pair]] = (math.inf, [])
     for order in orders(latin):
         total, found = 0.0, []
         for word, spelt in zip(hangul, order, strict=True):
             jamo = units(word)
             cost, chunks = aligner.align(jamo, spelt)
             total += min(cost, 8.0 * len(jamo))
-            found.append((word, spelt, chunks if cost <= WORST * len(jamo) else []))
+            found.append(Pair(word, jamo, spelt, chunks if cost <= WORST * len(jamo) else []))
         best = min(best, (total, found), key=lambda row: row[0])
-    return best[1] if any(chunks for _, _, chunks in best[1]) else []
+    return best[1] if any(pair.chunks for pair in best[1]) else []
 
 
-def foreign(rows: list[tuple[list[str], list[str]]], rounds: int = 4) -> list[tuple[str, str, list[str]]]:
-    aligner = Aligner()
-    found: list[tuple[str, str, list[str]]] = []
+def foreign(rows: list[tuple[list[str], list[str]]], rounds: int = 4) -> list[Pair]:
+    aligner = Aligner(sounds())
+    found: list[Pair] = []
     for _ in range(rounds):
-        found = [word for hangul, latin in rows for word in aligned(aligner, hangul, latin)]
-        counts: dict[str, Counter[str]] = defaultdict(Counter)
-        for hangul_word, _, chunks in found:
-            for jamo, chunk in zip(units(hangul_word), chunks, strict=bool(chunks)):
-                counts[jamo][chunk] += 1
-        aligner.learn(counts)
+        found = [pair for hangul, latin in rows for pair in aligned(aligner, hangul, latin)]
+        aligner.learn(found)
     return found
 
 
 # --- Tables ----------------------------------------------------------------------------------------------------------
-
-
-def write(name: str, words: str, rows: Iterable[str]) -> None:
-    path = DATA / name
-    path.write_text(f"# {words}\n" + "".join(row + "\n" for row in rows), "utf-8")
-    print(path.name, path.stat().st_size)
 
 
 def write_syllables(names: list[tuple[list[str], list[str], str]]) -> None:
@@ -196,60 +147,14 @@ def write_syllables(names: list[tuple[list[str], list[str], str]]) -> None:
     write("hangul_syllables.tsv", "f family, g in a given name; syllable; spellings with how often (counts)", rows)
 
 
-def write_units(words: list[tuple[str, str, list[str]]]) -> None:
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for hangul, _, chunks in words:
-        jamo = f"^{units(hangul)}$"
-        for at, chunk in enumerate(chunks, 1):
-            for key in (jamo[at], jamo[at : at + 2], jamo[at - 1 : at + 2]):
-                counts[key][chunk] += 1
-            counts[jamo[at - 1] + jamo[at] + "."][chunk] += 1
-    rows = []
-    for key, known in sorted(counts.items()):
-        total = sum(known.values())
-        if len(key) > 1 and total < 4:
-            continue
-        kept = [f"{chunk}:{count}" for chunk, count in known.most_common(8) if count >= max(2, total * 0.015)]
-        if kept:
-            rows.append(f"{key}\t{total}\t{' '.join(kept)}")
-    write(
-        "hangul_units.tsv",
-        "context (jamo; jamo+next; before+jamo+next; before+jamo+dot); total; chunks with counts",
-        rows,
-    )
-
-
-def write_letters(words: list[tuple[str, str, list[str]]]) -> None:
+def write_letters(pairs: list[Pair]) -> None:
     counts: Counter[str] = Counter()
-    for _, spelt, _ in words:
-        text = f"^^{spelt}$"
+    for pair in pairs:
+        text = f"^^{pair.spelt}$"
         for at in range(2, len(text)):
             counts[text[at - 2 : at + 1]] += 1
-    write(
-        "hangul_letters.tsv",
-        "three letters of Latin names (^ before, $ behind); count",
-        (f"{key}\t{count}" for key, count in sorted(counts.items()) if count > 1),
-    )
-
-
-def write_words(words: list[tuple[str, str, list[str]]]) -> None:
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    fitting = {(hangul, spelt) for hangul, spelt, chunks in words if chunks}
-    for hangul, spelt, _ in words:
-        counts[hangul][spelt] += 1
-    rows = []
-    for hangul, everything in sorted(counts.items()):
-        least = max(3.0, 0.15 * sum(everything.values()))
-        spellings = Counter({spelt: n for spelt, n in everything.items() if n >= least or (hangul, spelt) in fitting})
-        total = sum(spellings.values())
-        kept = [
-            f"{spelt}:{count}"
-            for spelt, count in spellings.most_common(8)
-            if count >= 2 or (total >= 4 and count / total > 0.02)
-        ]
-        if total >= 2 and kept:
-            rows.append(f"{hangul}\t{total}\t{' '.join(kept)}")
-    write("hangul_words.tsv", "word of names that are not Korean; how often; spellings with counts", rows)
+    rows = (f"{key}\t{count}" for key, count in sorted(counts.items()) if count > 1)
+    write("letters.tsv", "three letters of Latin names (^ before, $ behind); count", rows)
 
 
 @lru_cache(maxsize=1)
@@ -274,17 +179,21 @@ def main() -> None:
             native.append((*found, hangul))
         else:
             pieces = [word for word in map(fold, latin.replace("-", " ").split()) if word]
-            together = [pieces] if len(hangul.split()) == len(pieces) else [words]
-            if len(together[0]) == len(hangul.split()):
-                others.append((hangul.split(), together[0]))
+            spelt = hangul.split()
+            if len(spelt) == 1 and 2 <= len(pieces) <= 3:
+                pieces = words = ["".join(words)]  # 저우언라이 Zhou Enlai: one word in Hangul
+            for found_words in (pieces, words):
+                if len(found_words) == len(spelt):
+                    others.append((spelt, found_words))
+                    break
     print(len(native), "Korean names", len(others), "others")
     words_found = foreign(others)
     print(len(words_found), "words of others")
-    fitting = [row for row in words_found if row[2]]
+    fitting = [pair for pair in words_found if pair.chunks]
     write_syllables(native)
-    write_units(fitting)
+    write_units("hangul", fitting)
     write_letters(fitting)
-    write_words(words_found)
+    write_words("hangul", words_found)
 
 
 if __name__ == "__main__":

@@ -6,99 +6,66 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
+from spean.matching.names import sounds
 from spean.matching.names.facts import lines
 from spean.matching.names.model import MOST_READINGS, Reading
 
-_LETTERS = "بتثجحخدذرزسشصضطظعغفقكلمنهپچژگکھ"
-_SOUNDS = "b t th j h kh d dh r z s sh s d t z a gh f q k l m n h p ch zh g k h"
-_CONSONANTS = dict(zip(_LETTERS, _SOUNDS.split(), strict=True))
-_VOWELS = {"ا": "a", "آ": "a", "أ": "a", "إ": "i", "ى": "a", "ة": "a", "ؤ": "u", "ئ": "i", "ۀ": "e", "ہ": "a", "ے": "e"}
-_WEAK = {"و": ("w", "u"), "ي": ("y", "i"), "ی": ("y", "i")}
-_SHORT = {"\u064e": "a", "\u064f": "u", "\u0650": "i", "\u0670": "a"}
-_OTHERWISE = (
-    ("u", "ou", 1.5),
-    ("i", "ee", 2.0),
-    ("q", "k", 2.0),
-    ("j", "g", 2.5),
-    ("dh", "d", 2.0),
-    ("th", "s", 3.0),
-    ("aa", "a", 0.5),
-)
+_LETTERS = "بتثجحخدذرزسشصضطظعغفقكلمنهپچژگکھاآةوي"
+_SOUNDS = "b t th,s j,g h kh d dh,z r z s sh s d t z a gh f q,k k l m n h p ch zh g k h a a a,ah w,u,ou y,i,ee"
+_SOUND = {letter: tuple(sounds.split(",")) for letter, sounds in zip(_LETTERS, _SOUNDS.split(), strict=True)}
+_SAME = str.maketrans(dict(zip("أإٱیکىۀہۃەےؤ", "ااايكيههةهيو", strict=True)))
+_UNWRITTEN = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c]")
+_BEHIND_ARTICLE = 0.5
 
 
 @cache
-def _known() -> dict[str, tuple[str, ...]]:
-    return {_plain(word): tuple(spellings.split()) for word, spellings in lines("arabic.tsv")}
+def _known() -> dict[str, tuple[Reading, ...]]:
+    """Common names, with the spellings that people give them."""
+    return {
+        plain(word): tuple(Reading(spelt, 0.4 + 0.8 * at) for at, spelt in enumerate(spellings.split()))
+        for word, spellings in lines("arabic.tsv")
+    }
 
 
-def _plain(word: str) -> str:
+def plain(word: str) -> str:
     """A word without vowel marks and lengthening strokes, with one kind of each letter that is written in two ways."""
-    text = "".join(
-        char
-        for char in unicodedata.normalize("NFC", word)
-        if not "\u064b" <= char <= "\u0652" and char not in "\u0640\u0670"
-    )
-    return text.replace("أ", "ا").replace("إ", "ا").replace("ی", "ي").replace("ک", "ك").replace("ى", "ي")
+    return _UNWRITTEN.sub("", unicodedata.normalize("NFC", word)).translate(_SAME)
+
+
+def sounds_of(letter: str) -> tuple[str, ...]:
+    """What a letter may be written as by the plain rules; the short vowels behind it are nowhere written."""
+    return _SOUND.get(letter, ("", "a", "i"))
 
 
 @lru_cache(maxsize=1 << 16)
 def readings(word: str) -> tuple[Reading, ...]:
-    """The likely Latin spellings of a word in Arabic letters; *al-* stays joined to its word, and may be missing."""
-    plain = _plain(word)
-    known = _known()
+    """The likely Latin spellings of a word in Arabic letters; *al-* stays joined to its word, or is left out."""
+    whole = plain(word)
     best: dict[str, float] = {}
-    for text, before, behind in _articles(plain):
-        if text in known:
-            rows = [(spelt, 0.4 + 0.8 * at) for at, spelt in enumerate(known[text])]
-        else:
-            rows = _voiced(text if before else (word if text == plain else text))
-        for spelt, bits in rows:
-            for article, more in before or (("", 0.0),):
-                best[article + spelt] = min(best.get(article + spelt, 99.0), bits + more + behind)
-    found = sorted(((bits, spelt) for spelt, bits in best.items() if spelt))[:MOST_READINGS]
+    for text, beginnings, behind in _articles(whole):
+        known = _known().get(text) or sounds.readings("arabic", text, text)
+        for spelt, bits in known:
+            for article, more in beginnings:
+                total = bits + more + behind
+                best[article + spelt] = min(best.get(article + spelt, total), total)
+    found = sorted((bits, spelt) for spelt, bits in best.items() if spelt)[:MOST_READINGS]
     return tuple(Reading(spelt, bits) for bits, spelt in found)
 
 
-def _articles(plain: str) -> list[tuple[str, tuple[tuple[str, float], ...], float]]:
+Beginnings = tuple[tuple[str, float], ...]
+
+
+def _articles(word: str) -> list[tuple[str, Beginnings, float]]:
     """The word whole, or after *al-* or *ʿAbd al-*: what remains, how the beginning is spelt, and the bits of the cut."""
-    found: list[tuple[str, tuple[tuple[str, float], ...], float]] = []
-    if plain.startswith("عبدال") and len(plain) > 6:
-        found.append((plain[5:], (("abdul", 0.5), ("abdel", 1.2), ("abdal", 3.0)), 0.0))
-    elif plain.startswith("ال") and len(plain) > 4:
-        found.append((plain[2:], (("al", 0.5), ("", 1.5), ("el", 2.0)), 0.0))
-    if not found or plain in _known():
-        found.append((plain, (), 0.0))
-    return found
-
-
-def _voiced(text: str) -> list[tuple[str, float]]:
-    """The consonants with *a* between those that would stand together at the start, and what else people write for them."""
-    pieces: list[str] = []
-    for at, char in enumerate(text):
-        if char in _WEAK:
-            ends = at > 0 and (at + 1 == len(text) or text[at + 1] in _CONSONANTS)
-            pieces.append(_WEAK[char][1] if ends else _WEAK[char][0])
-        else:
-            pieces.append(_CONSONANTS.get(char) or _VOWELS.get(char) or _SHORT.get(char, ""))
-    pieces = [piece for piece in pieces if piece]
-    first = "".join(_filled(pieces)).replace("aa", "a")
-    best = {first: 1.5}
-    for one, other, bits in _OTHERWISE:
-        for spelt, before in list(best.items()):
-            best.setdefault(spelt.replace(one, other), before + bits)
-    return sorted(best.items(), key=lambda row: row[1])[:8]
-
-
-def _filled(pieces: list[str]) -> list[str]:
-    found: list[str] = []
-    for at, piece in enumerate(pieces):
-        found.append(piece)
-        consonant = piece[-1] not in "aiue"
-        follows = at + 1 < len(pieces) and pieces[at + 1][0] not in "aiue"
-        closed = len(found) > 1 and found[-2][-1] in "aiue"
-        if consonant and follows and not (closed and at + 2 < len(pieces)):
-            found.append("a")
-    return found
+    whole: tuple[str, Beginnings, float] = (word, (("", 0.0),), 0.0)
+    if word.startswith("عبدال") and len(word) > 6:
+        servant: tuple[str, Beginnings, float] = (word[5:], (("abdul", 0.5), ("abdel", 1.2), ("abdal", 3.0)), 0.0)
+        return [servant, whole] if word in _known() else [servant]
+    if word.startswith("ال") and len(word) > 4:
+        cut: tuple[str, Beginnings, float] = (word[2:], (("al", 0.5), ("", 1.5), ("el", 2.0)), 0.0)
+        seen = word in _known() or word in sounds.words("arabic")
+        return [cut, (word, (("", 0.0),), _BEHIND_ARTICLE)] if seen else [cut]
+    return [whole]
 
 
 _KEY = re.compile("[aeiouyw]+|h(?![aeiou])")

@@ -92,7 +92,7 @@ def roles(words: Sequence[str], population: str, places: Sequence[int]) -> list[
     for at, word in enumerate(words):
         if fold(word) == word.lower() and len(word) == 1:
             found[at] = "initial"
-        elif word.lower() in PARTICLES and len(words) > 2 and at not in (len(words) - 1,):
+        elif word.lower() in PARTICLES and at < len(words) - 1 and (len(words) > 2 or word.islower()):
             found[at] = "particle"
         else:
             plain.append(at)
@@ -127,6 +127,8 @@ def _by_custom(words: list[str], population: str, places: list[int], marked: lis
 def _family_first(words: list[str], population: str) -> list[Role]:
     count = len(words)
     first, last = family_weight(words[0], population), family_weight(words[-1], population)
+    if count > 2 and first == 0.0 and _is_western(words[0]) and family_weight(words[1], population) > 1.0:
+        return ["given", "family", *_given(count - 2)]
     western = last > first + 0.8 or (last > 0.0 and ("-" in words[0] or not is_syllable(words[0])))
     if western or (not first and not last and population in ("km", "ja")):
         return [*_given(count - 1), "family"]
@@ -136,6 +138,10 @@ def _family_first(words: list[str], population: str) -> list[Role]:
     if inner is None:
         return ["unknown" for _ in range(count)]
     return ["family" if at == inner else "given" for at in range(count)]
+
+
+def _is_western(word: str) -> bool:
+    return any(pop == "en" and what == "g" for pop, what, _ in of_word(word))
 
 
 def _given(count: int) -> list[Role]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from spean.matching.names import sounds
 from spean.matching.names.model import MOST_READINGS, Reading
 
 _LETTERS = "абвгдежзийклмнопрстуфхцчшщыэюяёіїєґўјљњћђџѓќѕәғқңөұүһҷҳӣӯ"
@@ -26,8 +29,8 @@ def _ends(latin: str) -> str:
     return latin
 
 
-def readings(word: str) -> tuple[Reading, ...]:
-    """The likely Latin spellings of a word in Cyrillic letters."""
+def by_rule(word: str) -> tuple[Reading, ...]:
+    """The spellings that rules give: of passports, of other languages, of older custom."""
     low = word.lower()
     found: dict[str, float] = {}
     for change, bits in _OTHERWISE:
@@ -43,3 +46,14 @@ def readings(word: str) -> tuple[Reading, ...]:
                 found[spelt] = bits + more
     best = sorted(found.items(), key=lambda row: row[1])
     return tuple(Reading(latin, bits) for latin, bits in best[:MOST_READINGS])
+
+
+@lru_cache(maxsize=1 << 16)
+def readings(word: str) -> tuple[Reading, ...]:
+    """The likely Latin spellings of a word in Cyrillic letters: those that people bear, and those of the rules."""
+    low = word.lower()
+    best = {reading.latin: reading.bits for reading in sounds.readings("russian", low, low)}
+    for spelt, bits in by_rule(low):
+        best[spelt] = min(best.get(spelt, 99.0), bits + 1.0)
+    found = sorted((bits, spelt) for spelt, bits in best.items())[:MOST_READINGS]
+    return tuple(Reading(spelt, bits) for bits, spelt in found)

@@ -8,10 +8,15 @@ from functools import cache
 
 def lines(name: str) -> Iterator[list[str]]:
     """The rows of ``data/<name>`` (tab-separated, UTF-8); lines that begin with ``#`` are words about the table."""
+    return (line.split("\t") for line in raw(name))
+
+
+def raw(name: str) -> Iterator[str]:
+    """The lines of ``data/<name>``, uncut."""
     from importlib import resources  # half of what loading this room would cost
 
     text = (resources.files("spean.matching.names") / "data" / name).read_text("utf-8")
-    return (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))
+    return (line for line in text.splitlines() if line and not line.startswith("#"))
 
 
 @cache

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from spean.matching.names import sinitic
-from spean.matching.names.facts import lines
-from spean.matching.names.hangul import revised, spellings
+from spean.matching.names import sinitic, sounds
+from spean.matching.names.facts import lines, raw
+from spean.matching.names.hangul import spellings
 from spean.matching.names.model import MOST_READINGS, Reading, Role
 
 
@@ -43,14 +43,18 @@ _LONGEST = 12
 
 
 @cache
-def _characters() -> tuple[dict[str, Sound], dict[str, str]]:
-    sounds: dict[str, Sound] = {}
-    forms: dict[str, str] = {}
-    for char, form, mandarin, cantonese, korean, vietnamese in lines("han.tsv"):
-        sounds[char] = Sound(tuple(mandarin.split()), tuple(cantonese.split()), korean, vietnamese)
-        if form:
-            forms[char] = form
-    return sounds, forms
+def _characters() -> dict[str, str]:
+    """The line of each character; it is cut when somebody asks for it."""
+    return {line[0]: line for line in raw("han.tsv")}
+
+
+@lru_cache(maxsize=1 << 14)
+def _sound(char: str) -> Sound | None:
+    line = _characters().get(char)
+    if line is None:
+        return None
+    _, _, mandarin, cantonese, korean, vietnamese = line.split("\t")
+    return Sound(tuple(mandarin.split()), tuple(cantonese.split()), korean, vietnamese)
 
 
 @cache
@@ -66,20 +70,25 @@ def families() -> dict[str, Family]:
 @lru_cache(maxsize=1 << 16)
 def fold(word: str) -> str:
     """The one form that simplified, traditional and variant characters share (陳 and 陈: 陈)."""
-    forms = _characters()[1]
-    return "".join(forms.get(char, char) for char in word)
+    return "".join(map(_form, word))
+
+
+@lru_cache(maxsize=1 << 14)
+def _form(char: str) -> str:
+    line = _characters().get(char)
+    return (line.split("\t", 2)[1] or char) if line else char
 
 
 def pinyin(char: str) -> tuple[str, ...]:
     """The Mandarin readings of a character with the numbers of their tones, the commonest first; ü is ``v``."""
-    known = _characters()[0].get(char)
+    known = _sound(char)
     return known.mandarin if known else ()
 
 
 @cache
 def syllables() -> frozenset[str]:
     """All syllables of Mandarin, without tones."""
-    return frozenset(_plain(reading) for sound in _characters()[0].values() for reading in sound.mandarin[:1])
+    return frozenset(_plain(reading) for line in raw("han.tsv") for reading in line.split("\t", 3)[2].split()[:1])
 
 
 def _plain(syllable: str) -> str:
@@ -99,7 +108,7 @@ def _combined(options: Options, most: int) -> list[tuple[str, float]]:
 
 
 def _by_system(word: str) -> Iterable[tuple[str, list[tuple[str, float]]]]:
-    sounds = [sound for sound in map(_characters()[0].get, word) if sound is not None]
+    sounds = [sound for sound in map(_sound, word) if sound is not None]
     if not sounds or len(sounds) < len(word):
         return
     mandarin: Options = []
@@ -136,14 +145,9 @@ def _family(word: str) -> Iterable[tuple[str, list[tuple[str, float]]]]:
     for system, rows in _by_system(word):
         if system == "vietnamese":
             yield system, rows
-        if system == "korean":
-            sound = _characters()[0][word[0]].korean
-            yield (
-                system,
-                [(reading.latin, reading.bits) for reading in spellings(sound, "f")[:2]]
-                if len(word) == 1
-                else [(revised(sound), 0.0)],
-            )
+        if system == "korean" and (sound := _sound(word[0])):
+            found = spellings(sound.korean, "f")[:2] if len(word) == 1 else ()
+            yield system, [(reading.latin, reading.bits) for reading in found] or rows
 
 
 @lru_cache(maxsize=1 << 16)
@@ -158,7 +162,16 @@ def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
             total = bits + weights[system]
             if total < best.get(spelt, 99.0):
                 best[spelt] = total
+    if role == "unknown" and len(text) > 1:
+        for reading in sounds.readings("chinese", fold(text), fold(text)):
+            best[reading.latin] = min(best.get(reading.latin, 99.0), reading.bits + 0.5)
     return tuple(Reading(spelt, bits) for spelt, bits in sorted(best.items(), key=lambda row: row[1])[:MOST_READINGS])
+
+
+def is_foreign(text: str) -> bool:
+    """Whether a word is often the name of a foreigner by sound (约翰 John) and does not begin with a common family name."""
+    known = families().get(text[:1])
+    return (known is None or known.place > 120) and len(text) > 1 and text in sounds.words("chinese")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -166,7 +179,7 @@ def split(word: str) -> tuple[str, ...]:
     """Family and given name of a Chinese name without a space; any other word is whole."""
     known = families()
     text = fold(word)
-    if not 2 <= len(text) <= 4:
+    if not 2 <= len(text) <= 4 or is_foreign(text):
         return (word,)
     if len(text) > 2 and text[:2] in known:
         return word[:2], word[2:]

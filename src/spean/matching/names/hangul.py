@@ -1,16 +1,17 @@
 """Korean letters: how people spell Korean names, and other names written in Hangul, in Latin letters.
 
 A Korean name goes syllable by syllable, with the spellings that people choose (김 Kim, Gim; 영 Young, Yeong), the Revised
-Romanisation and McCune–Reischauer. Other names go by sounds (``hangul_other``). A word that may be either gets both.
+Romanisation and McCune–Reischauer. Other names go by sound (``sounds``), jamo by jamo. A word that may be either gets both.
 """
 
 from __future__ import annotations
 
 import math
+import unicodedata
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from spean.matching.names import hangul_other
+from spean.matching.names import sounds
 from spean.matching.names.facts import lines
 from spean.matching.names.model import MOST_READINGS, Reading, Role
 
@@ -28,6 +29,8 @@ _DOUBLE = "남궁 황보 제갈 사공 선우 서문 독고 동방 어금 망절
 _DOUBLE_FAMILIES = frozenset(_DOUBLE.split())
 _FAMILY: Role = "family"
 _GIVEN: Role = "given"
+_SURELY = 4.0
+"""Bits that speak for a given name from which a word of any role is read as one (*혜자*)."""
 _ADDED = 0.6
 """Pseudo-counts of the official spellings: nobody's own spelling is impossible."""
 
@@ -178,6 +181,15 @@ def _likely(found: list[tuple[str, float, Role]]) -> list[tuple[str, float, Role
     return [(text, bits - least + mass, role) for text, bits, role in kept]
 
 
+@lru_cache(maxsize=1 << 16)
+def other(word: str) -> tuple[Reading, ...]:
+    """The likely spellings of a word as a name of another language (*조지 워싱턴*)."""
+    jamo = "".join(
+        char for char in unicodedata.normalize("NFD", word) if "\u1100" <= char <= "\u11c2" and char != "\u110b"
+    )
+    return sounds.readings("hangul", word, jamo) if jamo else ()
+
+
 @cache
 def _usage() -> tuple[dict[str, float], dict[str, float]]:
     """Bits by which a syllable speaks for a Korean name: as a family name, in a given name."""
@@ -186,7 +198,7 @@ def _usage() -> tuple[dict[str, float], dict[str, float]]:
     for (role, syllable), known in _learnt().items():
         counts[role, syllable] = sum(known.values())
         totals[role] += counts[role, syllable]
-    elsewhere = hangul_other.syllables()
+    elsewhere = sounds.seen("hangul")
     everything = sum(elsewhere.values()) + 1.0
     found: dict[str, dict[str, float]] = {"f": {}, "g": {}}
     for (role, syllable), count in counts.items():
@@ -223,7 +235,11 @@ def is_family(word: str) -> bool:
 
 def is_given(word: str) -> bool:
     """Whether a word of one to three syllables is likelier a Korean given name than anything else."""
-    return 0 < len(word) <= 3 and sum(_usage()[1].get(char, -3.0) for char in word) > -2.0
+    return _given_bits(word) > -2.0
+
+
+def _given_bits(word: str) -> float:
+    return sum(_usage()[1].get(char, -3.0) for char in word) if 0 < len(word) <= 3 else -20.0
 
 
 def split(word: str) -> tuple[str, ...]:
@@ -236,14 +252,14 @@ def split(word: str) -> tuple[str, ...]:
 def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
     """The likely Latin spellings of a word in Hangul, by the model that its role speaks for, then by the other."""
     if role == "family":
-        ours, theirs = korean(word, role), hangul_other.readings(word)
+        ours, theirs = korean(word, role), other(word)
         korean_first = len(word) == 1 or word in _DOUBLE_FAMILIES
     elif role == "unknown" and is_family(word):
         return readings(word, "family")
     else:
         ours = korean(word, role) if len(word) <= 4 else ()
-        theirs = hangul_other.readings(word)
-        korean_first = role == "given" and is_given(word)
+        theirs = other(word)
+        korean_first = is_given(word) if role == "given" else _given_bits(word) > _SURELY
     many, few, behind = (ours, theirs, 3.0) if korean_first else (theirs, ours, 5.0)
     kept = list(many[: MOST_READINGS - min(1 if korean_first else 3, len(few))])
     known = {row.latin for row in kept}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from spean.matching.names.model import Reading
+from functools import lru_cache
+
+from spean.matching.names import sounds
+from spean.matching.names.model import MOST_READINGS, Reading
 
 _ROWS = {
     "": "あいうえお", "k": "かきくけこ", "g": "がぎぐげご", "s": "さしすせそ", "z": "ざじずぜぞ", "t": "たちつてと", "d": "だぢづでど",
@@ -42,7 +45,7 @@ def _small(before: str, kana: str) -> str:
     return before[:-1] + vowel if len(before) > 1 else ("w" if before == "u" else before) + vowel
 
 
-def readings(word: str) -> tuple[Reading, ...]:
+def by_rule(word: str) -> tuple[Reading, ...]:
     """Without the length of vowels (as in passports), then with it, then *oh*."""
     full = hepburn(word)
     if not full:
@@ -54,3 +57,15 @@ def readings(word: str) -> tuple[Reading, ...]:
     spelt = {short: 0.3, labial: 2.5, full: 3.0, full.replace("ou", "oh").replace("oo", "oh"): 4.0}
     spelt[short] = 0.3
     return tuple(sorted((Reading(latin, bits) for latin, bits in spelt.items()), key=lambda row: row.bits))
+
+
+@lru_cache(maxsize=1 << 16)
+def readings(word: str) -> tuple[Reading, ...]:
+    """The likely Latin spellings of a word in kana: of a Japanese name by rule, of another (*ジェームズ* James) by sound."""
+    katakana = "".join(chr(ord(char) + 0x60) if "ぁ" <= char <= "ゖ" else char for char in word)
+    behind = 0.0 if katakana == word else 3.0
+    best = {reading.latin: reading.bits + behind for reading in sounds.readings("katakana", katakana, katakana)}
+    for spelt, bits in by_rule(word):
+        best[spelt] = min(best.get(spelt, 99.0), bits + 3.0 - behind)
+    found = sorted((bits, spelt) for spelt, bits in best.items())[:MOST_READINGS]
+    return tuple(Reading(spelt, bits) for bits, spelt in found)

@@ -79,8 +79,8 @@ def _titles(tokens: list[Token], populations: tuple[str, ...]) -> tuple[int, int
     first, last = 0, len(tokens)
     while first < last - 1:
         length = _title(tokens, first, last - 1, facts.titles_at("before"), populations)
-        if not length:
-            break
+        if not length or (first and _key(tokens[first].text) == _key(tokens[first - 1].text)):
+            break  # Ko Ko Gyi: the second is a name
         first += length
     while last - 1 > first and (
         _title(tokens, last - 1, last, facts.titles_at("after"), populations) or _key(tokens[last - 1].text) in _FIRMS
@@ -96,9 +96,16 @@ def _title(
     for length in (2, 1):
         if at + length <= end:
             customs = known.get(" ".join(_key(token.text) for token in tokens[at : at + length]))
-            if customs is not None and ("*" in customs or not customs.isdisjoint(populations[:2])):
+            if customs is not None and _applies(customs, tokens[at].text, populations):
                 return length
     return 0
+
+
+def _applies(customs: frozenset[str], word: str, populations: tuple[str, ...]) -> bool:
+    """Whether a title is one in this name: not where the likeliest custom has it as a family name (*Ko*, *Ma*)."""
+    if "*" in customs or not customs.isdisjoint(populations[:1]):
+        return True
+    return not customs.isdisjoint(populations[:2]) and not custom.is_family(word, populations[0])
 
 
 @lru_cache(maxsize=1 << 16)
@@ -121,6 +128,10 @@ def _place(place: int, tokens: list[Token]) -> Role:
         return "family" if place == count - 1 else "given"
     if script == "lao":
         return "family" if place == count - 1 else "given"
+    if script == "han" and (count > 3 or han.fold(tokens[0].text) not in han.families()):
+        return "unknown"
+    if script == "kana" and any("ァ" <= char <= "ヺ" for char in tokens[place].text):
+        return "unknown"  # Japanese names go family first in katakana too, others do not
     if script in ("khmer", "kana", "han"):
         return "family" if place == 0 else "given"
     if script == "hangul":

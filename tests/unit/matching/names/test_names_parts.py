@@ -67,7 +67,7 @@ def test_malay_marks_stand_between_a_person_and_the_father() -> None:
     [
         ("Dr. Ana Lim", "Dr", 2),
         ("Datuk Seri Anwar bin Ibrahim", "Datuk", 3),
-        ("ดร. สมชาย ใจดี", "ดร", 2),
+        ("ดร. สมชาย ใจดี", "ดร.", 2),
         ("លោក សុខ សាន្ត", "លោក", 2),
         ("이대희 씨", "씨", 2),
         ("王小明先生", "", 2),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spean.matching.names import arabic, cyrillic, han, hangul, hangul_other, kana, other, sinitic, vietnamese
+from spean.matching.names import arabic, cyrillic, han, hangul, kana, other, sinitic, vietnamese
 from spean.matching.names.model import Reading
 from spean.matching.names.writing import clean, fold, folds, script_of
 
@@ -71,14 +71,14 @@ def test_syllables_side_by_side_are_spoken_together(word: str, spoken: str) -> N
     ],
 )
 def test_other_names_in_hangul(word: str, spelt: str) -> None:
-    assert latin(hangul_other.readings(word))[0] == spelt
+    assert latin(hangul.other(word))[0] == spelt
 
 
 @pytest.mark.parametrize(
     ("word", "spelt"), [("벨로소바", "belosova"), ("타나카마", "tanakama"), ("로벤슈타인", "robenstein")]
 )
 def test_words_never_seen_go_by_sound(word: str, spelt: str) -> None:
-    found = latin(hangul_other.readings(word))
+    found = latin(hangul.other(word))
     assert found
     assert any(
         sum(one != two for one, two in zip(spelt, each, strict=False)) + abs(len(spelt) - len(each)) <= 2

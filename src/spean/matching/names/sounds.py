@@ -1,0 +1,134 @@
+"""Words of any language in letters that are read by sound: letter by letter into Latin letters, as people spell names.
+
+A letter is written as a chunk of Latin letters that depends on the letters on either side; what comes out is weighed by the
+letters that Latin names are made of. Frequent words (*조지*: George) have the spellings that they were seen with.
+The tables are learnt (``scripts/names_sounds.py``, ``scripts/names_hangul.py``).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache, lru_cache
+
+from spean.matching.names.facts import lines
+from spean.matching.names.model import MOST_READINGS, Reading
+
+_BEAM = 12
+_LONGEST = 40
+_LETTERS = 0.45
+"""How much the letters of Latin names weigh beside the sounds; found by trying on names that were held out."""
+_BACK = 6.0
+_UNSEEN = 0.4
+_SMOOTH = 20.0
+_ALONE = 2.0
+"""Bits that go before a spelling by sound where the word itself was seen with others."""
+
+Units = dict[str, tuple[int, dict[str, int]]]
+
+
+@cache
+def _units(script: str) -> Units:
+    found = {}
+    for key, total, chunks in lines(f"{script}_units.tsv"):
+        pairs = (row.rpartition(":") for row in chunks.split(" "))
+        found[key] = (int(total), {chunk: int(count) for chunk, _, count in pairs})
+    return found
+
+
+@cache
+def words(script: str) -> dict[str, tuple[Reading, ...]]:
+    """Words of a script that were seen often enough, with their spellings."""
+    found = {}
+    for word, total, spellings in lines(f"{script}_words.tsv"):
+        rows = (row.partition(":") for row in spellings.split())
+        found[word] = tuple(Reading(spelt, -math.log2(int(count) / (int(total) + 1.0))) for spelt, _, count in rows)
+    return found
+
+
+@cache
+def seen(script: str) -> dict[str, int]:
+    """How often a letter stands in the words of a script's table."""
+    found: dict[str, int] = {}
+    for word, total, _ in lines(f"{script}_words.tsv"):
+        for char in word:
+            found[char] = found.get(char, 0) + int(total)
+    return found
+
+
+@cache
+def _trigrams() -> tuple[dict[str, int], dict[str, int]]:
+    three: dict[str, int] = {}
+    two: dict[str, int] = {}
+    for key, count in lines("letters.tsv"):
+        three[key] = int(count)
+        two[key[:2]] = two.get(key[:2], 0) + int(count)
+    return three, two
+
+
+@lru_cache(maxsize=1 << 15)
+def _chunks(script: str, before: str, letter: str, after: str) -> tuple[tuple[str, float], ...]:
+    """What a letter is written as between two others, with bits; the rarer the context, the more its shorter ones say."""
+    units = _units(script)
+    total, known = units.get(letter, (0, {}))
+    shares = {chunk: count / total for chunk, count in known.items()} if total else {}
+    for keys in ((letter + after, before + letter + "."), (before + letter + after,)):
+        found = [units[key] for key in keys if key in units]
+        times = sum(total for total, _ in found) + _BACK
+        if found:
+            chunks = {chunk for _, known in found for chunk in known} | shares.keys()
+            shares = {
+                chunk: (sum(known.get(chunk, 0) for _, known in found) + _BACK * shares.get(chunk, 0.0)) / times
+                for chunk in chunks
+            }
+    best = sorted(shares.items(), key=lambda row: (-row[1], row[0]))[:8]
+    return tuple((chunk, -math.log2(share)) for chunk, share in best if share > 0.002)
+
+
+@lru_cache(maxsize=1 << 16)
+def _spelt(last: str, chunk: str) -> tuple[float, str]:
+    """The bits of letters after the *last* two, and the last two then."""
+    three, two = _trigrams()
+    bits = 0.0
+    for letter in chunk:
+        bits -= math.log2((three.get(last + letter, 0) + _UNSEEN) / (two.get(last, 0) + _SMOOTH))
+        last = last[1] + letter
+    return bits, last
+
+
+@lru_cache(maxsize=1 << 16)
+def readings(script: str, word: str, letters: str) -> tuple[Reading, ...]:
+    """The likely Latin spellings of a word: those that were seen, then those of its *letters* by sound."""
+    known = words(script).get(word, ())
+    heard = by_sound(script, letters)
+    if not known:
+        return heard
+    latin = {row.latin for row in known}
+    return (*known, *(Reading(spelt, bits + _ALONE) for spelt, bits in heard if spelt not in latin))[:MOST_READINGS]
+
+
+def by_sound(script: str, letters: str) -> tuple[Reading, ...]:
+    """Spellings by sound alone; none where no letter is known."""
+    text = f"^{letters[:_LONGEST]}$"
+    beam: dict[str, tuple[float, str]] = {"": (0.0, "^^")}
+    for at in range(1, len(text) - 1):
+        longer: dict[str, tuple[float, str]] = {}
+        chunks = _chunks(script, text[at - 1], text[at], text[at + 1])
+        for latin, (bits, last) in beam.items():
+            for chunk, more in chunks:
+                weight, then = _spelt(last, chunk)
+                total = bits + more + _LETTERS * weight
+                spelt = latin + chunk
+                if spelt not in longer or total < longer[spelt][0]:
+                    longer[spelt] = (total, then)
+        beam = dict(sorted(longer.items(), key=lambda row: row[1][0])[:_BEAM]) if longer else beam
+    ended = [(bits + _LETTERS * _spelt(last, "$")[0], latin) for latin, (bits, last) in beam.items() if latin]
+    return _normal(sorted(ended)[:MOST_READINGS])
+
+
+def _normal(ended: list[tuple[float, str]]) -> tuple[Reading, ...]:
+    """Bits so that the spellings kept have two thirds of all likelihood."""
+    if not ended:
+        return ()
+    least = ended[0][0]
+    mass = math.log2(sum(2.0 ** (least - bits) for bits, _ in ended))
+    return tuple(Reading(latin, bits - least + mass + 0.6) for bits, latin in ended)
