@@ -65,7 +65,9 @@ _SEQUENCE = re.compile(
 )
 _SIGN = re.compile("[\u102b-\u103e\u1056-\u1097]")
 _ONLY_UNICODE = re.compile("[\u102b\u102c]\u103a|\u103a[\u1037\u1038]|\u1037\u103a|\u103e")
-_ONLY_ZAWGYI = re.compile("(?:^|[^\u1000-\u104f])\u1031|\u1039(?![\u1000-\u1021])|[\u1033\u1034\u105a\u1060-\u1097]")
+_ONLY_ZAWGYI = re.compile(
+    "(?:^|[^\u1000-\u104f])\u1031|\u1039(?![\u1000-\u1021])|\u103a[\u102b-\u1032]|[\u1033\u1034\u105a\u1060-\u1097]"
+)
 _STRANGE, _UNUSUAL, _DOUBT = 8.0, 3.0, 5.0
 """How odd are a sign outside every syllable and a unit that no name has; and how much likelier Zawgyi has to be when every sign has its place."""
 
@@ -92,7 +94,7 @@ def seems(text: str, known: Container[str]) -> bool:
     converted = to_unicode(text)
     if converted == text or (_ONLY_UNICODE.search(text) and not _ONLY_ZAWGYI.search(text)):
         return False
-    margin = 0.0 if burmese.loose(burmese.normal(text)) else _DOUBT
+    margin = 0.0 if _ONLY_ZAWGYI.search(text) or burmese.loose(burmese.normal(text)) else _DOUBT
     return _oddity(converted, known) + margin < _oddity(text, known)
 
 
@@ -107,4 +109,4 @@ def _oddity(text: str, known: Container[str]) -> float:
         odd += 0.0 if f"R{rhyme}" in known else _UNUSUAL
         odd += 0.0 if f"O{onset}" in known else _UNUSUAL
         odd += len(rest) * 0.5
-    return odd + _STRANGE * burmese.loose(plain)
+    return odd + _STRANGE * (burmese.loose(plain) + len(_ONLY_ZAWGYI.findall(text)))
