@@ -3,6 +3,7 @@
 A word is ``native:latin/another spelling/…`` (or only Latin); the first spelling is the commonest. Words that stand first are commoner.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import random
@@ -131,22 +132,45 @@ def person(chance: random.Random, population: str) -> Person:
         own = [pick(chance, pool["given"]) for _ in range(chance.choice((1, 2, 2)))]
         father = [pick(chance, pool["given"]) for _ in range(chance.choice((1, 1, 2)))]
         return Person(population, father, own, born, {"link": chance.choice(("bin", "binti"))})
+    if population == "ar":
+        names = [pick(chance, pool["given"]) for _ in range(chance.choices((2, 3, 4), (35, 50, 15))[0])]
+        return Person(
+            population, [pick(chance, pool["family"] if chance.random() < 0.7 else pool["given"])], names, born
+        )
     given = [pick(chance, pool[name]) for name in ("first", "second") if name in pool] or [pick(chance, pool["given"])]
     if "middle" in pool and chance.random() < (0.95 if population == "vi" else 0.4):
         given.insert(0 if population == "vi" else 1, pick(chance, pool["middle"]))
     if population in ("id", "en", "fil") and chance.random() < 0.35:
         given.insert(1, pick(chance, pool["given"]))
-    if population == "ar" and chance.random() < 0.5:
-        given.append(pick(chance, pool["given"]))
-    return Person(population, [pick(chance, pool["family"])], [each for each in given if each.latin], born)
+    return Person(population, [_family(chance, population)], [each for each in given if each.latin], born)
+
+
+BUILT = {"th": 0.9, "lo": 0.7, "en": 0.6, "id": 0.3, "fil": 0.3}
+"""Where family names are many: how many of them are built of two, as Thai ones are by law each family's own."""
+_ENDS = ["ford", "wood", "man", "son", "ley", "ton", "field", "well", "bury", "worth", "stone", "brook", "shaw", "dale", "ham", "by"]
+
+
+def _family(chance: random.Random, population: str) -> Word:
+    pool = POOLS[population]["family"]
+    one = pick(chance, pool)
+    if chance.random() > BUILT.get(population, 0.0):
+        return one
+    if population == "en":
+        end = chance.choice(_ENDS)
+        return Word("", [chance.choice(pool).latin[0][:5].rstrip("aeiouy") + end])
+    other = chance.choice(pool)
+    glue = "" if population in ("th", "lo") else "-"
+    spellings = [one.latin[0] + (glue + other.latin[0] if glue else other.latin[0].lower())]
+    spellings.append(one.latin[-1] + (glue + other.latin[-1] if glue else other.latin[-1].lower()))
+    return Word(one.native + glue + other.native, spellings)
 
 
 def native(who: Person) -> str:
     """As in one's own script, where that is not Latin."""
-    glue = "" if who.population in WITHOUT_SPACES else " "
-    family, given = [each.native for each in who.family], [each.native for each in who.given]
+    family, given = ([each.native or each.latin[0] for each in some] for some in (who.family, who.given))
     if who.population == "ms":
         return " ".join([*given, who.marks["link"], *family])
+    glue = "" if who.population in WITHOUT_SPACES else " "
     return glue.join(family + given if who.population in FAMILY_FIRST else given + family)
 
 
@@ -183,12 +207,14 @@ def unmarked(word: str) -> str:
 
 
 def mistyped(name: str, chance: random.Random) -> str:
-    """One slip of the hand within a word."""
+    """One slip of the hand within a Latin word."""
+    if not name.isascii():
+        return name
     places = [at for at in range(1, len(name) - 1) if name[at].isalpha() and name[at + 1].isalpha()]
     if not places:
         return name
     at = chance.choice(places)
-    how = chance.randrange(3 if name.isascii() else 2)
+    how = chance.randrange(3)
     if how == 0:
         return name[:at] + name[at + 1 :]
     if how == 1:
@@ -207,7 +233,13 @@ def written_date(born: date, chance: random.Random, sure: bool) -> str:
         return born.isoformat()[:7]
     if roll < 0.98 and born.day <= 12:
         return date(born.year, born.day, born.month).isoformat()
-    wrong = chance.choice(
-        (born + timedelta(1), born + timedelta(10), born.replace(year=born.year + 1, day=min(born.day, 28)))
-    )
-    return wrong.isoformat()
+    text = born.isoformat()
+    for _ in range(20):
+        at = chance.choice((2, 3, 5, 6, 8, 9))
+        wrong = f"{text[:at]}{chance.randrange(10)}{text[at + 1 :]}"
+        try:
+            if date.fromisoformat(wrong) != born and 1930 < int(wrong[:4]) < 2020:
+                return wrong
+        except ValueError:
+            continue
+    return text

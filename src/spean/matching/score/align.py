@@ -25,6 +25,7 @@ JOINING = 1.0
 """Bits that it costs to take two words for one."""
 _REACH, _REACH_BY_SOUND = 3.0, 2.3
 _JOIN_ROUNDS = 3
+_WRITTEN = (NAME, INITIAL)
 
 Rare = Callable[[Ids, Ids, NDArray[np.float32]], NDArray[np.float32]]
 """How rare two words are in a list of names, in bits, given how rare they are at large."""
@@ -197,14 +198,12 @@ def _alike(words: Words, found: Aligned) -> Any:
 def _join_rows(words: Words, found: Aligned, rows: NDArray[np.intp], side: int, rare: Rare | None) -> bool:
     ids = found.one if side == 0 else found.other
     tried, origin = [], []
+    kind, script = words.columns.kind, words.columns.script
     for row in rows.tolist():
         name = [each for each in ids[row].tolist() if each]
         for at in range(len(name) - 1):
             first, next_ = name[at], name[at + 1]
-            if (
-                words.columns.kind[first] == words.columns.kind[next_] == NAME
-                and words.columns.script[first] == words.columns.script[next_]
-            ):
+            if kind[first] in _WRITTEN and kind[next_] in _WRITTEN and script[first] == script[next_]:
                 joined = [*name[:at], words.join(first, next_), *name[at + 2 :]]
                 tried.append(joined + [0] * (ids.shape[1] - len(joined)))
                 origin.append(row)

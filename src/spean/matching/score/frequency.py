@@ -43,6 +43,21 @@ def by_population() -> dict[str, dict[str, float]]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _families() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _lines("surnames.csv"):
+        same = line.split(",")[2].split()
+        for word in same if len(same) > 1 else ():
+            found[word] = tuple(dict.fromkeys((*found.get(word, ()), *(each for each in same if each != word))))
+    return found
+
+
+def spellings_of(latin: str) -> tuple[str, ...]:
+    """Other spellings of a common family name."""
+    return _families().get(latin, ())
+
+
 def _least(bits: dict[str, float], population: str, value: float) -> None:
     bits[population] = min(value, bits.get(population, value))
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from spean.matching.names import custom, facts
-from spean.matching.names.model import Kind, Reading, Script
+from spean.matching.names.model import Kind, Script
 from spean.matching.names.parts import read
 from spean.matching.names.romanise import readings
 from spean.matching.names.writing import fold
@@ -20,6 +20,11 @@ _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff'’ʼ-]+")
 _ASIDE = frozenset({"alias", "aka", "nee", "née", "fka", "formerly", "known", "dit"})
 _MOST_KEPT = 400_000
 """Names whose reading is kept; then all are forgotten."""
+
+
+def _always_title(low: str) -> bool:
+    """Whether a word is a title in any custom; others (*Ma*, *Min*) are names as well, and only what begins a name is looked at."""
+    return any("*" in facts.titles_at(where).get(low, ()) for where in ("before", "after"))
 
 
 class Reader:
@@ -68,10 +73,15 @@ class Reader:
         for at, piece in enumerate(pieces):
             if piece not in self._tokens:
                 ids = self._tokens[piece] = self._token(piece)
-                if ids is not None and len(ids) == 1 and piece not in self._marks:
+                if (
+                    ids is not None
+                    and len(ids) == 1
+                    and piece not in self._marks
+                    and piece.casefold() not in facts.titles()
+                ):
                     self._single[piece] = ids[0]
             tokens = self._tokens[piece]
-            if tokens is None:
+            if tokens is None or (at == 0 and len(pieces) > 1 and piece.casefold() in facts.titles()):
                 return None
             if piece in self._marks and len(pieces) > 2 and at < len(pieces) - 1:
                 found.append(self._marks[piece])
@@ -82,7 +92,7 @@ class Reader:
     def _token(self, piece: str) -> tuple[int, ...] | None:
         """One plain Latin word: its numbers; None if the whole name must be read with care."""
         low = piece.casefold()
-        if _PLAIN.fullmatch(piece) is None or low in _ASIDE or low in facts.titles():
+        if _PLAIN.fullmatch(piece) is None or low in _ASIDE or _always_title(low):
             return None
         if not piece.isascii() and (_LATIN.fullmatch(piece) is None or not fold(piece)):
             return None
@@ -108,9 +118,10 @@ class Reader:
     def _whole(self, written: str, kind: Kind) -> tuple[int, ...]:
         found: list[int] = []
         for part in read(written, kind=kind).parts:
-            latin = part.script == "latin" and part.readings
-            text = part.readings[0].latin if latin else part.written
-            number = self.words.word(text, part.script, part.role, part.readings or (Reading("", 0.0),))
-            if number:
-                found.append(number)
-        return tuple(found[:MOST_WORDS])
+            if part.script == "latin" and part.role not in ("title", "form"):
+                for piece in part.written.split():  # whether two words are one is found when names are compared
+                    spelt = readings(piece, "latin")
+                    found.append(self.words.word(spelt[0].latin, "latin", part.role, spelt) if spelt else 0)
+            else:
+                found.append(self.words.word(part.written, part.script, part.role, part.readings))
+        return tuple([number for number in found if number][:MOST_WORDS])

@@ -17,7 +17,7 @@ from spean.matching.names import custom
 from spean.matching.names.model import MOST_READINGS, Reading, Role, Script
 from spean.matching.names.spellings import variants
 from spean.matching.score.costs import FAR, LATIN, NATIVE, SLIP_FROM, distances, slips, table_of
-from spean.matching.score.frequency import NUMBER, POPULATIONS, bits_of, customs_of, known
+from spean.matching.score.frequency import NUMBER, POPULATIONS, bits_of, customs_of, known, spellings_of
 from spean.matching.score.letters import CODES, LONGEST, PLAIN, SOUNDS, WIDTH, letters, plain, signature, sounds
 
 SCRIPTS: tuple[Script, ...] = (
@@ -32,6 +32,8 @@ NAME, INITIAL, PARTICLE, FORM, NICKNAME = range(5)
 KINDS: dict[Role, int] = {"initial": INITIAL, "particle": PARTICLE, "form": FORM, "nickname": NICKNAME}
 TENTH = 0.1
 """How common a word is, is kept in tenths of a bit."""
+_SAME_FAMILY = 3.0
+"""Bits of another spelling of a family name."""
 _CLASS_BITS = 6.0
 """What a consonant of a class that the other word lacks costs at least, nearly always; saves comparing what is plainly different."""
 _PARTICLE_BITS, _FORM_BITS, _INITIAL_BITS = 1.5, 1.0, 3.5
@@ -169,6 +171,7 @@ class Words:
     def _spell(self, own: int, latin: str) -> None:
         """Keep how else people write a word that its customs are known of."""
         others = [(self._spelling(sounds(each.latin)), each.bits) for each in variants(latin)]
+        others += [(self._spelling(sounds(each)), _SAME_FAMILY) for each in spellings_of(latin)]
         self._other[own] = others = [(spelling, bits) for spelling, bits in others if spelling != own]
         for spelling, bits in others:
             self._new_pairs += [(own << 32 | spelling, bits), (spelling << 32 | own, bits)]
