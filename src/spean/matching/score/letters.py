@@ -11,6 +11,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from spean.matching.names import han
+
 LONGEST = 20
 """Numbers of one word."""
 JOINED = 32
@@ -51,7 +53,8 @@ def letters(written: str, script: str) -> bytes:
     if script in _BLOCK:
         base = _BLOCK[script]
         return bytes([(ord(char) - base) & 0x7F or 0x7F for char in written if 0 <= ord(char) - base < 256])
-    return b"".join(_two(char) for char in written if char.isalpha())
+    text = han.fold(written) if script == "han" else written
+    return b"".join(_two(char) for char in text if char.isalpha())
 
 
 _BLOCK = {"khmer": 0x1780, "lao": 0x0E80, "thai": 0x0E00, "burmese": 0x1000, "arabic": 0x0600, "cyrillic": 0x0400}
