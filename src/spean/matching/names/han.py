@@ -35,9 +35,10 @@ class Family(NamedTuple):
     place: int
 
 
-# Bits of a system where nothing is known of the person; traditional characters speak for Hong Kong and Taiwan.
-_SIMPLIFIED = {"mandarin": 0.5, "hong_kong": 3.0, "south_east": 3.6, "older": 4.0, "korean": 6.0, "vietnamese": 6.5}
-_TRADITIONAL = {"mandarin": 1.2, "hong_kong": 1.8, "south_east": 3.0, "older": 2.6, "korean": 4.5, "vietnamese": 6.0}
+# Bits of a system where nothing is known of the person; traditional characters speak for Hong Kong and Taiwan. A name has
+# two parts that share their system: each bears half of what the system costs.
+_SIMPLIFIED = {"mandarin": 0.3, "hong_kong": 1.7, "south_east": 2.2, "older": 2.3, "korean": 3.5, "vietnamese": 3.6}
+_TRADITIONAL = {"mandarin": 0.7, "hong_kong": 1.0, "south_east": 1.7, "older": 1.4, "korean": 2.7, "vietnamese": 3.3}
 _POLYPHONE = 3.0
 _LONGEST = 12
 
