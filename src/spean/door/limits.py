@@ -52,6 +52,16 @@ MAX_FILE = 64 << 30
 """Bytes of a file for the ledgers: a year of a large bank, uncompressed."""
 FILES = Limit("/money/imports/file", MAX_FILE, frozenset({FILE_TYPE}), streamed=True)
 IMPORTS = Limit("/api/v1/money/imports/file", MAX_FILE, frozenset({"application/octet-stream"}), streamed=True)
+MAX_LIST = 256 << 20
+"""Bytes of a published list."""
+MAX_TABLE = 64 << 20
+"""Bytes of an extract for places without a line, of its questions, of a group."""
+LISTS = Limit("/same/lists/file", MAX_LIST, frozenset({FILE_TYPE}), streamed=True)
+TABLES = Limit("/border/files/", MAX_TABLE, frozenset({FILE_TYPE}), streamed=True)
+LISTED = Limit("/api/v1/lists/file", MAX_LIST, frozenset({"application/octet-stream"}), streamed=True)
+MAX_ENTITIES = 16 << 30
+"""Bytes of a file of entities."""
+ENTITIES = Limit("/api/v1/entities/import", MAX_ENTITIES, frozenset({"application/octet-stream"}), streamed=True)
 PAGES = Limit("/", MAX_BODY, frozenset({FORM_TYPE, _JSON}))
 
 
@@ -73,7 +83,7 @@ class Limits:
     def __init__(
         self,
         app: ASGIApp,
-        limits: Sequence[Limit] = (PARTNERS, IMPORTS, OFFICERS, FILES, PAGES),
+        limits: Sequence[Limit] = (PARTNERS, IMPORTS, LISTED, ENTITIES, OFFICERS, FILES, LISTS, TABLES, PAGES),
         *,
         read_seconds: float = READ_SECONDS,
     ) -> None:

@@ -66,6 +66,7 @@ class LookUpView:
     form: LookUp
     by: str
     """Opaque id of who asked."""
+    subject: str
     hits: tuple[HitShown, ...]
     asked: tuple[str, ...]
     silent: tuple[str, ...]
@@ -185,10 +186,11 @@ class Asking:
             hits = list(dict.fromkeys(hit for each in found for hit in each.hits))
             raised = self._candidates.of_question(work, record)
             opens = opened_to(tx, who, (hit.reference for hit in hits if not hit.node and not hit.source))
+            subject = self._envelope(work, row).subject or "other"
             shown = tuple(self._shown(work, hit, n, form, raised, opens) for n, hit in enumerate(hits))
         marked = form.mark is not Mark.NONE and row.state == "asked"
         told = tuple(sorted({node for each in found for node in each.asked}))
-        return LookUpView(row=row, form=form, by=by, hits=shown, waits=marked, open=record in self._blind, asked=told,
+        return LookUpView(row=row, form=form, by=by, subject=subject, hits=shown, waits=marked, open=record in self._blind, asked=told,
                           silent=tuple(sorted({node for each in found for node in each.silent} - set(told))))  # fmt: skip
 
     def _shown(

@@ -259,6 +259,10 @@ class Candidates:
             )
         return review.owner, prefilled(review)
 
+    def prefilled(self, review: Review) -> dict[str, Any]:
+        """The information request that follows from a candidate that was read."""
+        return prefilled(review)
+
     def request(self, who: Who, record: str, form: dict[str, Any], *, once: str = "") -> Done:
         """Send the information request, under the candidate's own marks; its clock runs from then on."""
         ground = self._ground

@@ -32,6 +32,7 @@ from spean.node.same.selecting import (
     selectors,
     terms_of,
 )  # fmt: skip
+from spean.node.same.viewing import Viewing
 from spean.node.views.indexing import narrowed, opened
 from spean.node.views.offering import offers
 
@@ -59,6 +60,7 @@ class Same:
         self._ground = ground
         self.judging = Judging(ground)
         self.exchanging = Exchanging(ground)
+        self.viewing = Viewing(ground, self.judging)
         self.charting = Charting(ground)
         self.on_change: list[Changed] = []
 
