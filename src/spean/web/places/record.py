@@ -22,7 +22,7 @@ from spean.web.parts.lanes import MOST_STEPS, Step, steps
 from spean.web.parts.strip import Strip, strip_of
 
 pages = Pages()
-SHEETS = {"fraud-report": "/money", "stop-payment": "/money", "restitution": "/restitutions"}
+SHEETS = {"fraud-report": "/money", "stop-payment": "/money", "restitution": "/restitutions", "entity": "/entities"}
 """Procedures whose records have a sheet of their own, and where."""
 BY_SHEET = {"fraud-report": frozenset({"trace", "retrace", "follow"}), "restitution": frozenset({"propose"})}
 """Acts whose form nobody types: the sheet does them, from the ledgers or by the written rule."""
