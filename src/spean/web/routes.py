@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
+from spean.candidates.procedures import DESK as ASKING
 from spean.core.marks import Purpose
 from spean.core.roles import READS, Role
 from spean.door.access import Access
 from spean.node import Node
+from spean.node.same.screening import ROLES as BORDER
 from spean.node.wire.watch import Watch
 from spean.web.frame import shell, static
 from spean.web.frame.live import Live
@@ -24,10 +26,14 @@ from spean.web.places import (
     bank,
     bank_inquiry,
     board,
+    border,
+    candidates,
     chart,
     components,
     desk,
     directory,
+    entities,
+    entity,
     fact_acts,
     facts,
     goaml,
@@ -47,6 +53,7 @@ from spean.web.places import (
     task,
     terms,
     users,
+    watches,
 )
 
 MODULES = (
@@ -55,6 +62,8 @@ MODULES = (
     record,
     chart,
     search,
+    entities,
+    entity,
     task,
     sign_in,
     prove,
@@ -83,6 +92,9 @@ MODULES = (
     goaml,
     money,
     restitution,
+    watches,
+    candidates,
+    border,
 )
 """In order of their routes: a path with a fixed word comes before one with a name in its place."""
 _OFFICERS = tuple(role for role in Role if role not in (Role.ADMINISTRATOR, Role.SERVICE))
@@ -94,10 +106,14 @@ def _(text: str) -> str:
 
 
 _MONEY = tuple(role for role in _OFFICERS if Purpose.STOP_FRAUD in READS[role].purposes and role is not Role.BANK_DESK)
+_ASKING = (*ASKING, Role.AUDITOR)
 _PLACES = (
     Place("/", _("Desk"), "d"),
     Place("/search", _("Search"), "s", _OFFICERS),
+    Place("/entities", _("Persons and things"), "t", _OFFICERS),
     Place("/money", _("Money"), "y", _MONEY),
+    Place("/same", _("The same one?"), "q", _ASKING),
+    Place("/border", _("Border"), "x", BORDER),
     Place("/alarms", _("Alarms"), "a"),
     Place("/hand-over", _("Hand-over"), "h", _OFFICERS),
     Place("/agreements", _("Agreements"), "e", after_line=True),
