@@ -11,6 +11,8 @@ from lxml import etree
 from federation.moneyworld import START, MoneyWorld, Paid, account
 from spean.core.errors import InvalidInput, Refusal
 from spean.core.world import DAY, iso
+from spean.formats.iso.information import Information
+from spean.formats.iso.read import read
 from spean.ledger.evidence import decode
 from spean.ledger.evidence_check import verify_evidence
 from spean.node.acts.acting import Intent
@@ -270,3 +272,34 @@ def test_a_bank_takes_the_evidence_of_its_own_orders_and_of_nothing_else(world: 
     with pytest.raises(Refusal):
         th.logs.evidence(mine, order.signed, reason="by the other way")
     assert decode(th.money.banks.evidence(world.analysts["TH"], order.signed)).body is not None
+
+
+def test_the_holder_may_be_told_when_the_desk_says_so(world: MoneyWorld, record: str) -> None:
+    place, bank = folder(world), desk(world)
+    first, second = asked(world, record, "holder"), asked(world, record, "balance")
+    with pytest.raises(Refusal):
+        world.act(
+            "TH",
+            "disclose",
+            {"inquiry": "0" * 64, "reason": "the hold is public"},
+            record=record,
+            who=world.analysts["TH"],
+        )
+    world.act(
+        "TH", "disclose", {"inquiry": second, "reason": "the hold is public"}, record=record, who=world.analysts["TH"]
+    )
+    world.settle()
+    assert {each.signed: each.confidential for each in world.nodes["TH"].money.inquiries(bank)} == {
+        first: True,
+        second: False,
+    }
+    (file,) = (place / "out").glob("auth.003-*.xml")
+    (told,) = read([file.read_bytes()])
+    assert isinstance(told, Information)
+    assert (told.investigation, told.confidential) == (f"IQ{second[:30]}", False)
+    world.act("TH", "disclose", {"reason": "the hold is public"}, record=record, who=world.analysts["TH"])
+    world.settle()
+    assert len(list((place / "out").glob("auth.003-*.xml"))) == 2
+    assert not any(each.confidential for each in world.nodes["TH"].money.inquiries(bank))
+    with pytest.raises(Refusal):
+        world.act("TH", "disclose", {"reason": "as a bank"}, record=record, who=bank)

@@ -24,6 +24,7 @@ from spean.holds.model import (
     Reference,
 )
 from spean.procedures.forms import Form
+from spean.procedures.generic import Reason
 
 FACT = "^[0-9a-f]{64}$"
 
@@ -63,6 +64,15 @@ class Inquiry(Form, frozen=True, kw_only=True):
     reference: Reference = ""
     contact_name: Name
     contact_phone: Phone
+
+
+class Disclosure(Form, frozen=True, kw_only=True):
+    """The holder of the account may be told of an inquiry from now on (R35)."""
+
+    inquiry: Annotated[
+        str, Meta(pattern="^([0-9a-f]{64})?$", description="The signed inquiry; left empty: all of this record.")
+    ] = ""
+    reason: Reason
 
 
 class Holder(Form, frozen=True, kw_only=True):

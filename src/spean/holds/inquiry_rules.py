@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spean.core.errors import InvalidInput, Refusal
 from spean.core.world import DAY
-from spean.holds.inquiries import PARTS, Answered, Inquiry, lists
+from spean.holds.inquiries import PARTS, Answered, Disclosure, Inquiry, lists
 from spean.holds.model import StopRequest
 from spean.holds.rules import REQUEST, pinned
 from spean.procedures.acts import Act, Context, RecordView
@@ -62,5 +62,21 @@ def _answer_fits(view: RecordView | None, act: Act, ctx: Context) -> None:
         raise Refusal("R27", "the statement goes beyond the time that was asked for", remedy="leave those lines out")
 
 
+def _disclosure_fits(view: RecordView | None, act: Act, ctx: Context) -> None:
+    form = act.body
+    if not isinstance(form, Disclosure) or view is None:
+        return
+    known = ctx.ask.fact(form.inquiry) if form.inquiry else None
+    if form.inquiry and (known is None or known.record != view.id or known.kind != "inquire"):
+        raise Refusal(
+            "R35", "it is no inquiry of this record", remedy="name the signed inquiry, or none for all of them"
+        )
+    if not form.inquiry and not any(each.kind == "inquire" for each in ctx.local):
+        raise Refusal("R35", "nobody was asked in this record", remedy="there is nothing to tell")
+
+
+DISCLOSURE_FITS = Rule(
+    "R35", "Only an inquiry of this record is told to the holder.", _disclosure_fits, author_only=True
+)
 INQUIRY_FITS = Rule("R26", "An inquiry is about the account of the request, over a bounded time.", _inquiry_fits)
 ANSWER_FITS = Rule("R27", "An answer tells what was asked and nothing else.", _answer_fits)

@@ -7,7 +7,7 @@ from typing import Any
 from spean.core.roles import Role
 from spean.holds import inquiries, model, questions, reports
 from spean.holds.clocks import REMIND_EARLY, REMIND_LATE
-from spean.holds.inquiry_rules import ANSWER_FITS, INQUIRY_FITS
+from spean.holds.inquiry_rules import ANSWER_FITS, DISCLOSURE_FITS, INQUIRY_FITS
 from spean.holds.question_rules import ADDS_UP, PARTS_HOLD
 from spean.holds.report_rules import COMPLETE, ENDS
 from spean.holds.rules import (
@@ -101,6 +101,8 @@ STOP_PAYMENT = Procedure(
               human=False, begins=_looked_at, doc="What the institution sees: balance and name. It is never sent."),
         local("inquire", "*", by="holder", form=inquiries.Inquiry, rules=(INQUIRY_FITS,), roles=_LAW, begins=_inquired,
               doc="Ask the institution about the account: who holds it, what lies there, a statement. It acts against nobody."),
+        local("disclose", "*", by="holder", form=inquiries.Disclosure, rules=(DISCLOSURE_FITS,), roles=_LAW,
+              doc="The holder of the account may be told of an inquiry from now on; the institution is told so."),
         local("answered", "*", by="holder", form=inquiries.Answered, rules=(ANSWER_FITS,), roles=(*BANK, Role.LEGAL), human=False,
               doc="What the institution answers to an inquiry: what was asked, and nothing else. It is never sent."),
         move("hold", f"{_OPEN} -> held", by="holder", form=model.Hold,

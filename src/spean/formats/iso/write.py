@@ -1,4 +1,5 @@
-"""Messages out: camt.056 (cancellation request, reason FRAD), camt.029 (a bank's answer, for the file drop), auth.001 (request for information).
+"""Messages out: camt.056 (cancellation request, reason FRAD), camt.029 (a bank's answer, for the file drop), auth.001 (request for information)
+and auth.003 (whether it is still secret).
 
 Nothing leaves that the published schema refuses (``schemas/``); a refusal names the field. Texts are never cut to fit: what is too long
 for its field is refused, since a cut name or reference would be another one.
@@ -173,6 +174,14 @@ def auth_001(request: InformationRequest) -> bytes:
         if description:
             _add(question, "MsgNm", description)
     return _finished(root, "auth.001.001.01")
+
+
+def auth_003(investigation: str, *, confidential: bool) -> bytes:
+    """Whether a request is to be kept secret from now on, as a validated document. Raises ``InvalidInput`` naming the field."""
+    root, body = _document("auth.003.001.01", "InfReqStsChngNtfctn")
+    _add(body, "OrgnlBizQry", investigation)
+    _add(body, "CnfdtltySts", "true" if confidential else "false")
+    return _finished(root, "auth.003.001.01")
 
 
 # parts ----------------------------------------------------------------------------------------------------------

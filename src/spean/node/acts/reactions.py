@@ -49,6 +49,7 @@ class Reactions:
             ("key-rotation", "revoke"): self._revoked,
             ("stop-payment", "order"): self._ordered,
             ("stop-payment", "inquire"): self._ordered,
+            ("stop-payment", "disclose"): self._ordered,
             ("stop-payment", "answered"): self._bank_answered,
             ("trace-question", "answer"): self._told_of_money,
             ("trace-question", "decline"): self._told_of_money,

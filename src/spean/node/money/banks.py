@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError
 from spean.core.ids import ulid
 from spean.core.world import iso
+from spean.holds.inquiries import Disclosure
 from spean.holds.inquiries import Inquiry as InquiryForm
 from spean.holds.model import Order as OrderForm
 from spean.node.acts.acting import Done, Intent
@@ -171,7 +172,8 @@ class Banks:
 
     def ordered(self, work: Work, fact: str, form: Any, record: str) -> None:
         """An order or inquiry was signed: a bank that works by files gets its message, beside this transaction."""
-        if isinstance(form, OrderForm | InquiryForm) and self._place(form.institution, "out") is not None:
+        told = isinstance(form, Disclosure) and self._folder.is_dir()
+        if told or (isinstance(form, OrderForm | InquiryForm) and self._place(form.institution, "out") is not None):
             work.tx.jobs.put("bank-file", fact, work.now, json.dumps({"record": record, "fact": fact}))
 
     def write(self, record: str, fact: str) -> None:
@@ -181,6 +183,11 @@ class Banks:
             work = Work(ground, tx)
             row = work.fact(fact)
             form = None if row is None else ground.projector.form(row, work.key(fact))
+        if isinstance(form, Disclosure):
+            for institution, inquiry, message in self.inquiries.opened(record, form):
+                place = self._place(institution, "out")
+                if place is not None:
+                    _put(place / f"auth.003-{inquiry[:16]}.xml", message)
         if row is None or not isinstance(form, OrderForm | InquiryForm):
             return
         folder = self._place(form.institution, "out")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from spean.core.errors import InvalidInput, NotFound, Refusal, SpeanError
 from spean.core.ids import ulid
 from spean.formats.chain.tokens import digits
-from spean.holds.inquiries import MOST_ENTRIES, PARTS, Answered, Subject
+from spean.holds.inquiries import MOST_ENTRIES, PARTS, Answered, Disclosure, Subject
 from spean.holds.inquiries import Inquiry as InquiryForm
 from spean.node.acts.acting import Intent
 from spean.node.entry.people import Who
@@ -85,15 +85,15 @@ class Inquiries:
             ]
             rows = [row for row in rows if ground.me in row.parties.get("holder", ())]
             found = [(row, *self._of_record(work, row)) for row in rows]
-        for row, asked, answers in found:
+        for row, asked, answers, open_ in found:
             for fact, form in asked:
-                yield _shown(row, fact, form, answers.get(fact.id, ()))
+                yield _shown(row, fact, form, answers.get(fact.id, ()), open_)
 
     def _of_record(
         self, work: Work, row: RecordRow
-    ) -> tuple[list[tuple[FactRow, InquiryForm]], dict[str, list[tuple[FactRow, Answered]]]]:
-        """Inquiries of a record, and by inquiry its answers in the order of time."""
-        facts = [each for each in work.facts_of(row.id, "local") if each.kind in ("inquire", "answered")]
+    ) -> tuple[list[tuple[FactRow, InquiryForm]], dict[str, list[tuple[FactRow, Answered]]], dict[str, int]]:
+        """Inquiries of a record, by inquiry its answers in the order of time, and when the holder might be told (no name: of all)."""
+        facts = [each for each in work.facts_of(row.id, "local") if each.kind in ("inquire", "answered", "disclose")]
         keys = work.keys([each.id for each in facts])
         forms = [
             (each, self._ground.projector.form(each, keys.get(each.id)))
@@ -104,7 +104,7 @@ class Inquiries:
         for each, form in forms:
             if isinstance(form, Answered):
                 answers.setdefault(form.inquiry, []).append((each, form))
-        return asked, answers
+        return asked, answers, {form.inquiry: each.at for each, form in forms if isinstance(form, Disclosure)}
 
     def rang(self, work: Work, fact: str, form: Any, record: str) -> None:
         """An answer was written: the desk hears of it, whoever wrote it."""
@@ -129,6 +129,17 @@ class Inquiries:
             servicer=Institution(bic=bic, code="" if bic else form.institution), due_ms=form.due_at or None,
             questions=tuple((each.value, ASKED[each]) for each in form.about), owner_only=form.about == (Subject.HOLDER,),
         ))  # fmt: skip
+
+    def opened(self, record: str, form: Disclosure) -> list[tuple[str, str, bytes]]:
+        """Which institutions are told that the holder may know, with the signed inquiry and the message (auth.003)."""
+        from spean.formats.iso.write import auth_003
+
+        with self._ground.reading() as tx:
+            asked, _, _ = self._of_record(Work(self._ground, tx), tx.records.get(record))
+        return [
+            (each.institution, fact.id, auth_003(f"{_MARK}{fact.id[:30]}", confidential=False))
+            for fact, each in asked if each.confidential and form.inquiry in ("", fact.id)
+        ]  # fmt: skip
 
     def informed(self, institution: str, told: Information, source: str) -> None:
         """Take an institution's answer. Raises ``NotFound`` for no inquiry to it, ``Refusal`` for more than was asked."""
@@ -256,11 +267,12 @@ def _entry(account: str, payment: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shown(row: RecordRow, fact: FactRow, form: InquiryForm, answers: Any) -> Inquiry:
+def _shown(row: RecordRow, fact: FactRow, form: InquiryForm, answers: Any, open_: dict[str, int]) -> Inquiry:
+    told = fact.id in open_ or open_.get("", -1) >= fact.at
     return Inquiry(
         record=row.id, signed=fact.id, institution=form.institution, account=form.account,
         about=tuple(each.value for each in form.about), since=form.since, until=form.until or fact.at, basis=form.basis,
-        explained=form.explained, confidential=form.confidential and all(each.status != "open-to-holder" for _, each in answers),
+        explained=form.explained, confidential=form.confidential and not told and all(each.status != "open-to-holder" for _, each in answers),
         due_at=form.due_at, asked_at=fact.at, contact=f"{form.contact_name}, {form.contact_phone}",
         reference=form.reference or f"{_MARK}{fact.id[:30]}",
         answered=next((each.status for _, each in reversed(answers) if each.status != "open-to-holder"), ""),
