@@ -80,6 +80,14 @@ class Private:
         """See ``model.PrivateMatching.answers``."""
         return self.questions.answers(asked)
 
+    def answers_for(self, who: Who, asked: str) -> Asked:
+        """The answers to a question that ``who`` asked. Raises ``NotFound`` for anybody else's."""
+        with self._ground.reading() as tx:
+            mine = [row for row in tx.private.asked_together(asked) if row.user == who.id]
+        if not mine:
+            raise NotFound("No question of yours has that name", remedy="whoever asked reads the answers")
+        return self.answers(asked)
+
     def claim(self, who: Who, record: str, references: Sequence[str]) -> Done:
         """Tell the owner which references came out of a question, so that it says whether it holds them now and who is in charge."""
         return self._ground.acting.act(who, Intent(kind="claim", form={"references": list(references)}, record=record))
@@ -118,6 +126,11 @@ class Private:
                     work, who, "read", name, "a hit of a partner refers to it", {"reference": reference}
                 )
         return mine
+
+    def holdings_for(self, who: Who) -> tuple[Holding, ...]:
+        """The same for a person who reads anything (O1)."""
+        self._ground.reading_desk.may_read(who)
+        return self.holdings()
 
     def holdings(self) -> tuple[Holding, ...]:
         """What we offer and what is offered to us."""
