@@ -1,11 +1,12 @@
 """Learns how names in Hangul are spelt in Latin letters, and writes the tables of ``spean.matching.names.hangul``.
 
-    python scripts/names_hangul.py PAIRS.tsv [--all]
+    python scripts/names_hangul.py PAIRS.tsv [--all] [--chinese]
 
-PAIRS.tsv holds ``Hangul<TAB>Latin`` (names of people in Wikidata, CC0). Two models come out of it, since two customs meet:
+PAIRS.tsv holds ``Hangul<TAB>Latin`` (names of people in Wikidata, CC0). Three models come out of it, since three customs meet:
 
 * Korean names: each syllable has the spellings that people give it, as a family name and in a given name
   (``hangul_syllables.tsv``), found by cutting the Latin name with the sounds that a syllable may have.
+* Chinese names as they sound (*천즈* Chen Zhi): a chunk of Hangul for each syllable of pinyin (``hangul_pinyin.tsv``).
 * Other names (*조지 워싱턴*): each jamo becomes a chunk of Latin letters, which depends on the jamo on either side
   (``hangul_units.tsv``), found by aligning word with word (Viterbi training); letters of Latin names by trigrams
   (``letters.tsv``); words seen at least twice with their spellings (``hangul_words.tsv``).
@@ -26,6 +27,7 @@ from pathlib import Path
 
 from names_sounds import WORST, Aligner, Pair, held_out, write, write_units, write_words
 
+from spean.matching.names import han, hangul
 from spean.matching.names.writing import fold
 
 FIRST, COUNT = 0xAC00, 11172
@@ -129,15 +131,90 @@ def foreign(rows: list[tuple[list[str], list[str]]], rounds: int = 4) -> list[Pa
     return found
 
 
+# --- Chinese names as they sound: pinyin syllables ↔ one to three syllables of Hangul ----------------------------------
+
+
+def pinyin_cuts(words: list[str]) -> list[str] | None:
+    """The pinyin syllables of a family name and a given name; None when a word is no pinyin."""
+    found: list[str] = []
+    for word in words:
+        cuts = cut(word, 3)
+        if not cuts:
+            return None
+        found += sorted(cuts, key=len)[0]
+    return found if len(words) == 2 and len(found) <= 4 else None
+
+
+def cut(word: str, most: int) -> list[list[str]]:
+    if not word:
+        return [[]]
+    known = han.syllables()
+    return [
+        [word[:at], *rest]
+        for at in range(min(6, len(word)), 0, -1)
+        if most and word[:at] in known
+        for rest in cut(word[at:], most - 1)
+    ]
+
+
+def far(chunk: str, pinyin: str) -> float:
+    """A first guess of how little a chunk of Hangul sounds like a syllable."""
+    one, other = hangul.revised(chunk), pinyin
+    row = list(range(len(other) + 1))
+    for at, char in enumerate(one, 1):
+        before, row[0] = row[0], at
+        for to, letter in enumerate(other, 1):
+            before, row[to] = row[to], min(row[to] + 1, row[to - 1] + 1, before + (char != letter))
+    return 1.5 * row[-1]
+
+
+def chinese(rows: list[tuple[str, list[str]]], rounds: int = 4) -> Counter[tuple[str, str]]:
+    """How often a chunk of Hangul stands for a syllable of pinyin."""
+    bits: dict[tuple[str, str], float] = {}
+    counts: Counter[tuple[str, str]] = Counter()
+    for _ in range(rounds):
+        counts = Counter()
+        for word, syllables in rows:
+            best: dict[int, tuple[float, tuple[str, ...]]] = {0: (0.0, ())}
+            for syllable_at in syllables:
+                following: dict[int, tuple[float, tuple[str, ...]]] = {}
+                for start, (cost, chunks) in best.items():
+                    for end in range(start + 1, min(len(word), start + 3) + 1):
+                        chunk = word[start:end]
+                        total = cost + bits.get((chunk, syllable_at), 3.0 + far(chunk, syllable_at))
+                        if end not in following or total < following[end][0]:
+                            following[end] = (total, (*chunks, chunk))
+                best = following
+            if len(word) in best and best[len(word)][0] < 7.0 * len(syllables):
+                counts.update(zip(best[len(word)][1], syllables, strict=True))
+        totals: Counter[str] = Counter()
+        for (_, syllable_at), count in counts.items():
+            totals[syllable_at] += count
+        bits = {key: math.log2((totals[key[1]] + 1.0) / count) for key, count in counts.items()}
+    return counts
+
+
+def write_chinese(counts: Counter[tuple[str, str]]) -> None:
+    known: dict[str, Counter[str]] = defaultdict(Counter)
+    for (chunk, pinyin), count in counts.items():
+        if count >= 2 or far(chunk, pinyin) <= 1.5:
+            known[chunk][pinyin] += count
+    rows = (
+        f"{chunk}\t{' '.join(f'{spelt}:{count}' for spelt, count in found.most_common(4))}"
+        for chunk, found in sorted(known.items())
+    )
+    write("hangul_pinyin.tsv", "Hangul that stands for a syllable of Mandarin as it sounds; pinyin with counts", rows)
+
+
 # --- Tables ----------------------------------------------------------------------------------------------------------
 
 
 def write_syllables(names: list[tuple[list[str], list[str], str]]) -> None:
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for family, given, hangul in names:
-        cut = len(hangul) - len(given)
-        counts["f", hangul[:cut]][family[0]] += 1
-        for char, spelt in zip(hangul[cut:], given, strict=True):
+    for family, given, written in names:
+        end = len(written) - len(given)
+        counts["f", written[:end]][family[0]] += 1
+        for char, spelt in zip(written[end:], given, strict=True):
             counts["g", char][spelt] += 1
     rows = []
     for (role, text), found in sorted(counts.items()):
@@ -166,34 +243,42 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pairs", type=Path)
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--chinese", action="store_true", help="only the table of Chinese names")
     chosen = parser.parse_args()
     native: list[tuple[list[str], list[str], str]] = []
     others: list[tuple[list[str], list[str]]] = []
+    spoken: list[tuple[str, list[str]]] = []
     for line in chosen.pairs.read_text("utf-8").splitlines():
-        hangul, latin = line.split("\t")
-        if (held_out(hangul) and not chosen.all) or _no_name().search(hangul):
+        written, latin = line.split("\t")
+        if (held_out(written) and not chosen.all) or _no_name().search(written):
             continue
         words = [word for word in map(fold, latin.split()) if word]
-        found = None if " " in hangul else korean(hangul, words)
+        found = None if " " in written else korean(written, words)
         if found:
-            native.append((*found, hangul))
-        else:
-            pieces = [word for word in map(fold, latin.replace("-", " ").split()) if word]
-            spelt = hangul.split()
-            if len(spelt) == 1 and 2 <= len(pieces) <= 3:
-                pieces = words = ["".join(words)]  # 저우언라이 Zhou Enlai: one word in Hangul
-            for found_words in (pieces, words):
-                if len(found_words) == len(spelt):
-                    others.append((spelt, found_words))
-                    break
-    print(len(native), "Korean names", len(others), "others")
-    words_found = foreign(others)
-    print(len(words_found), "words of others")
-    fitting = [pair for pair in words_found if pair.chunks]
-    write_syllables(native)
-    write_units("hangul", fitting)
-    write_letters(fitting)
-    write_words("hangul", words_found)
+            native.append((*found, written))
+            continue
+        syllables = pinyin_cuts(words)
+        together = written.replace(" ", "")
+        if syllables and len(syllables) <= len(together) <= 8:
+            spoken.append((together, syllables))
+        others += pairing(written.split(), words, [word for word in map(fold, latin.replace("-", " ").split()) if word])
+    print(len(native), "Korean names", len(spoken), "that may be Chinese", len(others), "others")
+    write_chinese(chinese(spoken))
+    if not chosen.chinese:
+        words_found = foreign(others)
+        print(len(words_found), "words of others")
+        fitting = [pair for pair in words_found if pair.chunks]
+        write_syllables(native)
+        write_units("hangul", fitting)
+        write_letters(fitting)
+        write_words("hangul", words_found)
+
+
+def pairing(spelt: list[str], words: list[str], pieces: list[str]) -> list[tuple[list[str], list[str]]]:
+    """A name with as many Latin words as it has in Hangul, hyphens as spaces or not; one word in Hangul may be two (저우언라이)."""
+    if len(spelt) == 1 and 2 <= len(pieces) <= 3:
+        return [(spelt, ["".join(words)])]
+    return next(([(spelt, found)] for found in (pieces, words) if len(found) == len(spelt)), [])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import unicodedata
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from spean.matching.names import sounds
+from spean.matching.names import hangul_pinyin, sounds
 from spean.matching.names.facts import lines
 from spean.matching.names.model import MOST_READINGS, Reading, Role
 
@@ -26,7 +26,8 @@ _NORTH_INITIALS = "k kk n t tt r m p pp s ss  j jj ch kh th ph h"
 _NORTH_INITIAL = _NORTH_INITIALS.split(" ")
 _VOICED = {"k": "g", "t": "d", "p": "b", "ch": "j"}
 _DOUBLE = "남궁 황보 제갈 사공 선우 서문 독고 동방 어금 망절 무본 황목 강전 장곡 소봉"
-_DOUBLE_FAMILIES = frozenset(_DOUBLE.split())
+_DOUBLE_FAMILIES = dict.fromkeys(_DOUBLE.split(), 15.0) | {"황보": 8.0, "동방": 8.0, "강전": 8.0, "장곡": 8.0}
+"""Families of two syllables, with the bits by which they speak for a Korean name; some begin like a name of one syllable."""
 _FAMILY: Role = "family"
 _GIVEN: Role = "given"
 _SURELY = 4.0
@@ -210,7 +211,7 @@ def _usage() -> tuple[dict[str, float], dict[str, float]]:
 def _cut(word: str, cut: int) -> float:
     family, given = _usage()
     name, rest = word[:cut], word[cut:]
-    bits = (9.0 if name in _DOUBLE_FAMILIES else -20.0) if cut == 2 else family.get(name, -6.0)
+    bits = _DOUBLE_FAMILIES.get(name, -20.0) if cut == 2 else family.get(name, -6.0)
     return (
         bits
         + sum(given.get(char, -4.0) for char in rest)
@@ -221,10 +222,15 @@ def _cut(word: str, cut: int) -> float:
 
 @lru_cache(maxsize=1 << 16)
 def cut_of(word: str) -> int:
-    """Where the family name ends in a word that is a whole Korean name; 0 when it is likelier another name."""
-    if not 2 <= len(word) <= 5:
+    """Where the family name ends in a word that is a whole Korean or Chinese name; 0 when it is likelier another name."""
+    if not 2 <= len(word) <= 7:
         return 0
-    bits, cut = max((_cut(word, cut), cut) for cut in (1, 2) if len(word) > cut)
+    bits, cut = max(((_cut(word, cut), cut) for cut in (1, 2) if cut < len(word) <= cut + 3), default=(-20.0, 0))
+    if bits <= 0.0 and _given_bits(word) > _SURELY:
+        return 0
+    other_cut, other_bits = hangul_pinyin.cut_of(word)
+    if other_bits > max(bits, 0.0):
+        return other_cut
     return cut if bits > 0.0 else 0
 
 
@@ -259,9 +265,23 @@ def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
     else:
         ours = korean(word, role) if len(word) <= 4 else ()
         theirs = other(word)
-        korean_first = is_given(word) if role == "given" else _given_bits(word) > _SURELY
+        korean_first = (
+            is_given(word) and _given_bits(word) >= hangul_pinyin.given_bits(word)
+            if role == "given"
+            else _given_bits(word) > _SURELY
+        )
+    chinese = hangul_pinyin.readings(word)
     many, few, behind = (ours, theirs, 3.0) if korean_first else (theirs, ours, 5.0)
-    kept = list(many[: MOST_READINGS - min(1 if korean_first else 3, len(few))])
-    known = {row.latin for row in kept}
-    kept += [Reading(latin, bits + behind) for latin, bits in few if latin not in known][: MOST_READINGS - len(kept)]
-    return tuple(sorted(kept, key=lambda row: row.bits))
+    fits = bool(chinese) and not korean_first and role in ("family", "given")
+    aside = 1 if korean_first and role != "family" else 3
+    ranked = [
+        (many, 1.0 if fits else 0.0),
+        (chinese[: 12 if fits else aside], 0.0 if fits else 4.0),
+        (few[:aside], behind),
+    ]
+    best: dict[str, float] = {}
+    for found, more in ranked:
+        for latin, bits in found:
+            best[latin] = min(best.get(latin, 99.0), bits + more)
+    kept = sorted((bits, latin) for latin, bits in best.items())[:MOST_READINGS]
+    return tuple(Reading(latin, bits) for bits, latin in kept)

@@ -93,6 +93,23 @@ def test_korean_names_are_told_from_others() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "family", "given"),
+    [
+        ("천즈", "chen", "zhi"),
+        ("저우언라이", "zhou", "enlai"),
+        ("마오쩌둥", "mao", "zedong"),
+        ("시진핑", "xi", "jinping"),
+        ("리커창", "li", "keqiang"),
+    ],
+)
+def test_chinese_names_in_hangul(written: str, family: str, given: str) -> None:
+    assert len(hangul.split(written)) == 2
+    first, second = hangul.split(written)
+    assert family in latin(hangul.readings(first, "family"))
+    assert given in latin(hangul.readings(second, "given"))
+
+
+@pytest.mark.parametrize(
     ("char", "mandarin"),
     [
         ("单", "shan"),

@@ -1,0 +1,77 @@
+"""Chinese names in Hangul, as they sound in Mandarin (*천즈* Chen Zhi) or as Korean reads the characters (*진지*)."""
+
+from __future__ import annotations
+
+import math
+from functools import cache, lru_cache
+
+from spean.matching.names import sounds
+from spean.matching.names.facts import lines
+from spean.matching.names.model import MOST_READINGS, Reading
+
+_LONGEST = 8
+_BEAM = 16
+_FEWER = 1.0
+"""Bits for each syllable: of two cuts that fit, the shorter is the likelier."""
+
+
+@cache
+def _table() -> dict[str, tuple[tuple[Reading, ...], float]]:
+    """Of a chunk of Hangul: the pinyin it stands for, and the bits by which it speaks for a Chinese name."""
+    found = {}
+    counted = {chunk: [row.partition(":") for row in rows.split()] for chunk, rows in lines("hangul_pinyin.tsv")}
+    everything = sum(int(count) for rows in counted.values() for _, _, count in rows)
+    elsewhere = sounds.seen("hangul")
+    others = sum(elsewhere.values()) + 1.0
+    for chunk, rows in counted.items():
+        total = sum(int(count) for _, _, count in rows)
+        rate = math.prod((elsewhere.get(char, 0) + 1.0) / others for char in chunk)
+        known = tuple(Reading(pinyin, -math.log2(int(count) / (total + 1.0))) for pinyin, _, count in rows)
+        found[chunk] = (known, math.log2(total / everything / rate))
+    return found
+
+
+@lru_cache(maxsize=1 << 16)
+def readings(word: str) -> tuple[Reading, ...]:
+    """Pinyin of a word of one to three syllables, without a space; none where a part of it sounds like none."""
+    if len(word) > _LONGEST:
+        return ()
+    table = _table()
+    rows: list[dict[str, float]] = [{"": 0.0}] + [{} for _ in word]
+    for start in range(len(word)):
+        best = sorted(rows[start].items(), key=lambda row: row[1])[:_BEAM]
+        for end in range(start + 1, min(len(word), start + 3) + 1):
+            known, _ = table.get(word[start:end], ((), 0.0))
+            for before, bits in best:
+                for pinyin, more in known:
+                    total = bits + more + _FEWER
+                    if total < rows[end].get(before + pinyin, 99.0):
+                        rows[end][before + pinyin] = total
+    found = sorted((bits, latin) for latin, bits in rows[-1].items() if latin)[:MOST_READINGS]
+    return tuple(Reading(latin, bits - _FEWER) for bits, latin in found)
+
+
+@lru_cache(maxsize=1 << 16)
+def cut_of(word: str) -> tuple[int, float]:
+    """Where the family name of a whole Chinese name ends (one syllable), and the bits by which the word speaks for one."""
+    table = _table()
+    best = (0, -20.0)
+    for cut in range(1, min(3, len(word) - 1) + 1):
+        known, family = table.get(word[:cut], ((), -20.0))
+        given = given_bits(word[cut:])
+        if known and family + given > best[1]:
+            best = (cut, family + given)
+    return best
+
+
+@lru_cache(maxsize=1 << 16)
+def given_bits(word: str) -> float:
+    """The bits by which a word speaks for a Chinese given name, in its likeliest cut into one or two syllables."""
+    table = _table()
+    whole = table.get(word, ((), -20.0))[1] if len(word) <= 3 else -20.0
+    two = (
+        table.get(word[:cut], ((), -20.0))[1] + table.get(word[cut:], ((), -20.0))[1]
+        for cut in range(1, min(3, len(word) - 1) + 1)
+        if len(word) - cut <= 3
+    )
+    return max(whole, *two, -20.0)
