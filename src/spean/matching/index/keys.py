@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from spean.matching.score.letters import CODES, VOWEL_SOUNDS, WIDTH
 
-LENGTH = 12
+LENGTH = 15
 """Classes of a key; what comes later does not count."""
 SHORT = 3
 """Up to so many classes a key is coarse, and whole."""

@@ -168,6 +168,9 @@ class NameIndex:
         words = self.judge.reader.ids(name, kind)
         born = births.parse(birth) if isinstance(birth, str) else birth
         query = np.array(words, np.int32)
+        if not words:
+            nobody = np.zeros((0, 1), np.int32)
+            return np.zeros(0, np.intp), self.judge.rows(nobody, nobody, np.zeros(0, np.uint8))
         near = self._alike(query, kind)
         rows = self._candidates(query, near, born)
         said = births.said(np.int32(born), self._births[rows]) if born else np.zeros(len(rows), np.uint8)
@@ -176,15 +179,12 @@ class NameIndex:
             best = np.argpartition(rough, -(COMPARED + k))[-(COMPARED + k) :]
             rows, said = rows[best], said[best]
         judged = self._compare(query, rows, said, kind)
-        if near is not None:
-            self._weight[near.place, near.word] = self._rare[near.place, near.word] = 0.0
+        self._weight[near.place, near.word] = self._rare[near.place, near.word] = 0.0
         order = np.lexsort((rows, -judged.total))[:k]
         return rows[order], judged.only(order)
 
-    def _alike(self, query: Ids, kind: Kind) -> Near | None:
+    def _alike(self, query: Ids, kind: Kind) -> Near:
         """The words of the list that may be those asked for; what they weigh goes into ``_weight``."""
-        if not len(query):
-            return None
         total = len(self.judge.words)
         if total > self._weight.shape[1]:
             self._weight, self._rare = (np.zeros((MOST_WORDS, 2 * total), np.float32) for _ in range(2))
@@ -212,19 +212,18 @@ class NameIndex:
         rarity[order] = np.minimum(-np.log2(share), near.common[order] + 2.0)
         return rarity
 
-    def _candidates(self, query: Ids, near: Near | None, born: int) -> NDArray[np.intp]:
+    def _candidates(self, query: Ids, near: Near, born: int) -> NDArray[np.intp]:
         found: list[NDArray[np.int32]] = [np.arange(self._settled, len(self._ids), dtype=np.int32)]
-        if near is not None:
-            worth = self._weight[near.place, near.word]
-            sizes = np.bincount(near.place, self._by_word.counts(near.word), len(query))
-            left = CANDIDATES
-            for place in np.argsort(sizes, kind="stable").tolist():
-                some = np.flatnonzero((near.place == place) & (worth > 0.01))
-                best = near.word[some[np.argsort(-worth[some], kind="stable")]]
-                found.append(self._by_word.get(best, max(left, _AT_LEAST)))
-                left -= len(found[-1])
-                if left <= 0:
-                    break
+        worth = self._weight[near.place, near.word]
+        sizes = np.bincount(near.place, self._by_word.counts(near.word), len(query))
+        left = CANDIDATES
+        for place in np.argsort(sizes, kind="stable").tolist():
+            some = np.flatnonzero((near.place == place) & (worth > 0.01))
+            best = near.word[some[np.argsort(-worth[some], kind="stable")]]
+            found.append(self._by_word.get(best, max(left, _AT_LEAST)))
+            left -= len(found[-1])
+            if left <= 0:
+                break
         found.append(self._by_run.get(self._runs(query)))
         if born % 100:
             found.append(self._by_birth.get(np.array([born], np.int32)))

@@ -25,12 +25,19 @@ SWAPPED = 7.0
 """Bits of two neighbouring letters written in the wrong order."""
 SLIP_FROM = 7.5
 """Bits from which it is worth asking whether a word is only one slip away."""
-LATIN, STRICT, NATIVE = 0, 1, 2
-"""Tables that are always there: Latin spellings of anyone; of people whose spelling is official; letters of another script."""
+LATIN, STRICT, NATIVE, TONED, ALPHABET = range(5)
+"""Tables that are always there: Latin spellings of anyone; of people whose spelling is official; letters of another script, where another
+vowel sign is another name; the same where a tone mark is often left out (Thai, Lao); alphabets, where words are mistyped as in Latin."""
 _OFFICIAL = ("zh", "vi")
 """Whose spellings are official: what differs is another name, or a slip. Other systems of spelling come as readings."""
 _NEVER = 1500
 _LETTER_SUB, _LETTER_GAP = 11.0, 10.0
+_OTHER_NAME = 45.0
+_TONES, _TONE_LEFT_OUT = range(0x48, 0x4C), 4.0
+
+_PLAIN = {
+    "native": (_OTHER_NAME, _OTHER_NAME), "toned": (_OTHER_NAME, _OTHER_NAME), "alphabet": (_LETTER_SUB, _LETTER_GAP),
+}  # fmt: skip
 
 Codes = NDArray[np.uint8]
 
@@ -43,19 +50,22 @@ def tables() -> tuple[dict[str, int], NDArray[np.int16], NDArray[np.int16]]:
     for line in text.splitlines()[1:]:
         population, one, other, bits = line.split(",")
         learnt.setdefault(population, []).append((CODES[one], CODES[other], float(bits)))
-    numbers = {"latin": LATIN, "strict": STRICT, "native": NATIVE}
-    numbers |= {name: at for at, name in enumerate(sorted(learnt.keys() - numbers.keys()), start=3)}
+    numbers = {"latin": LATIN, "strict": STRICT, "native": NATIVE, "toned": TONED, "alphabet": ALPHABET}
+    numbers |= {name: at for at, name in enumerate(sorted(learnt.keys() - numbers.keys()), start=len(numbers))}
     subs = np.empty((len(numbers), WIDTH, WIDTH), np.int16)
     gaps = np.empty((len(numbers), WIDTH), np.int16)
     for name, at in numbers.items():
-        subs[at], gaps[at] = _table(learnt.get(name, []), native=name == "native")
+        subs[at], gaps[at] = _table(learnt.get(name, []), *_PLAIN.get(name, (SLIP_SUB, SLIP_GAP)))
+    gaps[TONED, list(_TONES)] = round(_TONE_LEFT_OUT * UNIT)
     return numbers, subs.ravel(), gaps.ravel()
 
 
-def _table(learnt: list[tuple[int, int, float]], native: bool) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+def _table(
+    learnt: list[tuple[int, int, float]], change: float, missing: float
+) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
     """Both ways cost the same: the mean, so that a score does not depend on whose name stands first."""
-    sub = np.full((WIDTH, WIDTH), _LETTER_SUB if native else SLIP_SUB)
-    gap = np.full(WIDTH, _LETTER_GAP if native else SLIP_GAP)
+    sub = np.full((WIDTH, WIDTH), change)
+    gap = np.full(WIDTH, missing)
     lost, added = gap.copy(), gap.copy()
     for one, other, bits in learnt:
         if one and other:

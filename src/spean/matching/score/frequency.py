@@ -92,6 +92,11 @@ def known(latin: str) -> bool:
     return latin in by_population() or latin in at_large()
 
 
+def with_customs(latin: str) -> bool:
+    """Whether the word is known of some population's customs."""
+    return latin in by_population()
+
+
 def customs_of(latin: str) -> dict[int, float]:
     """How much a Latin word speaks for each population's customs; used to choose a table, never to judge a person."""
     found: dict[int, float] = {}

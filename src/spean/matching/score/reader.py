@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import numpy as np
 
 from spean.matching.names import custom, facts
-from spean.matching.names.model import Kind, Script
+from spean.matching.names.model import Kind, Reading, Script
 from spean.matching.names.parts import read
 from spean.matching.names.romanise import readings
 from spean.matching.names.writing import fold
@@ -20,6 +21,11 @@ _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff'’ʼ-]+")
 _ASIDE = frozenset({"alias", "aka", "nee", "née", "fka", "formerly", "known", "dit"})
 _MOST_KEPT = 400_000
 """Names whose reading is kept; then all are forgotten."""
+
+
+@cache
+def _special() -> frozenset[str]:
+    return facts.titles() | custom.PARTICLES | _ASIDE
 
 
 def _always_title(low: str) -> bool:
@@ -92,6 +98,8 @@ class Reader:
     def _token(self, piece: str) -> tuple[int, ...] | None:
         """One plain Latin word: its numbers; None if the whole name must be read with care."""
         low = piece.casefold()
+        if len(piece) > 1 and piece.isascii() and piece.isalpha() and low not in _special():
+            return (self.words.word(low, "latin", "unknown", (Reading(low, 0.0),)),)
         if _PLAIN.fullmatch(piece) is None or low in _ASIDE or _always_title(low):
             return None
         if not piece.isascii() and (_LATIN.fullmatch(piece) is None or not fold(piece)):

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spean.matching.names import custom
 from spean.matching.names.model import MOST_READINGS, Reading, Role, Script
 from spean.matching.names.spellings import variants
-from spean.matching.score.costs import FAR, LATIN, NATIVE, SLIP_FROM, distances, slips, table_of
-from spean.matching.score.frequency import NUMBER, POPULATIONS, bits_of, customs_of, known, spellings_of
+from spean.matching.score.costs import ALPHABET, FAR, LATIN, NATIVE, SLIP_FROM, TONED, distances, slips, table_of
+from spean.matching.score.frequency import NUMBER, POPULATIONS, bits_of, customs_of, known, spellings_of, with_customs
 from spean.matching.score.letters import CODES, LONGEST, PLAIN, SOUNDS, WIDTH, letters, plain, signature, sounds
 
 SCRIPTS: tuple[Script, ...] = (
@@ -27,6 +26,13 @@ POPULATION_OF: dict[Script, str] = {
     "khmer": "km", "lao": "lo", "thai": "th", "burmese": "my", "hangul": "ko", "han": "zh", "kana": "ja", "arabic": "ar", "cyrillic": "ru",
 }  # fmt: skip
 """Whose custom a script speaks for."""
+_OWN_TABLE = np.array(
+    [
+        TONED if script in ("thai", "lao") else ALPHABET if script in ("arabic", "cyrillic", "other") else NATIVE
+        for script in SCRIPTS
+    ],
+    np.uint8,
+)
 NAME, INITIAL, PARTICLE, FORM, NICKNAME = range(5)
 """What a word is in a name. Titles are not compared."""
 KINDS: dict[Role, int] = {"initial": INITIAL, "particle": PARTICLE, "form": FORM, "nickname": NICKNAME}
@@ -160,7 +166,7 @@ class Words:
     def _new(self, written: str, script: Script, kind: int, readings: Sequence[Reading]) -> int:
         if script == "latin":
             own = self._spelling(sounds(readings[0].latin))
-            if kind == NAME and own not in self._other and custom.guess((readings[0].latin,)):
+            if kind == NAME and own not in self._other and with_customs(readings[0].latin):
                 self._spell(own, readings[0].latin)
         else:
             own = self._spelling(letters(written, script), SCRIPTS.index(script))
@@ -303,7 +309,9 @@ class Words:
         direct = np.flatnonzero(same_script & ~equal)
         if len(direct):
             in_latin = latin[direct]
-            table = np.where(in_latin, self.tables[populations[direct]], NATIVE).astype(np.uint8)
+            table = np.where(in_latin, self.tables[populations[direct]], _OWN_TABLE[held.script[one[direct]]]).astype(
+                np.uint8
+            )
             found[direct] = self.by_spelling(own[direct], others[direct], table, limit[direct], in_latin)
             spelt = direct[in_latin]
             found[spelt] = np.minimum(found[spelt], self._spelt_so(own[spelt], others[spelt]))
