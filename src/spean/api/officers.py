@@ -9,7 +9,21 @@ from fastapi import APIRouter, FastAPI
 from fastapi import Query as FromQuery
 
 from spean import __version__
-from spean.api import audit, facts, figures, hand_over, money, openapi, people, private, problems, records, registers
+from spean.api import (
+    audit,
+    entities,
+    facts,
+    figures,
+    hand_over,
+    money,
+    openapi,
+    people,
+    private,
+    problems,
+    records,
+    registers,
+    screening,
+)
 from spean.api.bodies import Nothing
 from spean.api.guarded import Answer, StrictRoute, guarded
 from spean.core.errors import SpeanError
@@ -25,7 +39,7 @@ def officers_app(node: Node, access: Access, **options: Any) -> FastAPI:
     for router in (
         _health(node), people.routes(node, access, guard), records.routes(node, guard), facts.routes(node, guard),
         registers.routes(node, guard), figures.routes(node, guard), hand_over.routes(node, guard),
-        audit.routes(node, guard), money.routes(node, guard), private.routes(node, guard), _description(app, node, guard),
+        audit.routes(node, guard), money.routes(node, guard), entities.routes(node, guard), private.routes(node, guard), screening.routes(node, guard), _description(app, node, guard),
     ):  # fmt: skip
         app.include_router(router)
     return app

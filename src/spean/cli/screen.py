@@ -1,4 +1,5 @@
-"""``spean screen``: travellers against a list, for scripts; what a border post asks of a node is another door (``spean.screening``)."""
+"""``spean screen``: travellers against a list, or against an extract for places without a line; what a border post asks of a node is another
+door (``spean.screening``)."""
 
 from __future__ import annotations
 
@@ -30,13 +31,33 @@ MOST_HITS = 5
 def add(parser: Parser, _command: Command) -> None:
     """The options of ``spean screen``."""
     parser.epilog = TABLES
-    parser.add_argument("list", type=Path, metavar="LIST")
+    parser.add_argument("list", type=Path, metavar="LIST", nargs="?")
     parser.add_argument("travellers", type=Path, metavar="TRAVELLERS")
+    parser.add_argument(
+        "--extract", type=Path, metavar="FILE",
+        help="instead of LIST: an encrypted extract that a node made; its passphrase comes from the file that SPEAN_PASSPHRASE_FILE names",
+    )  # fmt: skip
+    parser.add_argument(
+        "--log",
+        type=Path,
+        metavar="FILE",
+        help="with --extract: where its sealed questions are kept; FILE.queries unless given",
+    )
+    parser.add_argument(
+        "--reason", default="", help="with --extract: why it is asked; written down with each question (R38)"
+    )
     parser.set_defaults(run=screen)
 
 
 def screen(_cli: Cli, options: Namespace) -> None:
     """One JSON line for each traveller."""
+    if options.extract is not None:
+        from spean.cli.screen_offline import screen_offline
+
+        screen_offline(options)
+        return
+    if options.list is None:
+        raise InvalidInput("LIST", "no list is named", remedy="spean screen LIST.csv TRAVELLERS.csv, or --extract FILE")
     from spean.matching.score.births import Said
     from spean.matching.score.score import SCREENING
 

@@ -92,15 +92,23 @@ class Finder:
                     self._open().remove(reference)
 
     def search(
-        self, names: Sequence[str], birth: str = "", *, kind: Kind = "person", most: int = 20, least: int = LEAST
-    ) -> list[Alike]:
-        """What is alike, the likeliest first: one line for each reference. An empty list for names without a letter."""
+        self, names: Sequence[str], birth: str = "", *, kind: Kind = "person", most: int = 20, least: int = LEAST,
+        border: bool = False,
+    ) -> list[Alike]:  # fmt: skip
+        """What is alike, the likeliest first: one line for each reference. An empty list for names without a letter.
+
+        ``border``: weighed for a queue of strangers, of whom hardly any is looked for, instead of for a question that somebody put.
+        """
         if not self._known:
             return []
+        from spean.matching.score.score import PRIOR, SCREENING
+
+        prior = SCREENING if border else PRIOR
         best: dict[str, Alike] = {}
         with self._guard:
             for name in names:
-                hits = self._open().search(name, birth=birth if _readable(birth) else "", kind=kind, k=most * _SEVERAL)
+                born = birth if _readable(birth) else ""
+                hits = self._open().search(name, birth=born, kind=kind, k=most * _SEVERAL, prior=prior)
                 for found in map(_alike, hits):
                     if found.score >= least and (
                         found.reference not in best or best[found.reference].score < found.score
@@ -132,11 +140,9 @@ class Finder:
 
 def _alike(hit: Hit) -> Alike:
     from spean.matching.score.births import Said
-    from spean.matching.score.sentence import BORN
 
-    same_day = any(template == BORN[Said.DAY] for template, _ in hit.why)
     return Alike(
-        reference=hit.id, score=min(999, int(hit.score * 1000)), basis="name-and-birth" if same_day else "name", name=hit.name,
+        reference=hit.id, score=min(999, int(hit.score * 1000)), basis="name-and-birth" if hit.said == Said.DAY else "name", name=hit.name,
         why=tuple((template, tuple(values.items())) for template, values in hit.why),
         weights=tuple(Weight(part, round(bits * 10)) for part, bits in hit.weights.items() if round(bits * 10)),
     )  # fmt: skip

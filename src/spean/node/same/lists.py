@@ -150,7 +150,14 @@ class Lists:
         return sorted(found, key=lambda each: (each.state != "current", each.name))
 
     def search(
-        self, work: Work, names: Sequence[str], birth: str, exact: Sequence[Selector], most: int = 10
+        self,
+        work: Work,
+        names: Sequence[str],
+        birth: str,
+        exact: Sequence[Selector],
+        most: int = 10,
+        *,
+        border: bool = False,
     ) -> list[ListHit]:
         """Entries whose name is alike, or that name the same number, document or wallet."""
         tx = work.tx
@@ -166,7 +173,7 @@ class Lists:
                 found[reference] = ListHit(
                     reference=reference, list=states[record], alike=None, exact=hashes[bytes(hashed)]
                 )
-        for alike in self._finder.search(names, birth, most=most) if names else ():
+        for alike in self._finder.search(names, birth, most=most, border=border) if names else ():
             record = alike.reference.partition("#")[0]
             if record in states:
                 found.setdefault(alike.reference, ListHit(reference=alike.reference, list=states[record], alike=alike))

@@ -112,7 +112,7 @@ class Screening:
         """What may be about the traveller: our own entries, then open lists."""
         exact = exact_of(traveller)
         found: dict[str, Match] = {}
-        for alike in self._finder.search(traveller.names, traveller.birth, most=_MOST):
+        for alike in self._finder.search(traveller.names, traveller.birth, most=_MOST, border=True):
             entry = self._entry(alike.reference)
             if entry is not None:
                 found[alike.reference] = Match(entry=entry, score=alike.score, basis=alike.basis, why=alike.why)
@@ -121,7 +121,7 @@ class Screening:
                 entry = self._entry(record)
                 if entry is not None and any(agree(selector, each) for each in self._held[record].selectors):
                     found[record] = Match(entry=entry, score=1000, basis="document", why=SAME_DOCUMENT)
-        listed = self._lists.search(work, traveller.names, traveller.birth, exact)
+        listed = self._lists.search(work, traveller.names, traveller.birth, exact, border=True)
         return [*found.values(), *(_listed(each) for each in listed)]
 
     def _one(self, work: Work, who: Who, traveller: Traveller, reason: str) -> Screened:
