@@ -37,7 +37,7 @@ def sounds_of(letter: str) -> tuple[str, ...]:
     return _SOUND.get(letter, ("", "a", "i"))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def readings(word: str) -> tuple[Reading, ...]:
     """The likely Latin spellings of a word in Arabic letters; *al-* stays joined to its word, or is left out."""
     whole = plain(word)
@@ -75,7 +75,7 @@ _ALIKE = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def key(latin: str) -> str:
     """A Latin spelling of an Arabic name without its vowels: spellings of one name share it (*Mohammed*, *Muhamad*: ``mhmd``)."""
     text = latin

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from spean.matching.names.model import Kind, Script
@@ -84,3 +85,9 @@ def _bare(run: str, script: Script, place: int, other: bool, dotted: bool) -> It
     text = run.strip("'-_*+=~^`!?:…#%$ ။၊។៕ฯໆ")
     if text and any(char.isalnum() for char in text):
         yield Token(text, script, place, other, dotted)
+
+
+@lru_cache(maxsize=1 << 16)
+def key(word: str) -> str:
+    """A word as tables of titles and forms have it: casefolded, without dots."""
+    return word.casefold().replace(".", "")

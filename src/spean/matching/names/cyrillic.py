@@ -48,7 +48,7 @@ def by_rule(word: str) -> tuple[Reading, ...]:
     return tuple(Reading(latin, bits) for latin, bits in best[:MOST_READINGS])
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def readings(word: str) -> tuple[Reading, ...]:
     """The likely Latin spellings of a word in Cyrillic letters: those that people bear, and those of the rules."""
     low = word.lower()

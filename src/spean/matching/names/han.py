@@ -68,7 +68,7 @@ def families() -> dict[str, Family]:
     return found
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def fold(word: str) -> str:
     """The one form that simplified, traditional and variant characters share (陳 and 陈: 陈)."""
     return "".join(map(_form, word))
@@ -151,7 +151,7 @@ def _family(word: str) -> Iterable[tuple[str, list[tuple[str, float]]]]:
             yield system, [(reading.latin, reading.bits) for reading in found] or rows
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
     """The likely Latin spellings of a family name, a given name or any word in Chinese characters."""
     text = word.replace("々", word[:1])[:_LONGEST]
@@ -175,7 +175,7 @@ def is_foreign(text: str) -> bool:
     return (known is None or known.place > 120) and len(text) > 1 and text in sounds.words("chinese")
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def split(word: str) -> tuple[str, ...]:
     """Family and given name of a Chinese name without a space; any other word is whole."""
     known = families()

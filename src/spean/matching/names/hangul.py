@@ -106,7 +106,7 @@ def spellings(syllable: str, role: str) -> tuple[Reading, ...]:
     return tuple(Reading(spelt, -math.log2(count / total)) for spelt, count in best)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def korean(word: str, role: Role) -> tuple[Reading, ...]:
     """The likely spellings of a Korean word, syllable by syllable."""
     if role == "family" and (len(word) == 1 or word in _DOUBLE_FAMILIES):
@@ -182,7 +182,7 @@ def _likely(found: list[tuple[str, float, Role]]) -> list[tuple[str, float, Role
     return [(text, bits - least + mass, role) for text, bits, role in kept]
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def other(word: str) -> tuple[Reading, ...]:
     """The likely spellings of a word as a name of another language (*조지 워싱턴*)."""
     jamo = "".join(
@@ -220,7 +220,7 @@ def _cut(word: str, cut: int) -> float:
     )
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def cut_of(word: str) -> int:
     """Where the family name ends in a word that is a whole Korean or Chinese name; 0 when it is likelier another name."""
     if not 2 <= len(word) <= 7:
@@ -254,7 +254,7 @@ def split(word: str) -> tuple[str, ...]:
     return (word[:cut], word[cut:]) if cut else (word,)
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 14)
 def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
     """The likely Latin spellings of a word in Hangul, by the model that its role speaks for, then by the other."""
     if role == "family":

@@ -31,7 +31,7 @@ def _table() -> dict[str, tuple[tuple[Reading, ...], float]]:
     return found
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def readings(word: str) -> tuple[Reading, ...]:
     """Pinyin of a word of one to three syllables, without a space; none where a part of it sounds like none."""
     if len(word) > _LONGEST:
@@ -51,7 +51,7 @@ def readings(word: str) -> tuple[Reading, ...]:
     return tuple(Reading(latin, bits - _FEWER) for bits, latin in found)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def cut_of(word: str) -> tuple[int, float]:
     """Where the family name of a whole Chinese name ends (one syllable), and the bits by which the word speaks for one."""
     table = _table()
@@ -64,7 +64,7 @@ def cut_of(word: str) -> tuple[int, float]:
     return best
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def given_bits(word: str) -> float:
     """The bits by which a word speaks for a Chinese given name, in its likeliest cut into one or two syllables."""
     table = _table()

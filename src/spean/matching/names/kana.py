@@ -59,7 +59,7 @@ def by_rule(word: str) -> tuple[Reading, ...]:
     return tuple(sorted((Reading(latin, bits) for latin, bits in spelt.items()), key=lambda row: row.bits))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def readings(word: str) -> tuple[Reading, ...]:
     """The likely Latin spellings of a word in kana: of a Japanese name by rule, of another (*ジェームズ* James) by sound."""
     katakana = "".join(chr(ord(char) + 0x60) if "ぁ" <= char <= "ゖ" else char for char in word)

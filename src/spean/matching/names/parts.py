@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from spean.matching.names import custom, facts, han, hangul
-from spean.matching.names.cutting import Token, cut
-from spean.matching.names.model import Kind, Name, Part, Reading, Role, Script
-from spean.matching.names.romanise import readings, syllables
+from spean.matching.names import custom, facts, han, hangul, organisations
+from spean.matching.names.cutting import Token, cut, key
+from spean.matching.names.model import Kind, Name, Part, Role, Script
+from spean.matching.names.romanise import part, syllables
 from spean.matching.names.writing import clean, fold
 
 _POPULATION: dict[Script, tuple[str, ...]] = {
@@ -38,7 +38,7 @@ def read(written: str, *, kind: Kind = "person", populations: Sequence[str] = ()
     text = clean(written)
     tokens = cut(text, kind)
     if kind == "organisation":
-        return Name(text, kind, tuple(_organisation(tokens)), tuple(populations))
+        return Name(text, kind, tuple(organisations.parts(tokens)), tuple(populations))
     return _person(text, tokens, tuple(populations))
 
 
@@ -51,26 +51,24 @@ def _person(text: str, tokens: list[Token], known: tuple[str, ...]) -> Name:
     populations = tuple(dict.fromkeys(known + guessed + custom.guess(latin)))
     first, last = _titles(tokens, populations)
     placed = [
-        (at, _part(token.text, token.script, "title")) for at, token in enumerate(tokens) if not first <= at < last
+        (at, part(token.text, token.script, "title")) for at, token in enumerate(tokens) if not first <= at < last
     ]
     native = [at for at in range(first, last) if tokens[at].script != "latin" and not tokens[at].other]
     alphabet = [at for at in range(first, last) if tokens[at].script == "latin" and not tokens[at].other]
     letters = _native(tokens, native)
     spelt = _latin(tokens, alphabet, populations)
     if len(letters) > 1 and len(spelt) > 1:
-        spelt = [(at, _part(part.written, "latin", "nickname")) for at, part in spelt]
+        spelt = [(at, part(each.written, "latin", "nickname")) for at, each in spelt]
     placed += letters + spelt
     others = [(at, tokens[at]) for at in range(first, last) if tokens[at].other]
-    placed += [
-        (at, _part(part.written, part.script, "nickname")) for at, token in others for part in _other_name(token)
-    ]
+    placed += [(at, part(each.written, each.script, "nickname")) for at, token in others for each in _other_name(token)]
     placed.sort(key=lambda row: row[0])
     return Name(text, "person", tuple(part for _, part in placed), populations)
 
 
 def _other_name(token: Token) -> list[Part]:
     return (
-        [_part(token.text, "latin", "nickname")] if token.script == "latin" else _parts_of(token, "unknown", alone=True)
+        [part(token.text, "latin", "nickname")] if token.script == "latin" else _parts_of(token, "unknown", alone=True)
     )
 
 
@@ -79,11 +77,11 @@ def _titles(tokens: list[Token], populations: tuple[str, ...]) -> tuple[int, int
     first, last = 0, len(tokens)
     while first < last - 1:
         length = _title(tokens, first, last - 1, facts.titles_at("before"), populations)
-        if not length or (first and _key(tokens[first].text) == _key(tokens[first - 1].text)):
+        if not length or (first and key(tokens[first].text) == key(tokens[first - 1].text)):
             break  # Ko Ko Gyi: the second is a name
         first += length
     while last - 1 > first and (
-        _title(tokens, last - 1, last, facts.titles_at("after"), populations) or _key(tokens[last - 1].text) in _FIRMS
+        _title(tokens, last - 1, last, facts.titles_at("after"), populations) or key(tokens[last - 1].text) in _FIRMS
     ):
         last -= 1
     return first, last
@@ -95,7 +93,7 @@ def _title(
     """How many words from *at* are one title: two, one or none."""
     for length in (2, 1):
         if at + length <= end:
-            customs = known.get(" ".join(_key(token.text) for token in tokens[at : at + length]))
+            customs = known.get(" ".join(key(token.text) for token in tokens[at : at + length]))
             if customs is not None and _applies(customs, tokens[at].text, populations):
                 return length
     return 0
@@ -106,16 +104,6 @@ def _applies(customs: frozenset[str], word: str, populations: tuple[str, ...]) -
     if "*" in customs or not customs.isdisjoint(populations[:1]):
         return True
     return not customs.isdisjoint(populations[:2]) and not custom.is_family(word, populations[0])
-
-
-@lru_cache(maxsize=1 << 16)
-def _key(word: str) -> str:
-    return word.casefold().replace(".", "")
-
-
-@lru_cache(maxsize=1 << 17)
-def _part(written: str, script: Script, role: Role) -> Part:
-    return Part(written, script, role, readings(written, script, role))
 
 
 def _place(place: int, tokens: list[Token]) -> Role:
@@ -164,8 +152,8 @@ def _parts_of(token: Token, role: Role, alone: bool) -> list[Part]:
     word = _bare(token.text)
     pieces = _split(word, token.script) if alone or token.script == "burmese" else (word,)
     if len(pieces) == 2 and role == "unknown" and token.script != "burmese":
-        return [_part(pieces[0], token.script, "family"), _part(pieces[1], token.script, "given")]
-    return [_part(piece, token.script, "given" if role == "unknown" and len(pieces) > 1 else role) for piece in pieces]
+        return [part(pieces[0], token.script, "family"), part(pieces[1], token.script, "given")]
+    return [part(piece, token.script, "given" if role == "unknown" and len(pieces) > 1 else role) for piece in pieces]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -196,7 +184,7 @@ def _latin(tokens: list[Token], indices: list[int], populations: tuple[str, ...]
     if not rows:
         return []
     roles = custom.roles([word for _, word in rows], first, [tokens[at].place for at, _ in rows])
-    parts = [(at, _part(word, "latin", role)) for (at, word), role in zip(rows, roles, strict=True) if fold(word)]
+    parts = [(at, part(word, "latin", role)) for (at, word), role in zip(rows, roles, strict=True) if fold(word)]
     return _joined(parts) if first in custom.JOINED else parts
 
 
@@ -220,59 +208,5 @@ def _joined(placed: list[tuple[int, Part]]) -> list[tuple[int, Part]]:
     (at, first), (_, second) = placed[given[0]], placed[given[1]]
     if not (custom.is_syllable(first.written) and custom.is_syllable(second.written)):
         return placed
-    one = _part(f"{first.written} {second.written}", "latin", "given")
+    one = part(f"{first.written} {second.written}", "latin", "given")
     return [*placed[: given[0]], (at, one), *placed[given[1] + 1 :]]
-
-
-# --- Organisations ---------------------------------------------------------------------------------------------------
-
-
-_SMALL = "the of for and in at on de la le les du des der die das von und et y e i di del della da do dos no и в на по за של و في من"
-_SMALL_WORDS = frozenset(_SMALL.split())
-
-
-def _organisation(tokens: list[Token]) -> list[Part]:
-    words = [token for token in tokens for token in _without_form(token)]
-    keys = [_key(token.text) for token in words]
-    parts: list[Part] = []
-    at = 0
-    while at < len(words):
-        length, kind = _form(keys, at)
-        if length and not (at == 0 and length == len(words)):
-            written = " ".join(token.text for token in words[at : at + length])
-            parts.append(Part(written, words[at].script, "form", _form_readings(kind)))
-            at += length
-        else:
-            small = keys[at] in _SMALL_WORDS and len(words) > 1
-            parts.append(_part(words[at].text, words[at].script, "particle" if small else "unknown"))
-            at += 1
-    return [part for part in parts if part.readings]
-
-
-def _form(keys: list[str], at: int) -> tuple[int, str]:
-    known = facts.forms()
-    for length in range(min(7, len(keys) - at), 0, -1):
-        kind = known.get(tuple(keys[at : at + length]))
-        if kind is not None:
-            return length, kind
-    return 0, ""
-
-
-@lru_cache(maxsize=64)
-def _form_readings(kind: str) -> tuple[Reading, ...]:
-    if kind in ("ltd", "plc"):
-        return (Reading(kind, 0.0), Reading("company", 1.0))
-    return (Reading(kind, 0.0),)
-
-
-def _without_form(token: Token) -> list[Token]:
-    """A word of a script without spaces, cut where the form of an organisation begins or ends."""
-    if token.script == "latin" or (_key(token.text),) in facts.forms():
-        return [token]
-    for form, _ in facts.glued_forms():
-        if len(token.text) > len(form):
-            if token.text.startswith(form):
-                return [token._replace(text=form), *_without_form(token._replace(text=token.text[len(form) :]))]
-            if token.text.endswith(form):
-                return [*_without_form(token._replace(text=token.text[: -len(form)])), token._replace(text=form)]
-    return [token]

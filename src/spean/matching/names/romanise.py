@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from spean.matching.names import han, hangul
-from spean.matching.names.model import MOST_READINGS, Reading, Role, Script
+from spean.matching.names.model import MOST_READINGS, Part, Reading, Role, Script
 from spean.matching.names.writing import folds
 
 
@@ -42,7 +42,7 @@ def _room(script: Script) -> Romaniser:
     return cast(Romaniser, import_module(f"spean.matching.names.{_ROOMS.get(script, 'other')}"))
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 15)
 def readings(word: str, script: Script, role: Role = "unknown") -> tuple[Reading, ...]:
     """At most ``MOST_READINGS`` Latin spellings of a word, likeliest first; a Latin word has itself, folded, first."""
     if script == "latin":
@@ -57,3 +57,9 @@ def readings(word: str, script: Script, role: Role = "unknown") -> tuple[Reading
 def syllables(word: str) -> tuple[str, ...]:
     """The syllables of a Burmese word, each of which is a word in Latin letters."""
     return cast(Splitter, _room("burmese")).split(word)
+
+
+@lru_cache(maxsize=1 << 15)
+def part(written: str, script: Script, role: Role) -> Part:
+    """A word with its readings."""
+    return Part(written, script, role, readings(written, script, role))

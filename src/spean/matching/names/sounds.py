@@ -84,7 +84,7 @@ def _chunks(script: str, before: str, letter: str, after: str) -> tuple[tuple[st
     return tuple((chunk, -math.log2(share)) for chunk, share in best if share > 0.002)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _spelt(last: str, chunk: str) -> tuple[float, str]:
     """The bits of letters after the *last* two, and the last two then."""
     three, two = _trigrams()
@@ -95,7 +95,7 @@ def _spelt(last: str, chunk: str) -> tuple[float, str]:
     return bits, last
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def readings(script: str, word: str, letters: str) -> tuple[Reading, ...]:
     """The likely Latin spellings of a word: those that were seen, then those of its *letters* by sound."""
     known = words(script).get(word, ())

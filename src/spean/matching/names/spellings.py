@@ -23,7 +23,7 @@ def variants(word: str, populations: Sequence[str] = ()) -> tuple[Reading, ...]:
     return _variants(word[:_LONGEST], tuple(populations[:3]) or custom.guess((word,))[:3])
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def _variants(word: str, populations: tuple[str, ...]) -> tuple[Reading, ...]:
     best: dict[str, float] = {}
     for behind, population in enumerate(populations):

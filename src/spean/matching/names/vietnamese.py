@@ -15,7 +15,7 @@ Marks = Literal["same", "omitted", "tone", "letter", "other"]
 """How two spellings of a word differ: not at all; one lacks marks; another tone; another letter (*o*, *ô*, *d*, *đ*); the letters a–z."""
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 14)
 def parts(word: str) -> tuple[str, frozenset[str], frozenset[str]]:
     """The letters a–z of a word, its tone marks, and the marks that make other letters, each with its place."""
     tones: set[str] = set()
