@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Protocol, cast
 
 from spean.matching.names import han, hangul
+from spean.matching.names.facts import raw
 from spean.matching.names.model import MOST_READINGS, Part, Reading, Role, Script
 from spean.matching.names.writing import folds
 
@@ -54,9 +55,23 @@ def readings(word: str, script: Script, role: Role = "unknown") -> tuple[Reading
     return _room(script).readings(word)[:MOST_READINGS]
 
 
+@cache
+def _long_words() -> frozenset[str]:
+    return frozenset(raw("burmese_words.tsv"))
+
+
 def syllables(word: str) -> tuple[str, ...]:
-    """The syllables of a Burmese word, each of which is a word in Latin letters."""
-    return cast(Splitter, _room("burmese")).split(word)
+    """The words of a Burmese name: its syllables, each of which is a word in Latin letters, but for known longer words."""
+    pieces = cast(Splitter, _room("burmese")).split(word)
+    found: list[str] = []
+    at = 0
+    while at < len(pieces):
+        length = next(
+            (n for n in range(5, 1, -1) if at + n <= len(pieces) and "".join(pieces[at : at + n]) in _long_words()), 1
+        )
+        found.append("".join(pieces[at : at + length]))
+        at += length
+    return tuple(found)
 
 
 @lru_cache(maxsize=1 << 15)

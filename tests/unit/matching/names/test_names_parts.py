@@ -106,6 +106,16 @@ def test_other_names_stand_apart(written: str) -> None:
     assert [part.written for part in parts if part.role != "nickname"][:1] == ["Tan"]
 
 
+def test_burmese_is_cut_into_words() -> None:
+    assert [part.written for part in read("ဒေါ်အောင်ဆန်းစုကြည်").parts if part.role != "title"] == [
+        "အောင်",
+        "ဆန်း",
+        "စု",
+        "ကြည်",
+    ]
+    assert [part.written for part in read("သီရိမောင်").parts] == ["သီရိ", "မောင်"]
+
+
 def test_the_same_name_in_a_second_script_is_another_name() -> None:
     assert [role for _, role in roles(read("陈志 Chen Zhi"))] == ["family", "given", "nickname", "nickname"]
     assert [role for _, role in roles(read("Chen Zhi (陈志)"))] == ["family", "given", "nickname", "nickname"]
