@@ -10,6 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from operator import eq
+
+import numpy as np
+from numpy.typing import NDArray
 
 from spean.matching.names import han
 
@@ -33,14 +37,19 @@ WIDTH = 128
 """Numbers of an alphabet: every script here has fewer letters."""
 assert len(SOUNDS) < WIDTH
 
-_DOUBLED = re.compile(r"([bcdfghjklmnpqrstvwxz])\1+")
 _SOUND = re.compile("|".join(sorted(_PAIRS, key=len, reverse=True)) + "|[a-z]")
 
 
-@lru_cache(maxsize=1 << 16)
+_FIND, _CODE = _SOUND.findall, CODES.__getitem__
+
+
+@lru_cache(maxsize=1 << 15)
 def sounds(latin: str) -> bytes:
     """The sounds of a word in the letters a–z."""
-    return bytes([CODES[sound] for sound in _SOUND.findall(_DOUBLED.sub(r"\1", latin))])
+    codes = bytes(map(_CODE, _FIND(latin)))
+    if any(map(eq, codes, codes[1:])):  # a doubled consonant is one
+        return bytes(now for before, now in zip(b"\0" + codes, codes, strict=False) if now != before)
+    return codes
 
 
 @lru_cache(maxsize=1 << 16)
@@ -81,11 +90,17 @@ def plain(codes: bytes) -> bytes:
     return b"".join([_TEXT[code] for code in codes])
 
 
-def signature(text: bytes) -> int:
-    """64 bits by which words with few letters and pairs of letters in common are told apart at once."""
-    found = 0
-    last = 96
-    for letter in text:
-        found |= 1 << (letter * 7 + last * 3) % 61 | 1 << letter % 61
-        last = letter
+def signatures(text: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """64 bits a row by which words with few letters and pairs of letters in common are told apart at once."""
+    found = np.zeros(len(text), np.uint64)
+    last = np.zeros(len(text), np.uint64)
+    one = np.uint64(1)
+    for column in text.T:
+        now = column.astype(np.uint64)
+        there = now != 0
+        if not there.any():
+            break
+        bits = one << (now * 7 + last * 3) % 61 | one << now % 61
+        found |= np.where(there, bits, np.uint64(0))
+        last = now
     return found

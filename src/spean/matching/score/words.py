@@ -17,7 +17,7 @@ from spean.matching.names.model import MOST_READINGS, Reading, Role, Script
 from spean.matching.names.spellings import variants
 from spean.matching.score.costs import ALPHABET, FAR, LATIN, NATIVE, SLIP_FROM, TONED, distances, slips, table_of
 from spean.matching.score.frequency import NUMBER, POPULATIONS, bits_of, customs_of, known, spellings_of, with_customs
-from spean.matching.score.letters import CODES, LONGEST, PLAIN, SOUNDS, WIDTH, letters, plain, signature, sounds
+from spean.matching.score.letters import CODES, LONGEST, PLAIN, SOUNDS, WIDTH, letters, plain, signatures, sounds
 
 SCRIPTS: tuple[Script, ...] = (
     "latin", "khmer", "lao", "thai", "burmese", "hangul", "han", "kana", "arabic", "cyrillic", "other",
@@ -131,9 +131,9 @@ class Words:
         self._new_bits: list[bytes] = []
         self._new_customs: list[bytes] = []
         self._new_codes: list[bytes] = []
-        self._new_signs: list[int] = []
         self._new_readings: list[tuple[int, float]] = []
         self._columns = Columns()
+        self._flushed = 0
         self.reading_table = np.array([table_of(POPULATION_OF.get(script, "latin")) for script in SCRIPTS], np.uint8)
         self.tables = np.array([table_of(population) for population in POPULATIONS], np.uint8)
         self._add(self._spelling(b""), 0, NAME, (), bytes(_WIDE), bytes(_WIDE))  # number 0 is no word
@@ -146,6 +146,7 @@ class Words:
         """The arrays, with every word that was added."""
         if self._new_words or self._new_codes:
             self._flush()
+            self._flushed = self._count
         return self._columns
 
     # --- Adding ------------------------------------------------------------------------------------------------------
@@ -191,8 +192,10 @@ class Words:
         self._new_words.append((own, script, kind, self._used, len(readings)))
         self._new_bits.append(bits)
         self._new_customs.append(customs)
-        for reading in readings:
-            self._new_readings.append((self._spelling(sounds(reading.latin)), reading.bits))
+        if script == LATIN and len(readings) == 1:
+            self._new_readings.append((own, readings[0].bits))
+        else:
+            self._new_readings += [(self._spelling(sounds(reading.latin)), reading.bits) for reading in readings]
         self._used += len(readings)
         self._count += 1
         return number
@@ -203,13 +206,10 @@ class Words:
         number = self._spelt.get(key)
         if number is None:
             number = self._spelt[key] = self._spellings
-            text = plain(codes) if script == 0 else b""
+            text = (plain(codes) if script == 0 else codes)[:PLAIN]
             self._new_codes.append(
-                (b"\x00" if script == 0 else b"\x01")
-                + codes.ljust(LONGEST, b"\x00")
-                + text[:PLAIN].ljust(PLAIN, b"\x00")
+                (b"\x00" if script == 0 else b"\x01") + codes.ljust(LONGEST, b"\x00") + text.ljust(PLAIN, b"\x00")
             )
-            self._new_signs.append(signature(text or codes))
             self._spellings += 1
         return number
 
@@ -221,7 +221,7 @@ class Words:
             mask = np.where(block[:, 0] == 0, np.bitwise_or.reduce(_MASK_OF[codes & 0x7F], axis=1), 0)
             into.put(
                 "spelling", self._spellings, codes=codes, mask=mask, sounds=np.count_nonzero(codes, axis=1),
-                plain=block[:, LONGEST + 1 :], sign=np.array(self._new_signs, np.uint64),
+                plain=block[:, LONGEST + 1 :], sign=signatures(block[:, LONGEST + 1 :]),
             )  # fmt: skip
         if self._new_words:
             own, script, kind, first, many = np.array(self._new_words, np.int64).T
@@ -242,7 +242,6 @@ class Words:
             self._new_pairs.clear()
         for waiting in (
             self._new_codes,
-            self._new_signs,
             self._new_words,
             self._new_bits,
             self._new_customs,
@@ -258,18 +257,27 @@ class Words:
         return number
 
     def _new_joined(self, one: int, other: int) -> int:
-        script = int(self.columns.script[one])
+        into = self._columns if max(one, other) < self._flushed else self.columns
+        script = int(into.script[one])
         found = sorted(
-            (bits + more, latin + after)
-            for latin, bits in self.readings(one)[:4]
-            for after, more in self.readings(other)[:4]
+            (bits + more, latin + after) for latin, bits in self._read(one) for after, more in self._read(other)
         )
         readings = [Reading(latin, bits) for bits, latin in found[:MOST_READINGS]]
-        own = self.letters(int(self.columns.own[one])) + self.letters(int(self.columns.own[other]))
-        bits = np.minimum(self.columns.bits[one].astype(np.int64) + self.columns.bits[other], 200).astype(np.uint8)
-        customs = np.maximum(self.columns.customs[one], self.columns.customs[other])
-        spelling = self._spelling(own, script) if script else self._spelling(sounds(_text(own)))
+        own = self._codes(int(into.own[one])) + self._codes(int(into.own[other]))
+        bits = np.minimum(into.bits[one].astype(np.int64) + into.bits[other], 200).astype(np.uint8)
+        customs = np.maximum(into.customs[one], into.customs[other])
+        spelling = self._spelling(own, script) if script else self._spelling(sounds(readings[0].latin))
         return self._add(spelling, script, NAME, readings, bits.tobytes(), customs.tobytes())
+
+    def _read(self, word: int) -> list[tuple[str, float]]:
+        into = self._columns
+        first = int(into.first[word])
+        few = range(first, first + min(4, int(into.many[word])))
+        return [(_text(self._codes(int(into.reading[at]))), float(into.surprise[at])) for at in few]
+
+    def _codes(self, spelling: int) -> bytes:
+        codes: bytes = self._columns.codes[spelling, : self._columns.sounds[spelling]].tobytes()
+        return codes
 
     def letters(self, spelling: int) -> bytes:
         """The sounds or letters of a spelling."""
