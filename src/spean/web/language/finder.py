@@ -36,7 +36,7 @@ _SKIPPED = {
 }
 """Leading arguments that are no sentence: a rule's number, a field's name, an alarm's kind, key and severity."""
 _TAKEN = {"raise_": 4}
-_SPEAKING = ("raise_", "Decision", "Clause", "Route", "Incomplete", "Notice", "Rejected", "replace")
+_SPEAKING = ("raise_", "Decision", "Clause", "Route", "Incomplete", "Notice", "Rejected", "replace", "refused")
 _WORDED = frozenset({"why", "remedy", "what", "text", "reason", "says"})
 _NUMBER = re.compile(r"[A-Z]\d+|[a-z]+(-\{\d\}|[._]\S*)|/\S*")
 """What looks like a text and is a rule's number, a name in the code or a path."""
