@@ -46,6 +46,13 @@ class Aligned:
     joined: NDArray[np.uint8]
     """How many times two words were taken for one."""
 
+    def of(self, rows: NDArray[np.intp]) -> Aligned:
+        """These rows."""
+        return Aligned(
+            self.one[rows], self.other[rows], self.populations[rows], self.partner[rows], self.bits[rows], self.cost[rows],
+            self.common[rows], self.joined[rows],
+        )  # fmt: skip
+
     def total(self) -> Any:
         """What the alignment is worth, for choosing between alignments."""
         lonely = self.left_over()
@@ -176,23 +183,30 @@ def _assign(
 def _join(words: Words, found: Aligned, rare: Rare | None) -> bool:
     """Try, where a name has more words than the other, to take two neighbours for one; keep what is worth more."""
     counts = [np.count_nonzero(ids, axis=1) for ids in (found.one, found.other)]
-    lonely = found.left_over()
+    matched = np.count_nonzero(found.partner >= 0, axis=1)
+    rows = np.flatnonzero((counts[0] != counts[1]) & (np.minimum(*counts) > matched))
+    if len(rows):
+        rows = rows[_alike(words, found.one[rows], found.other[rows])]
     better = False
-    for side, (more, fewer) in enumerate((counts, counts[::-1])):
-        rows = np.flatnonzero((more > fewer) & (lonely[1 - side] > 0) & _alike(words, found))
-        if len(rows):
-            better |= _join_rows(words, found, rows, side, rare)
+    for side in (0, 1):
+        some = rows[counts[side][rows] > counts[1 - side][rows]]
+        if len(some):
+            better |= _join_rows(words, found, some, side, rare)
     return better
 
 
-def _alike(words: Words, found: Aligned) -> Any:
+def _alike(words: Words, one: Ids, other: Ids) -> Any:
     """Whether two names have nearly the same consonants, and as many sounds."""
-    held, masks, sizes = words.columns, [], []
-    for ids in (found.one, found.other):
-        first = held.reading[held.first[ids]]
-        masks.append(np.bitwise_or.reduce(held.mask[first] * (ids != 0), axis=1))
-        sizes.append((held.sounds[first] * (ids != 0)).sum(axis=1, dtype=np.int32))
-    return (np.bitwise_count(masks[0] ^ masks[1]) <= 2) & (np.abs(sizes[0] - sizes[1]) <= 3)
+    held = words.columns
+    seen = []
+    for ids in (one, other):
+        mask, size = np.zeros(len(ids), np.uint32), np.zeros(len(ids), np.int32)
+        for column in ids.T:
+            first = held.reading[held.first[column]]
+            mask |= np.where(column != 0, held.mask[first], np.uint32(0))
+            size += np.where(column != 0, held.sounds[first], np.uint8(0))
+        seen.append((mask, size))
+    return (np.bitwise_count(seen[0][0] ^ seen[1][0]) <= 2) & (np.abs(seen[0][1] - seen[1][1]) <= 3)
 
 
 def _join_rows(words: Words, found: Aligned, rows: NDArray[np.intp], side: int, rare: Rare | None) -> bool:
@@ -214,7 +228,8 @@ def _join_rows(words: Words, found: Aligned, rows: NDArray[np.intp], side: int, 
     one, two = (new, found.other[source]) if side == 0 else (found.one[source], new)
     other = _align(words, one, two, found.populations[source], rare)
     other.joined[:] = found.joined[source] + 1
-    value, now = other.total(), found.total()[source]
+    rows, back = np.unique(source, return_inverse=True)
+    value, now = other.total(), found.of(rows).total()[back]
     order = np.lexsort((-value, source))
     first = order[np.unique(source[order], return_index=True)[1]]
     gains = first[value[first] > now[first] + 0.5]
