@@ -10,7 +10,9 @@ from spean.matching.names import facts
 from spean.matching.names.model import Role
 from spean.matching.names.writing import fold
 
-_SYLLABLE = re.compile(r"[^aeiouy]{0,4}(?:[aeiou]|y(?![aeiou])|y[aeiou]|[aeiou]+y?){1,2}(?:n|ng|m|k|l|r|p|t|h|b|s)?")
+_SYLLABLE = re.compile(
+    r"[^aeiouy]{0,4}(?:[aeiou]|y(?![aeiou])|y[aeiou]|[aeiou]+y?){1,2}(?:h?(?:n|ng|m|k|ck|l|r|p|t|b|s)|h)?"
+)
 _VIETNAMESE = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.I)
 _PARTICLES = """
     bin binti binte bint bte bt b ibn ben al el ul ad as ash a/l a/p s/o d/o anak van von der den de da dos das do del dela delos
@@ -90,7 +92,11 @@ def roles(words: Sequence[str], population: str, places: Sequence[int]) -> list[
     found: list[Role] = ["unknown"] * len(words)
     plain: list[int] = []
     for at, word in enumerate(words):
-        if fold(word) == word.lower() and len(word) == 1:
+        if (
+            len(word) == 1
+            and fold(word) == word.lower()
+            and not (population == "ko" and at == 0 and word in "OIU" and len(words) > 1)
+        ):
             found[at] = "initial"
         elif word.lower() in PARTICLES and at < len(words) - 1 and (len(words) > 2 or word.islower()):
             found[at] = "particle"
@@ -129,12 +135,14 @@ def _family_first(words: list[str], population: str) -> list[Role]:
     first, last = family_weight(words[0], population), family_weight(words[-1], population)
     if count > 2 and first == 0.0 and _is_western(words[0]) and family_weight(words[1], population) > 1.0:
         return ["given", "family", *_given(count - 2)]
-    western = last > first + 0.8 or (last > 0.0 and ("-" in words[0] or not is_syllable(words[0])))
+    western = last > first + (1.4 if first else 0.0) or (last > 0.0 and ("-" in words[0] or not is_syllable(words[0])))
     if western or (not first and not last and population in ("km", "ja")):
         return [*_given(count - 1), "family"]
     if first:
         return ["family", *_given(count - 1)]
     inner = next((at for at in range(1, count - 1) if is_family(words[at], population)), None)
+    if inner is None and count == 2 and ("-" in words[0]) != ("-" in words[1]):
+        return ["given" if "-" in word else "family" for word in words]
     if inner is None:
         return ["unknown" for _ in range(count)]
     return ["family" if at == inner else "given" for at in range(count)]

@@ -29,7 +29,8 @@ def customs() -> dict[str, tuple[tuple[str, str, float], ...]]:
     for population, what, words in lines("customs.tsv"):
         listed = words.split()
         for place, word in enumerate(listed):
-            found.setdefault(word.replace("-", ""), {})[population, what] = 3 - 2 * place / len(listed)
+            known = found.setdefault(word.replace("-", ""), {})
+            known[population, what] = max(known.get((population, what), 0.0), 3 - 2 * place / len(listed))
     for population, what, word in _learnt():
         found.setdefault(word, {}).setdefault((population, what), 1.0)
     return {
