@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from spean.core.errors import InvalidInput
 from spean.formats.chain.tokens import COINS
-from spean.formats.goaml.named import account_party, child, known, person_name
+from spean.formats.goaml.named import account_party, child, person_name
 from spean.formats.identity import digest, uetr
 from spean.formats.iso.fields import local
 from spean.formats.model import Money, Party, Payment, References, Source
@@ -154,6 +154,3 @@ def _missing(field: str) -> InvalidInput:
     return InvalidInput(
         field, "it is missing", remedy="ask the reporting entity for the whole report", rule="goaml-field"
     )
-
-
-__all__ = ["Head", "Side", "known", "payment"]

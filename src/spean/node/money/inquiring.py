@@ -144,14 +144,13 @@ class Inquiries:
     def informed(self, institution: str, told: Information, source: str) -> None:
         """Take an institution's answer. Raises ``NotFound`` for no inquiry to it, ``Refusal`` for more than was asked."""
         inquiry, form = self._named(institution, told.investigation)
-        if told.confidential is not None:
-            answer: dict[str, Any] = {"status": "open-to-holder"} if not told.confidential else {}
-            if not answer:
-                raise InvalidInput(
-                    "CnfdtltySts", "it asks for secrecy, which is the desk's to say", remedy="call the institution"
-                )
-        else:
-            answer = self._answer(form, told)
+        if told.confidential:
+            raise InvalidInput(
+                "CnfdtltySts", "it asks for secrecy, which is the desk's to say", remedy="call the institution"
+            )
+        answer: dict[str, Any] = (
+            {"status": "open-to-holder"} if told.confidential is False else self._answer(form, told)
+        )
         words = {"inquiry": inquiry.id, "source": source[:200], **answer}
         clerk = self._ground.people.node_itself()
         self._ground.acting.act(clerk, Intent(kind="answered", form=words, record=inquiry.record))
