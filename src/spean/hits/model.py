@@ -75,6 +75,12 @@ class Delta(Form, frozen=True, kw_only=True):
     )
 
 
+class Explained(Form, frozen=True, kw_only=True):
+    """Why so much is needed, or what is to be known of it."""
+
+    reason: Reason
+
+
 class Ending(Form, frozen=True, kw_only=True):
     """It is over."""
 

@@ -109,6 +109,8 @@ QUESTION_BUDGET = Procedure(
     (
         move("request", "-> requested", by="asker", form=model.Wanted, roles=_LAW, correctable=False, pins="wanted",
              doc="How many elements in which month, and why."),
+        move("explain", "requested", by="asker | holder", form=model.Explained, roles=_LAW, correctable=False,
+             doc="What the asked node wants to know before it decides, and the answer."),
         move("grant", "requested -> granted", by="holder", form=model.Raise, roles=_LAW, correctable=False, pins="granted-as",
              rules=(SHOWS_YEARS, approved("grant", number="R4", text="A second person agrees to a larger budget.")),
              doc="A person raises the budget for one month, and a second one agrees."),
