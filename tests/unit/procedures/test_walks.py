@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 import spean
 from spean.candidates.look_ups import LookUp, Watch
 from spean.candidates.model import About, Explanation
+from spean.core.marks import Nature, SourceGrade
 from spean.core.world import DAY
+from spean.dossiers.model import Answered, Opened, Said, Stopped
 from spean.holds.reports import FraudReport, ReportedPayment
 from spean.procedures.clocks import hours, minutes, national
 from spean.procedures.declare import Procedure, move, party, timer
@@ -65,9 +67,19 @@ REPORT = FraudReport(
     payments=(ReportedPayment(transferred_at=1, amount=1, currency="KRW", account="A", uetr="U"),),
 )  # fmt: skip
 _LATER = 1_772_586_000_000 + 30 * DAY
+PERSON = Opened(
+    kind="person", category="contact",
+    statements=(Said(property="name", value="Kim", source=SourceGrade.B, grade=2, nature=Nature.FACT),),
+)  # fmt: skip
+ANSWERED = Answered(until=_LATER, contact_name="Duty desk", contact_phone="+82 2 1366", reason="she is missing")
+STOPPED = Stopped(
+    basis="warrant 12", until=_LATER, instructions="hold and call", contact_name="Duty desk", contact_phone="+82 2 1366",
+    reason="warrant of the court",
+)  # fmt: skip
 FORMS: dict[str, dict[str, Form]] = {
     "agreement": {"enter": Entry(last_day="2026-03-20")},
     "fraud-report": {"report": REPORT, "complete": REPORT},
+    "entity": {"open": PERSON, "verify": ANSWERED, "protect": ANSWERED, "stop": STOPPED},
     "candidate": {
         "explain": Explanation(reason="looked at"),
         "tell-about": About(records=("KR:entity:01JNF000000000000000000001",)),
