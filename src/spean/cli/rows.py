@@ -15,7 +15,8 @@ from spean.matching.names.model import Kind
 
 T = TypeVar("T")
 LONGEST_FIELD = 20_000
-AT_ONCE = 4096
+AT_ONCE = 16_384
+"""Pairs of names that are compared at once: the more, the less each costs."""
 KINDS: dict[str, Kind] = {
     "": "person", "person": "person", "organisation": "organisation", "organization": "organisation", "company": "organisation",
     "org": "organisation",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -56,14 +56,22 @@ class Reader:
             known = self._known[written, kind] = self._whole(written, kind)
         return known
 
-    def rows(self, names: Iterable[Sequence[int]]) -> Ids:
+    def table(self, names: Sequence[str], kinds: Sequence[Kind] | None = None) -> Ids:
         """Names one below the other, filled up with 0, as wide as the longest."""
-        listed = list(names)
-        wide = max(1, max(map(len, listed), default=1))
-        table = np.zeros((len(listed), wide), np.int32)
-        lengths = np.fromiter(map(len, listed), np.int64, len(listed))
-        flat = np.fromiter((word for name in listed for word in name), np.int32, int(lengths.sum()))
-        table[np.arange(wide) < lengths[:, None]] = flat
+        single = self._single.get
+        flat: list[int | None] = []
+        lengths: list[int] = []
+        for at, name in enumerate(names):
+            found: Sequence[int | None] = (
+                list(map(single, name.split())) if kinds is None or kinds[at] == "person" else (None,)
+            )
+            if None in found or len(found) > MOST_WORDS:
+                found = self.ids(name, "person" if kinds is None else kinds[at])
+            flat += found
+            lengths.append(len(found))
+        counts = np.array(lengths, np.int64)
+        table = np.zeros((len(lengths), max(1, int(counts.max(initial=0)))), np.int32)
+        table[np.arange(table.shape[1]) < counts[:, None]] = np.array(flat, np.int32)
         return table
 
     def _plain(self, written: str) -> tuple[int, ...] | None:

@@ -113,18 +113,14 @@ class Judge:
         births_one: births.Births | None = None, births_other: births.Births | None = None,
     ) -> Judged:  # fmt: skip
         """Compare ``one[i]`` with ``other[i]``."""
-        ids = self.reader.ids
-        if kinds is None:
-            left, right = [ids(name) for name in one], [ids(name) for name in other]
-        else:
-            left = [ids(name, kind) for name, kind in zip(one, kinds, strict=True)]
-            right = [ids(name, kind) for name, kind in zip(other, kinds, strict=True)]
+        left, right = self.reader.table(one, kinds), self.reader.table(other, kinds)
         nothing = np.zeros(len(left), np.int32)
+        said = births.said(
+            nothing if births_one is None else births_one, nothing if births_other is None else births_other
+        )
         return self.rows(
-            self.reader.rows(left), self.reader.rows(right),
-            births.said(nothing if births_one is None else births_one, nothing if births_other is None else births_other),
-            None if kinds is None else np.array([kind == "organisation" for kind in kinds], np.bool_),
-        )  # fmt: skip
+            left, right, said, None if kinds is None else np.array([kind == "organisation" for kind in kinds], np.bool_)
+        )
 
     def rows(
         self,
