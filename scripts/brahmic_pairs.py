@@ -22,6 +22,8 @@ from pathlib import Path
 
 LETTERS = {"km": "\u1780-\u17d3", "lo": "\u0e81-\u0ede", "my": "\u1000-\u104f", "th": "\u0e01-\u0e4e"}
 HOME = {"km": "KH", "lo": "LA", "my": "MM", "th": "TH"}
+FOREIGN = {"km": 0.3, "lo": 0.12, "my": 0.3, "th": 0.3}
+"""What a foreign word counts for; where few names of the country are at hand, less."""
 COMMON = {
     "my": r"(မြို့တော်|မြို့|ကျွန်းစုများ|ကျွန်းစု|ကျွန်း)$",
     "th": r"^(เมือง|นคร|เกาะ|หมู่เกาะ|อำเภอ|เขต|บ้าน)",
@@ -38,7 +40,7 @@ Pair = tuple[str, str, float]
 def khmer(root: Path) -> Iterator[Pair]:
     for line in (root / "km-latin.tsv").read_text(encoding="utf-8").splitlines():
         native, _, latin = line.rpartition(":")
-        if zlib.crc32(b"some" + native.encode()) % 5 < 2:  # two in five are enough, and learning them is slow
+        if zlib.crc32(b"some" + native.encode()) % 10 < 3:  # three in ten are enough: they are words, not names
             yield native.strip(), latin, 1.0
     for name in ("villages", "communes", "districts"):
         native = ""
@@ -90,10 +92,16 @@ def thai(root: Path) -> Iterator[Pair]:
 
 
 def lao(_: Path) -> Iterator[Pair]:
-    for part in Path(__file__).with_name("brahmic_lao.tsv").read_text(encoding="utf-8").replace("\n", "|").split("|"):
+    yield from ()
+
+
+def by_hand(tongue: str) -> Iterator[Pair]:
+    """Names and places with the spelling they go by, and others in use."""
+    text = Path(__file__).with_name(f"brahmic_names_{tongue}.tsv").read_text(encoding="utf-8")
+    for part in text.strip().replace("\n", "|").split("|"):
         native, *spellings = part.split(" ")
         for number, latin in enumerate(spellings):
-            yield native, latin, 3.0 if number == 0 else 2.0
+            yield native, latin, 4.0 if number == 0 else 2.0
 
 
 def cities(tongue: str) -> Iterator[Pair]:
@@ -108,7 +116,7 @@ def cities(tongue: str) -> Iterator[Pair]:
             if re.fullmatch(f"[{LETTERS[tongue]} \u200b]+", name):
                 plain = re.sub(COMMON[tongue], "", name.strip())
                 if len(plain) > 2 and not (tongue == "my" and re.search(FOREIGN_BURMESE, plain)):
-                    yield plain, city["name"], 1.0 if home else 0.4
+                    yield plain, city["name"], 1.0 if home else FOREIGN[tongue]
                 break
 
 
@@ -121,7 +129,7 @@ def countries(tongue: str) -> Iterator[Pair]:
     there, here = Locale.parse(tongue), Locale.parse("en")
     for kind in ("territories", "languages", "scripts"):
         for code, native in getattr(there, kind).items():
-            yield native or "", getattr(here, kind).get(code) or "", 0.4
+            yield native or "", getattr(here, kind).get(code) or "", FOREIGN[tongue]
     for code, zone in there.time_zones.items():
         yield (
             zone.get("city") or "",
@@ -142,7 +150,12 @@ def pairs(tongue: str, root: Path) -> tuple[dict[tuple[str, str], float], list[t
     """What is learnt, with weights, and what is kept for measuring, with its source."""
     learnt: dict[tuple[str, str], float] = {}
     kept: list[tuple[str, str, str]] = []
-    for source, found in (("names", SOURCES[tongue](root)), ("cities", cities(tongue)), ("words", countries(tongue))):
+    for source, found in (
+        ("names", SOURCES[tongue](root)),
+        ("hand", by_hand(tongue)),
+        ("cities", cities(tongue)),
+        ("words", countries(tongue)),
+    ):
         for native, latin, weight in found:
             native = re.sub(r"\s+", " ", native.replace("\u200b", "").strip())
             latin = latin.strip()

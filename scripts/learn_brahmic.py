@@ -21,6 +21,8 @@ from typing import Any
 
 LONGEST = {"O": 4, "V": 5, "F": 4, "X": 3, "M": 4, "R": 7, "S": 9, "W": 16}
 ROUNDS = 5
+OPEN = 2
+"""Rounds in which any letters may spell any unit."""
 MODULES = {"km": "khmer", "lo": "lao", "my": "burmese", "th": "thai"}
 PULL = {"R": 3.0, "S": 2.5, "W": 1.5}
 """How many sightings the smaller units' word counts for."""
@@ -60,6 +62,7 @@ class Learner:
         self.words: list[tuple[Arcs, str, float]] = []
         self.spans: list[list[tuple[int, int, str]]] = []
         self.odd: list[str] = []
+        self.open = True
 
     def draw(self) -> None:
         """Lay out every word with the units known so far."""
@@ -77,11 +80,21 @@ class Learner:
             self.words.append((arcs, latin, weight))
             self.spans.append([(number[a], number[b], k) for a, b, k in draft.spans if a in number and b in number])
 
-    def chance(self, key: str, chunk: str) -> float:
+    def chances(self, key: str, latin: str, position: int) -> list[tuple[int, float]]:
+        """How many letters a unit may be spelled with from a position on, and how likely that is.
+
+        In the first rounds any letters may be; later only those that were seen, which is much quicker.
+        """
         found = self.probability.get(key)
         if found is None:
             found = self.probability[key] = self._start(key)
-        return found.get(chunk, 0.0) + FLOOR * 0.2 ** abs(len(chunk) - 1)
+        if not self.open:
+            return [(len(chunk), p) for chunk, p in found.items() if latin.startswith(chunk, position)]
+        longest = min(LONGEST[key[0]], len(latin) - position)
+        return [
+            (length, found.get(latin[position : position + length], 0.0) + FLOOR * 0.2 ** abs(length - 1))
+            for length in range(longest + 1)
+        ]
 
     def _start(self, key: str) -> dict[str, float]:
         given = self.official.get(key)
@@ -116,9 +129,9 @@ class Learner:
                     continue
                 for target, key, bits in here:
                     price = 2.0 ** -(bits + self.price.get(key, 0.0))
-                    for length in range(min(LONGEST[key[0]], size - position) + 1):
+                    for length, p in self.chances(key, latin, position):
                         chunk = latin[position : position + length]
-                        share = price * self.chance(key, chunk)
+                        share = price * p
                         if share * mass < 1e-70:
                             continue
                         ahead[target][position + length] += mass * share
@@ -155,7 +168,11 @@ class Learner:
                 for latin, p in start.items():
                     merged[latin] = merged.get(latin, 0.0) + TRUST * p
             whole = sum(merged.values())
-            self.probability[key] = {latin: n / whole for latin, n in merged.items() if n / whole > 1e-4}
+            self.probability[key] = {latin: n / whole for latin, n in merged.items() if n / whole > 5e-4}
+        self.reprice(used, offered)
+
+    def reprice(self, used: dict[str, float], offered: dict[str, float]) -> None:
+        """The price of a unit from how often it was chosen where it was offered."""
         for key, on_offer in offered.items():
             self.price[key] = min(7.0, -math.log2((used.get(key, 0.0) + 0.3) / (on_offer + 0.6)))
 
@@ -177,8 +194,9 @@ class Learner:
     def learn(self) -> None:
         self.draw()
         for number in range(ROUNDS):
-            if number == 2:
+            if number == OPEN:
                 self.weed()
+                self.open = False
             counts, used, offered, spent = self.round()
             self.estimate(counts, used, offered)
             print(
@@ -194,9 +212,8 @@ class Learner:
         for place, here in enumerate(arcs):
             for position, (spent, _) in list(held[place].items()):
                 for target, key, bits in here:
-                    for length in range(min(LONGEST[key[0]], size - position) + 1):
-                        chunk = latin[position : position + length]
-                        cost = spent + bits + self.price.get(key, 0.0) - math.log2(self.chance(key, chunk))
+                    for length, p in self.chances(key, latin, position):
+                        cost = spent + bits + self.price.get(key, 0.0) - math.log2(p)
                         old = held[target].get(position + length)
                         if old is None or cost < old[0]:
                             held[target][position + length] = (cost, (place, position, key))
@@ -260,6 +277,9 @@ class Learner:
             seen, parts = self.sightings(kind)
             self.grow(kind, seen, parts, least[kind])
             self.draw()
+        for _ in range(2):
+            _, used, offered, _ = self.round()
+            self.reprice(used, offered)
 
     def _credible(self, key: str, latin: str) -> bool:
         """Whether a small unit was seen often enough with a spelling; larger ones are smoothed already."""

@@ -18,7 +18,7 @@ from typing import Final
 
 from ..model import MOST_READINGS, Reading, Script
 from . import burmese, khmer, lao, thai, zawgyi
-from .lattice import STRAY, Graph, Options, spellings
+from .lattice import STRAY, Graph, spellings
 from .lattice import surprise as _surprise
 from .tables import Tongue, table
 
@@ -91,11 +91,5 @@ def _graph(word: str) -> Graph:
     tongue, reader = _SCRIPTS[script]
     units = table(tongue)
     draft, start, end = reader.draw(reader.normal(unicode(word[:LONGEST])), units)
-    price = units.price
-
-    def priced(key: str) -> Options:
-        more = price.get(key, 0.0)
-        return tuple((latin, bits + more) for latin, bits in units.options(key)) if more else units.options(key)
-
-    graph: Graph = draft.graph(start, end, priced)
+    graph: Graph = draft.graph(start, end, units.unit)
     return graph

@@ -17,19 +17,25 @@ Label = tuple[int, ...]
 Options = tuple[tuple[str, float], ...]
 """Latin spellings of a unit with their bits, likeliest first."""
 
-BEAM = 14
+BEAM = 12
 """Spellings kept at each place."""
+
+FURTHER = 9.0
+"""Bits by which a spelling may be worse than the best one at the same place."""
+
+OFFERED = 6
+"""Spellings of one unit that readings are made of."""
 
 WIDTH = 5.5
 """Spellings of a unit that are this many bits less likely than its best one are not offered (they still match)."""
 
-STRAY = 5.0
+STRAY = 4.5
 """Bits of a Latin letter that no unit accounts for."""
 
-UNKNOWN = 5.0
+UNKNOWN = 6.0
 """Bits of a unit that is spelled in a way nobody was seen to spell it, before its letters are paid as strays …"""
 
-LOST = 3.0
+LOST = 4.0
 """… and for each letter of its likeliest spelling that is not there."""
 
 SMALLER = 2.0
@@ -42,13 +48,28 @@ SLACK = 22.0
 """Paths that are this much worse than the best one at the same place are given up."""
 
 
+class Unit(NamedTuple):
+    """Spellings of a unit with their bits, those of them that readings are made of, and the bits of missing it altogether."""
+
+    options: Options
+    likely: Options
+    miss: float
+
+
 class Arc(NamedTuple):
-    """One unit of a reading: where it leads, its spellings, the bits of reading the letters this way, and of missing it."""
+    """One unit of a reading: where it leads, the unit, and the bits of reading the letters this way."""
 
     target: int
-    options: Options
+    unit: Unit
     bits: float
-    miss: float
+
+
+def unit(options: Options, price: float = 0.0) -> Unit:
+    """A unit from its spellings, likeliest first, and the bits of reading letters as this unit at all."""
+    priced = tuple((latin, bits + price) for latin, bits in options) if price else options
+    limit = priced[0][1] + WIDTH
+    likely = tuple((latin, bits) for latin, bits in priced[:OFFERED] if bits <= limit)
+    return Unit(priced, likely, price + UNKNOWN + LOST * len(priced[0][0]))
 
 
 Graph = tuple[tuple[Arc, ...], ...]
@@ -92,22 +113,20 @@ class Draft:
                 useful.add(label)
         return sorted(useful)
 
-    def graph(self, start: Label, end: Label, options: Callable[[str], Options]) -> Graph:
-        """The drawing with the spellings of its units; only places that lie on a way from ``start`` to ``end``."""
+    def graph(self, start: Label, end: Label, unit_of: Callable[[str], Unit]) -> Graph:
+        """The drawing with its units; only places that lie on a way from ``start`` to ``end``."""
         places = self.alive(start, (end,))
         number = {label: index for index, label in enumerate(places)}
         return tuple(
             tuple(
-                _arc(number[target], options(key), bits)
-                for target, key, bits in self.arcs.get(label, ())
-                if target in number
+                [
+                    Arc(number[target], unit_of(key), bits)
+                    for target, key, bits in self.arcs.get(label, ())
+                    if target in number
+                ]
             )
             for label in places
         )
-
-
-def _arc(target: int, options: Options, bits: float) -> Arc:
-    return Arc(target, options, bits, bits + UNKNOWN + LOST * len(options[0][0]))
 
 
 def spellings(graph: Graph, most: int) -> list[tuple[str, float]]:
@@ -116,23 +135,22 @@ def spellings(graph: Graph, most: int) -> list[tuple[str, float]]:
         return []
     held: list[dict[str, float]] = [{} for _ in graph]
     held[0][""] = 0.0
-    for place, arcs in enumerate(graph):
-        here = held[place]
-        if not arcs or not here:
+    for here, arcs in zip(held, graph, strict=True):
+        if not here or not arcs:
             continue
-        best = sorted(here.items(), key=_bits)[:BEAM]
-        for target, options, bits, _ in arcs:
+        best = sorted(here.items(), key=_bits)[:BEAM] if len(here) > 1 else list(here.items())
+        while best[-1][1] > best[0][1] + FURTHER:
+            best.pop()
+        for target, spelled, bits in arcs:
             there = held[target]
-            limit = options[0][1] + WIDTH if options else 0.0
-            for latin, cost in options:
-                if cost > limit:
-                    break
+            known = there.get
+            for latin, cost in spelled.likely:
+                cost += bits
                 for text, spent in best:
-                    total = spent + cost + bits
                     longer = text + latin
-                    if total < there.get(longer, NEVER):
+                    total = spent + cost
+                    if total < known(longer, NEVER):
                         there[longer] = total
-        held[place] = {}
     return sorted(held[-1].items(), key=_bits)[:most]
 
 
@@ -158,10 +176,10 @@ def surprise(graph: Graph, latin: str) -> float:
         for position, spent in here.items():
             if spent > limit:
                 continue
-            for target, options, bits, miss in arcs:
+            for target, (options, _, miss), bits in arcs:
                 there = work[target]
                 paid = spent + bits
-                worst = spent + miss
+                worst = paid + miss
                 if worst < there.get(position, NEVER):
                     there[position] = worst
                 for text, cost in options:

@@ -21,11 +21,13 @@ from importlib.resources import files
 from itertools import product
 from typing import Literal
 
-from .lattice import Options
+from .lattice import Options, Unit, unit
 
 Tongue = Literal["km", "lo", "my", "th"]
 
 SILENT: Options = (("", 0.0),)
+MOST_MADE = 50_000
+"""Units kept ready; hostile words could make any number."""
 MOST = 6
 """Spellings of a unit that is put together from its letters."""
 
@@ -36,19 +38,19 @@ class Table:
     def __init__(self, units: dict[str, Options], price: dict[str, float] | None = None) -> None:
         self.units = units
         self.price = price or {}
-        self._made: dict[str, Options] = {}
+        self._made: dict[str, Unit] = {}
 
     def __contains__(self, key: object) -> bool:
         return key in self.units
 
-    def options(self, key: str) -> Options:
-        """Spellings of a unit; a unit that was never seen is put together from its letters."""
-        known = self.units.get(key)
-        if known is None:
-            known = self._made.get(key)
-            if known is None:
-                known = self._made[key] = self._compose(key)
-        return known
+    def unit(self, key: str) -> Unit:
+        """A unit with its spellings; one that was never seen is put together from its letters."""
+        made = self._made.get(key)
+        if made is None:
+            made = unit(self.units.get(key) or self._compose(key), self.price.get(key, 0.0))
+            if len(self._made) < MOST_MADE:
+                self._made[key] = made
+        return made
 
     def _compose(self, key: str) -> Options:
         kind, letters = key[:1], key[1:]

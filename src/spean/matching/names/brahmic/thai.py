@@ -52,7 +52,10 @@ LONGEST_RUN: Final = 12
 LETTERS: Final = re.compile("[\u0e00-\u0e7f]")
 
 BOUNDARY, AGAIN, MUTE = 0, 1, 2
-"""At a place: a syllable may begin; the letter here closed the syllable before and is read again; it is not spoken."""
+"""At a place: a syllable may begin; the letter here closed the syllable before and is read again; it is not spoken.
+
+In the names of units a final that is read again bears ``=`` and one before a letter that is not spoken ``~``.
+"""
 
 
 def normal(text: str) -> str:
@@ -168,8 +171,8 @@ def _codas(draft: Draft, word: str, source: Label, opened: Label, unit: tuple[st
         return
     _close(draft, source, opened, (*unit, letter), (place + 1, BOUNDARY), place)
     if after in CONSONANTS:
-        _close(draft, source, opened, (*unit, letter), (place + 1, MUTE), place)
-        _close(draft, source, opened, (*unit, letter), (place, AGAIN), place)
+        _close(draft, source, opened, (*unit, letter + "~"), (place + 1, MUTE), place)
+        _close(draft, source, opened, (*unit, letter + "="), (place, AGAIN), place)
 
 
 def _close(draft: Draft, source: Label, opened: Label, unit: tuple[str, str, str], target: Label, place: int) -> None:
