@@ -30,7 +30,7 @@ ROOMS = {
     "key-rotation": "trust", "desk": "directory", "onward-consent": "onward",
     "onward-notice": "onward", "onward-transfer": "onward", "consented-transfer": "onward", "stop-payment": "holds",
     "fraud-report": "holds", "trace-question": "holds", "preservation": "preservation", "restitution": "restitution",
-    "mule-account": "mules",
+    "mule-account": "mules", "entity": "dossiers",
 }  # fmt: skip
 """Procedure to the room that declares it."""
 ALIASES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -44,7 +44,7 @@ ELSEWHERE = {
 ``spean key rotate`` makes the keys that it announces, ``spean fact pass-on`` spends the consent, or tells the owner."""
 MORE = {
     "agreement": ("amendments", "add"), "key-rotation": ("keydesk", "add_key"), "desk": ("keydesk", "add_desk"),
-    "information-request": ("figures", "add_late"),
+    "information-request": ("figures", "add_late"), "entity": ("entities", "add_files"),
 }  # fmt: skip
 """Where a group has verbs that are no single act: module and function."""
 
