@@ -10,9 +10,7 @@ from spean.matching.names import facts
 from spean.matching.names.model import Role
 from spean.matching.names.writing import fold
 
-_SYLLABLE = re.compile(
-    r"[^aeiouy]{0,4}(?:[aeiou]|y(?![aeiou])|y[aeiou]|[aeiou]+y?){1,2}(?:h?(?:n|ng|m|k|ck|l|r|p|t|b|s)|h)?"
-)
+_SYLLABLE = re.compile(r"[^aeiouy]{0,4}(?:[aeiou]|y(?![aeiou])|y[aeiou]|[aeiou]+y?){1,2}(?:h?[nmklrptbsgc]{1,2}|h)?")
 _VIETNAMESE = re.compile("[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.I)
 _PARTICLES = """
     bin binti binte bint bte bt b ibn ben al el ul ad as ash a/l a/p s/o d/o anak van von der den de da dos das do del dela delos
@@ -132,7 +130,8 @@ def _by_custom(words: list[str], population: str, places: list[int], marked: lis
 
 def _family_first(words: list[str], population: str) -> list[Role]:
     count = len(words)
-    first, last = family_weight(words[0], population), family_weight(words[-1], population)
+    alike = JOINED if population in JOINED else (population,)
+    first, last = (max(family_weight(word, each) for each in alike) for word in (words[0], words[-1]))
     if count > 2 and first == 0.0 and _is_western(words[0]) and family_weight(words[1], population) > 1.0:
         return ["given", "family", *_given(count - 2)]
     western = last > first + (1.4 if first else 0.0) or (last > 0.0 and ("-" in words[0] or not is_syllable(words[0])))

@@ -226,8 +226,9 @@ def cut_of(word: str) -> int:
     if not 2 <= len(word) <= 7:
         return 0
     bits, cut = max(((_cut(word, cut), cut) for cut in (1, 2) if cut < len(word) <= cut + 3), default=(-20.0, 0))
-    if bits <= 0.0 and _given_bits(word) > _SURELY:
-        return 0
+    alone = _given_bits(word)
+    if alone > max(bits + 3.0, _SURELY) and len(word) == 2:
+        return 0  # a given name alone (지민), rather than a family with a given name of one syllable
     other_cut, other_bits = hangul_pinyin.cut_of(word)
     if other_bits > max(bits, 0.0):
         return other_cut
