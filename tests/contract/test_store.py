@@ -166,6 +166,8 @@ def test_the_facts_of_a_record_by_track(store: Store) -> None:
         name = rows[0].record
         assert [row.id for row in tx.facts.of_record(name)] == [rows[0].id, rows[2].id]
         assert [row.id for row in tx.facts.of_record(name, "local")] == [rows[1].id]
+        assert [row.id for row in tx.facts.of_records([name, "KR:none:1"])] == [rows[0].id, rows[2].id]
+        assert tx.facts.of_records([]) == []
         assert [row.id for row in tx.facts.of_record(name, None)] == [row.id for row in rows[:3]]
 
 
