@@ -17,6 +17,7 @@ _PARTICLES = """
     della di du des la las los le y e af av zu zum zur ter ten ap abu umm
 """
 PARTICLES = frozenset(_PARTICLES.split())
+_SLIGHT, _MUCH = 1.2, 3.5
 FAMILY_FIRST = ("ko", "zh", "vi", "km", "ja")
 NO_FAMILY = ("my", "id", "ms")
 JOINED = ("ko", "zh")
@@ -30,13 +31,22 @@ def of_word(word: str) -> tuple[tuple[str, str, float], ...]:
         return (("ms", "m", 3.0), ("hi", "m", 2.0))
     found = facts.customs().get(fold(word), ())
     if not found and "-" in word:
-        pieces = [piece for piece in word.split("-") if piece]
-        return tuple(
-            (pop, what, weight / len(pieces))
-            for piece in pieces
-            for pop, what, weight in facts.customs().get(fold(piece), ())
-        )
+        return _of_pieces([piece for piece in word.split("-") if piece])
     return found
+
+
+def _of_pieces(pieces: list[str]) -> tuple[tuple[str, str, float], ...]:
+    """Customs of a hyphenated word. Two syllables side by side are a given name of East Asia unless the West knows both."""
+    rows = [row for piece in pieces for row in facts.customs().get(fold(piece), ())]
+    western = sum(_is_western(piece) for piece in pieces)
+    if len(pieces) == 2 and western < 2 and pieces[0].lower() not in PARTICLES and all(map(is_syllable, pieces)):
+        rows = [("ko", "g", 1.0), *(row for row in rows if row[0] in JOINED)]
+    return tuple((pop, what, weight / len(pieces)) for pop, what, weight in rows)
+
+
+def _speaks(score: float, seen: int, count: int) -> bool:
+    """Whether what was found is enough: all words, or half of them and some weight, or much weight."""
+    return seen == count or (2 * seen >= count and score > _SLIGHT) or score > _MUCH
 
 
 def guess(words: Sequence[str]) -> tuple[str, ...]:
@@ -56,7 +66,7 @@ def guess(words: Sequence[str]) -> tuple[str, ...]:
             found.add("vi")
         for pop in found:
             seen[pop] = seen.get(pop, 0) + 1
-    scores = {pop: score for pop, score in scores.items() if 2 * seen[pop] >= len(words) or score > 3.5}
+    scores = {pop: score for pop, score in scores.items() if _speaks(score, seen[pop], len(words))}
     if not scores:
         return ()
     most = max(scores.values())
