@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from browser.furnished_known import Known
 from browser.furnished_money import Money
+from browser.furnished_same import Same
 from browser.served import Pair, Served, until
 from spean.core.errors import Refusal
 from spean.node.acts.acting import Marks
@@ -52,6 +53,7 @@ class Furnished:
         self._try_forbidden()
         self.money = Money(self.kr, self.kh, self.marks)
         self.known = Known(self.kr)
+        self.same = Same(self.kr, self.known.same, self.agreement)
 
     def stop(self) -> None:
         """End both nodes."""

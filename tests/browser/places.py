@@ -38,7 +38,15 @@ ROLES = {
     "/partners/accept": "all", "/bank": "bank",
 }  # fmt: skip
 """Who looks at the pages that are shown to few."""
-FILES = frozenset({"/log/checkpoint", "/chart/{record}/data", "/money/imports/{file}/rejected.csv"})
+FILES = frozenset(
+    {
+        "/log/checkpoint",
+        "/chart/{record}/data",
+        "/money/imports/{file}/rejected.csv",
+        "/border/groups/{group}/answers.csv",
+        "/border/extracts/{extract}/queries",
+    }
+)
 """What is asked for like a page and answered with a file."""
 PLACES = [
     Place(each.path, each.stranger) for module in MODULES for each in module.pages.declared
@@ -79,6 +87,9 @@ VARIANTS: dict[str, Filled] = {
         f"/bank/{world.money.ordered}/{kind}" for kind in ("hold", "too-late", "not-found", "refuse")
     ],
     "/bank/{record}/answered/{fact}": lambda world: [f"/bank/{world.money.ordered}/answered/{world.money.asked}"],
+    "/same/look-ups/{record}": lambda world: [f"/same/look-ups/{world.same.look_up}", f"/same/look-ups/{world.same.marked}"],
+    "/same/candidates/{record}": lambda world: [f"/same/candidates/{world.same.own}", f"/same/candidates/{world.same.abroad}"],
+    "/border/groups/{group}": lambda world: [f"/border/groups/{world.same.group}"],
     "/restitutions/{record}": lambda world: [f"/restitutions/{world.money.restitution}"],
 }  # fmt: skip
 """Pages that look different from case to case, each in several."""

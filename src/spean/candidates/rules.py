@@ -56,8 +56,7 @@ def _only_what_the_purpose_lists(view: RecordView | None, act: Act, ctx: Context
     allowed = RELEASED.get("" if known is None else known.purpose, LEAST)
     extra = [name for name in CoreData.__struct_fields__ if name not in allowed and getattr(act.body, name)]
     if extra:
-        purpose = "this purpose" if known is None else known.purpose
-        raise Refusal("R27", f"{purpose} does not list {', '.join(extra)}", remedy="leave it out")
+        raise Refusal("R27", f"the purpose does not list {', '.join(extra)}", remedy="leave it out")
 
 
 def _safeguards(view: RecordView | None, ctx: Context) -> list[Safeguard]:

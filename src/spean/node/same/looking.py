@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from spean.candidates import misuse
 from spean.candidates.lists import Safeguard
-from spean.candidates.misuse import Look, Use
+from spean.candidates.misuse import Concern, Look, Use
 from spean.candidates.rules import STANDS
 from spean.core.errors import TooMuch
 from spean.core.world import DAY, iso
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.node.work import Work
     from spean.store import Tx
-
-_WORDS = {
-    "bulk": "{who} asked {count} times since {since}",
-    "office": "{who} asked {count} times about people in public office since {since}",
-    "misses": "{who} asked {count} times in a row without finding anything since {since}",
-}
 
 
 class Looking:
@@ -57,7 +51,7 @@ class Looking:
             [LookRow(user=who.id, use=use, at=work.now, found=found, office=office) for found, office in outcomes]
         )
         for each in misuse.concerns(self._looks(tx, who, work.now), work.now):
-            text = _WORDS[each.kind].format(who=who.id, count=each.count, since=iso(each.since)[:16])
+            text = _said(who.id, each)
             severity = "critical" if each.kind == "office" else "warning"
             tx.alarms.raise_("R24", f"{who.id}/{each.kind}/{iso(work.now)[:10]}", severity, text, work.now)
 
@@ -99,3 +93,13 @@ class Looking:
         """Whether one of these entities holds a public office (R24)."""
         known = self.safeguards(work)
         return any(each.office for record in records for each in known.get(record, ()))
+
+
+def _said(who: str, concern: Concern) -> str:
+    """The alarm's text: who, how often, since when; never about whom."""
+    since = iso(concern.since)[:16]
+    if concern.kind == "office":
+        return f"{who} asked {concern.count} times about people in public office since {since}"
+    if concern.kind == "misses":
+        return f"{who} asked {concern.count} times in a row without finding anything since {since}"
+    return f"{who} asked {concern.count} times since {since}"
