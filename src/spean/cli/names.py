@@ -65,7 +65,7 @@ def score(_cli: Cli, options: Namespace) -> None:
                 for a, b, each, why in zip(one, other, scores, sentences(judged), strict=True)
             ]
             if options.weights:
-                found = [{**row, "weights": judged.weights(at)} for at, row in enumerate(found)]
+                found = [{**row, "weights": weights} for row, weights in zip(found, judged.all_weights(), strict=True)]
             write(found)
 
 

@@ -25,7 +25,7 @@ from spean.matching.score.score import PRIOR, Judge, Judged
 from spean.matching.score.sentence import Sentence, clauses
 from spean.matching.score.words import INITIAL, NAME, NICKNAME, Ids
 
-CANDIDATES = 12_000
+CANDIDATES = 6_000
 """Names that are looked at roughly for one question."""
 COMPARED = 40
 """Names that are compared with care."""
@@ -149,14 +149,15 @@ class NameIndex:
         if k < 1:
             raise InvalidInput("k", "at least one answer is asked for", remedy="ask for 1 or more")
         rows, judged = self.ranked(name, birth=birth, kind=kind, k=k)
-        scores = judged.score(prior)
-        return [self._hit(row, judged, at, float(scores[at])) for at, row in enumerate(rows.tolist())]
-
-    def _hit(self, row: int, judged: Judged, at: int, score: float) -> Hit:
-        return Hit(
-            id=self._ids[row], name=self._written[row], score=score, bits=float(judged.total[at]), why=clauses(*judged.finding(at)),
-            weights=judged.weights(at), said=int(judged.said[at]),
-        )  # fmt: skip
+        return [
+            Hit(
+                id=self._ids[row], name=self._written[row], score=score, bits=bits, why=clauses(*finding), weights=weights,
+                said=finding[2],
+            )
+            for row, score, bits, finding, weights in zip(
+                rows.tolist(), judged.score(prior).tolist(), judged.total.tolist(), judged.findings(), judged.all_weights(), strict=True
+            )
+        ]  # fmt: skip
 
     def ranked(
         self, name: str, *, birth: str | int = 0, kind: Kind = "person", k: int = 10

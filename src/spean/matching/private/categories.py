@@ -11,7 +11,7 @@ from spean.core.marks import Data
 
 Category = Literal[
     "phone", "account", "wallet", "document", "device", "domain", "ip", "email", "url", "user-account", "vehicle", "site",
-    "organisation", "person",
+    "person",
 ]  # fmt: skip
 
 DATA: Mapping[str, str] = MappingProxyType({
@@ -27,7 +27,6 @@ DATA: Mapping[str, str] = MappingProxyType({
     "user-account": Data.INDICATOR.value,
     "vehicle": Data.INDICATOR.value,
     "site": Data.PLACE.value,
-    "organisation": Data.IDENTITY.value,
     "person": Data.IDENTITY.value,
 })  # fmt: skip
 """Category → the data mark under which its questions travel: the agreement must permit it (R26)."""

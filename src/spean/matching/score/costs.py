@@ -57,6 +57,11 @@ def tables() -> tuple[dict[str, int], NDArray[np.int16], NDArray[np.int16]]:
     for name, at in numbers.items():
         subs[at], gaps[at] = _table(learnt.get(name, []), *_PLAIN.get(name, (SLIP_SUB, SLIP_GAP)))
     gaps[TONED, list(_TONES)] = round(_TONE_LEFT_OUT * UNIT)
+    names = sorted(learnt.keys() - {"latin"})
+    foreign = len(numbers)
+    numbers |= {f"read-{name}": foreign + at for at, name in enumerate(names)}
+    subs = np.concatenate([subs, [np.minimum(subs[numbers[name]], subs[LATIN]) for name in names]])
+    gaps = np.concatenate([gaps, [np.minimum(gaps[numbers[name]], gaps[LATIN]) for name in names]])
     return numbers, subs.ravel(), gaps.ravel()
 
 
@@ -84,6 +89,11 @@ def _table(
 def table_of(population: str) -> int:
     """The number of a population's table; that of Latin spellings where nothing was learnt."""
     return STRICT if population in _OFFICIAL else tables()[0].get(population, LATIN)
+
+
+def reading_table_of(population: str) -> int:
+    """The table for the readings of its script, in which names from elsewhere are written as well."""
+    return tables()[0].get(f"read-{population}", LATIN)
 
 
 BLOCK = 1024

@@ -55,6 +55,9 @@ _ORDER = np.array([_ORDERS.get(each, _OTHER_ORDER) for each in POPULATIONS], np.
 _FAMILY_FIRST[[NUMBER[each] for each in ("ko", "zh", "vi", "km", "ja")]] = True
 _NO_FAMILY[[NUMBER[each] for each in ("my", "id", "ms")]] = True
 
+Finding = tuple[int, int, int, bool, bool, int]
+"""What a sentence says: what became of family name and given name, what the dates say, whether something lacks or is turned, bits of chance."""
+WEIGHTS = ("names", "birth", "order", "missing", "against")
 NONE, SAME, SCRIPT, VOWEL, SPELT, CLOSE, DIFFERENT, MISSING = range(8)
 """What became of a part of a name: not there, the same, the same in another script, one vowel, another spelling, a slip, different,
 only on one side."""
@@ -83,17 +86,16 @@ class Judged:
         found: NDArray[np.float32] = 1.0 / (1.0 + np.exp2(-np.clip(self.total + prior, -30, 30)))
         return found
 
-    def finding(self, at: int) -> tuple[int, int, int, bool, bool, int]:
-        """What the sentence of one row says."""
-        chance = int(self.chance[at]) if self.total[at] > _WORTH_SAYING else 0
-        return (
-            int(self.family[at]), int(self.given[at]), int(self.said[at]), bool(self.lacking[at]), bool(self.turned[at]), chance,
-        )  # fmt: skip
+    def findings(self) -> list[Finding]:
+        """What the sentence of each row says."""
+        chance = np.where(self.total > _WORTH_SAYING, self.chance, 0).astype(np.int64)
+        columns = (self.family, self.given, self.said, self.lacking, self.turned, chance)
+        return list(zip(*(column.tolist() for column in columns), strict=True))
 
-    def weights(self, at: int) -> dict[str, float]:
-        """Each weight of one row by its name, in bits."""
-        names = ("names", "birth", "order", "missing", "against")
-        return {name: round(float(getattr(self, name)[at]), 1) for name in names}
+    def all_weights(self) -> list[dict[str, float]]:
+        """Each weight of each row by its name, in bits."""
+        columns = (np.round(getattr(self, name), 1).tolist() for name in WEIGHTS)
+        return [dict(zip(WEIGHTS, row, strict=True)) for row in zip(*columns, strict=True)]
 
     def only(self, rows: NDArray[np.intp]) -> Judged:
         """These rows in this order."""

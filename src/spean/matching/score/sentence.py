@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
-
 from spean.matching.score.births import Said
 from spean.matching.score.score import CLOSE, DIFFERENT, MISSING, NONE, SAME, SCRIPT, SPELT, VOWEL, Judged
 
@@ -72,11 +70,4 @@ def rounded(bits: int) -> str:
 
 def sentences(judged: Judged) -> list[str]:
     """One English sentence a row."""
-    chance = np.where(judged.total > -12, judged.chance, 0).astype(np.int64).tolist()
-    return [
-        english(*each)
-        for each in zip(
-            judged.family.tolist(), judged.given.tolist(), judged.said.tolist(), judged.lacking.tolist(), judged.turned.tolist(), chance,
-            strict=True,
-        )
-    ]  # fmt: skip
+    return [english(*finding) for finding in judged.findings()]

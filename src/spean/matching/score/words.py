@@ -15,7 +15,18 @@ from numpy.typing import NDArray
 
 from spean.matching.names.model import MOST_READINGS, Reading, Role, Script
 from spean.matching.names.spellings import variants
-from spean.matching.score.costs import ALPHABET, FAR, LATIN, NATIVE, SLIP_FROM, TONED, distances, slips, table_of
+from spean.matching.score.costs import (
+    ALPHABET,
+    FAR,
+    LATIN,
+    NATIVE,
+    SLIP_FROM,
+    TONED,
+    distances,
+    reading_table_of,
+    slips,
+    table_of,
+)
 from spean.matching.score.frequency import NUMBER, POPULATIONS, bits_of, customs_of, known, spellings_of, with_customs
 from spean.matching.score.letters import CODES, LONGEST, PLAIN, SOUNDS, WIDTH, letters, plain, signatures, sounds
 
@@ -134,7 +145,9 @@ class Words:
         self._new_readings: list[tuple[int, float]] = []
         self._columns = Columns()
         self._flushed = 0
-        self.reading_table = np.array([table_of(POPULATION_OF.get(script, "latin")) for script in SCRIPTS], np.uint8)
+        self.reading_table = np.array(
+            [reading_table_of(POPULATION_OF.get(script, "latin")) for script in SCRIPTS], np.uint8
+        )
         self.tables = np.array([table_of(population) for population in POPULATIONS], np.uint8)
         self._add(self._spelling(b""), 0, NAME, (), bytes(_WIDE), bytes(_WIDE))  # number 0 is no word
 

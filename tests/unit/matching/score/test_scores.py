@@ -171,10 +171,10 @@ def test_the_sentence_says_what_was_found() -> None:
     (says,) = sentence.sentences(found)
     assert says.startswith("same surname; given name differs by one vowel; born the same day; 1 in ")
     assert says.endswith(" by chance")
-    clauses = sentence.clauses(*found.finding(0))
+    clauses = sentence.clauses(*found.findings()[0])
     assert clauses[0] == ("same surname", {})
-    assert set(found.weights(0)) == {"names", "birth", "order", "missing", "against"}
-    assert sum(found.weights(0).values()) == pytest.approx(float(found.total[0]), abs=0.3)
+    assert set(found.all_weights()[0]) == {"names", "birth", "order", "missing", "against"}
+    assert sum(found.all_weights()[0].values()) == pytest.approx(float(found.total[0]), abs=0.3)
 
 
 def test_slips_are_seen_wherever_they_fall() -> None:

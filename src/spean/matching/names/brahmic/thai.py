@@ -49,6 +49,8 @@ _DROPPED = dict.fromkeys(map(ord, "่้๊๋๎ฺ\u200b\u200c\u200d\u2060\uf
 _LOOSE = re.compile(r"[^ก-์ํ]+")
 _TWICE = re.compile(r"([ะาิีึืุูั็์])\1+")
 LONGEST_RUN: Final = 12
+KILLED: Final = (0.0, 0.0, 2.0, 6.0)
+"""Bits of taking one, two or three consonants for silent before ์."""
 LETTERS: Final = re.compile("[\u0e00-\u0e7f]")
 
 BOUNDARY, AGAIN, MUTE = 0, 1, 2
@@ -95,7 +97,8 @@ def _silent(draft: Draft, word: str, place: int) -> None:
         return
     killed = _killed(word, place)
     if killed:
-        draft.add(here, (killed, BOUNDARY), f"X{word[place : killed - 1]}")
+        letters = word[place : killed - 1]
+        draft.add(here, (killed, BOUNDARY), f"X{letters}", KILLED[sum(letter in CONSONANTS for letter in letters)])
     after = word[place + 1 : place + 2]
     if after not in _SIGNS and after != "์":
         draft.add(here, (place + 1, BOUNDARY), f"M{word[place]}")
