@@ -19,6 +19,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from brahmic_apart import apart
+
 LONGEST = {"O": 4, "V": 5, "F": 4, "X": 3, "M": 4, "R": 7, "S": 9, "W": 16}
 ROUNDS = 5
 OPEN = 2
@@ -26,8 +28,8 @@ OPEN = 2
 MODULES = {"km": "khmer", "lo": "lao", "my": "burmese", "th": "thai"}
 PULL = {"R": 3.0, "S": 2.5, "W": 1.5}
 """How many sightings the smaller units' word counts for."""
-TRUST = 4.0
-"""How many sightings the official romanisation counts for."""
+TRUST = {"km": 4.0, "lo": 30.0, "my": 4.0, "th": 4.0}
+"""How many sightings the official romanisation counts for; more where most of the pairs are foreign words."""
 FLOOR = 2e-5
 ODD = (8.0, 4.2)
 """Bits, and bits a letter, beyond which a pair is taken for a translation and let go."""
@@ -54,6 +56,7 @@ class Learner:
 
     def __init__(self, tongue: str, official: Counts, pairs: list[tuple[str, str, float]]) -> None:
         self.script: Any = importlib.import_module(f"spean.matching.names.brahmic.{MODULES[tongue]}")
+        self.tongue = tongue
         self.official = official
         self.known: set[str] = {key for key in official if key[0] == "W"}
         self.pairs = pairs
@@ -166,7 +169,7 @@ class Learner:
             start = self.official.get(key)
             if start:
                 for latin, p in start.items():
-                    merged[latin] = merged.get(latin, 0.0) + TRUST * p
+                    merged[latin] = merged.get(latin, 0.0) + TRUST[self.tongue] * p
             whole = sum(merged.values())
             self.probability[key] = {latin: n / whole for latin, n in merged.items() if n / whole > 5e-4}
         self.reprice(used, offered)
@@ -343,7 +346,7 @@ def main() -> None:
     learner = Learner(asked.tongue, read_official(asked.official, asked.tongue), pairs)
     learner.learn()
     learner.enlarge(learner.script.LEAST)
-    print("\n".join(learner.lines()))
+    print("\n".join(apart(asked.tongue, learner.lines())))
 
 
 if __name__ == "__main__":
