@@ -58,6 +58,7 @@ def test_a_key_has_its_tags_and_both_go(store: Store) -> None:
         tx.private.name_tags(*of, "KR:entity:2", [b"b" * 8, b"b" * 8])
         assert tx.private.named_by(*of, "KR:entity:1") == {b"a" * 8, b"b" * 8}
         tx.private.unname(*of, "KR:entity:1", [b"a" * 8])
+        assert tx.private.all_sources(*of) == {"KR:entity:1", "KR:entity:2"}
         assert tx.private.sources(*of, [b"a" * 8, b"b" * 8, b"d" * 8]) == {b"b" * 8: ["KR:entity:1", "KR:entity:2"]}
         tx.private.drop_key(*of)
         assert (tx.private.tags(*of), tx.private.sources(*of, [b"b" * 8])) == ([], {})

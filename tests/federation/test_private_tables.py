@@ -13,6 +13,7 @@ from spean.core.errors import Unavailable
 from spean.core.world import DAY, SECOND
 from spean.node.private import parcels
 from spean.node.private.model import Person, Watched
+from spean.node.same.model import Selector
 
 NEW = "+85510101010"
 
@@ -255,3 +256,27 @@ def test_a_question_about_a_person_has_always_as_many_elements(make: Any) -> Non
         ask(world, "KR", Person(name, born), purpose="locate-missing", subject="missing")
     with world.nodes["KR"].store.read() as tx:
         assert {row.elements for row in tx.private.asked_in("answered")} == {24}
+
+
+def test_one_compound_is_found_though_two_desks_stood_at_different_gates(world: World) -> None:
+    compound = entity(world, "KH", "site", [("name", "A compound"), ("point", "11.556400,104.928200")], category="none")
+    settle(world)
+    world.treaty = world.agreement(("KR", "KH"), title="Places", data=["place"])
+    offer(world, "KH", "site", subjects=("none", "other"))
+    (near,) = ask(world, "KR", Selector("point", "11.556900,104.927500"), to=["KH"]).answers
+    (hit,) = near.hits
+    assert world.nodes["KH"].private.referred(world.officers["KH"], hit.reference) == (compound,)
+    (far,) = ask(world, "KR", Selector("point", "11.566900,104.927500"), to=["KH"]).answers
+    assert (far.state, far.hits) == ("answered", ())
+
+
+def test_when_everything_is_looked_at_anew_what_is_gone_goes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spean.node.private.offering.MANY", 0)
+    record = listed(world, "KH", [NEW])
+    settle(world)
+    assert len(ask(world, "KR", phone(NEW), to=["KH"]).answers[0].hits) == 1
+    with world.nodes["KH"].store.read() as tx:
+        entry = next(row.id for row in tx.facts.of_record(record, "shared") if row.kind == "entry")
+    world.act("KH", "withdraw-entry", {"reason": "a mistake"}, record=record, targets=(entry,))
+    settle(world)
+    assert ask(world, "KR", phone(NEW), to=["KH"]).answers[0].hits == ()

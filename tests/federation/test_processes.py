@@ -223,3 +223,32 @@ def in_order(node: Served, records: list[str]) -> bool:
     """Whether the openings stand in the node's log in the order in which they were sent."""
     places = [node.ask("GET", f"/records/{record}?reason=the+case")[1]["facts"][0]["index"] for record in records]
     return places == sorted(places) and len(set(places)) == len(places)
+
+
+def test_a_private_question_is_answered_within_five_seconds(pair: tuple[Served, Served]) -> None:
+    """B1 over the line: table fetched, question logged at both ends, hit with the owner's desk and no content."""
+    asker, holder = pair
+    number = "+85512345678"
+    listed = {"title": "Numbers", "source": "desk", "data": "phone"}
+    marks = {"purpose": "stop-fraud", "data": "phone", "subject": "other"}
+    record = holder.done("/records/circular", listed, to=["KR"], marks=marks)["record"]
+    holder.done(f"/records/{record}/entry", {"kind": "phone", "value": number})
+    agreement = next(iter(holder.states("agreement")))
+    offered = {
+        "instrument": agreement, "category": "phone", "purposes": ["stop-fraud"], "subjects": ["other"], "desk": "cyber desk of KH",
+        "contact": "+855 23 000 000", "reason": "agreed in the working group",
+    }  # fmt: skip
+    assert holder.ask("POST", "/private/holdings", offered)[0] == 201
+    asker.wait("the table", lambda: [each["state"] for each in asker.ask("GET", "/private/holdings")[1]] == ["ready"])
+    question = {
+        "terms": [{"type": "phone", "value": number}], "purpose": "stop-fraud", "subject": "other", "reason": "a report of today",
+        "seconds": 5,
+    }  # fmt: skip
+    status, asked = asker.ask("POST", "/private/questions", question)
+    assert status == 201, asked
+    (answer,) = asked["answers"]
+    assert (answer["node"], answer["state"]) == ("KH", "answered")
+    (hit,) = answer["hits"]
+    assert (hit["desk"], hit["category"]) == ("cyber desk of KH", "phone")
+    assert holder.ask("GET", f"/private/references/{hit['reference']}")[1] == {"records": [record]}
+    assert holder.states("private-question") == {answer["record"]: "answered"}

@@ -15,9 +15,11 @@ from spean.api.money import view
 from spean.api.records import HeaderReason, reason_of
 from spean.core.errors import InvalidInput
 from spean.core.marks import Purpose, Subject
+from spean.entities.values.place import POINT
 from spean.matching.private.categories import Category
 from spean.node import Node
 from spean.node.private.model import Person, Term
+from spean.node.same.model import Selector
 
 RecordName = Annotated[str, Field(pattern=RECORD)]
 Reference = Annotated[str, Field(pattern="^[0-9a-f]{32}$", description="By which the owner finds what it holds.")]
@@ -44,6 +46,8 @@ class TermBody(Strict):
             raise InvalidInput(
                 "terms", "neither a value nor a name, or both", remedy="give type and value, or name and birth"
             )
+        if self.type == "point":
+            return Selector("point", POINT.clean(self.value))
         return Person(self.name, self.birth) if self.name else node.same.selector(self.type, self.value, self.chain)
 
 

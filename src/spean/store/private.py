@@ -78,6 +78,9 @@ _N_ADD = Insert(t.named, "record month source prefix", "ON CONFLICT DO NOTHING")
 _N_OF = select(t.named.c.prefix).where(
     t.named.c.record == bindparam("of"), t.named.c.month == bindparam("on"), t.named.c.source == bindparam("says")
 )
+_N_ALL = (
+    select(t.named.c.source).where(t.named.c.record == bindparam("of"), t.named.c.month == bindparam("on")).distinct()
+)  # fmt: skip
 _N_WHO = (
     select(t.named.c.source, t.named.c.prefix)
     .where(t.named.c.record == bindparam("of"), t.named.c.month == bindparam("on"),
@@ -237,6 +240,10 @@ class PrivateGroup:
     def unname(self, record: str, month: str, source: str, prefixes: Iterable[bytes]) -> None:
         """It says so no longer."""
         self._sql.run_many(_N_OUT, [{"of": record, "on": month, "says": source, "which": each} for each in prefixes])
+
+    def all_sources(self, record: str, month: str) -> set[str]:
+        """Our records that say anything of what stands in a table."""
+        return {row[0] for row in self._sql.rows(_N_ALL, {"of": record, "on": month})}
 
     def sources(self, record: str, month: str, prefixes: Iterable[bytes]) -> dict[bytes, list[str]]:
         """By prefix, our records that say what it stands for; a dummy has none."""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from spean.core.errors import InvalidInput
-from spean.matching.private import people
+from spean.matching.private import people, places
 from spean.matching.private.categories import exact
 from spean.matching.private.people import Certified
 from spean.matching.private.table import GROUP
@@ -19,14 +19,14 @@ from spean.node.same.selecting import selector_type
 CATEGORY: Mapping[str, str] = MappingProxyType({
     "phone": "phone", "account": "account", "iban": "account", "wallet": "wallet", "document": "document", "mrz": "document",
     "national-number": "document", "imei": "device", "mac": "device", "domain": "domain", "ip": "ip", "email": "email", "url": "url",
-    "handle": "user-account", "vin": "vehicle", "plate": "vehicle", "imo": "vehicle",
+    "handle": "user-account", "vin": "vehicle", "plate": "vehicle", "imo": "vehicle", "point": "site",
 })  # fmt: skip
 """Value type → category. What is no exact value cannot be asked about blindly."""
 _IN_PARTS = ("account", "document")
 """Of these one node may know less than another: an account without its bank, a document without its country."""
 WHOLE, PART = "whole", "part"
 PART_WEIGHT = 60
-"""Out of 100, for a number that agrees where bank or country were not compared."""
+"""Out of 100, for a number that agrees where bank or country were not compared, and for a place nearby."""
 _NAMES, _BIRTHS = 6, 3
 """Spellings and dates of one record that go into the table; more would make it the easiest to hit."""
 
@@ -60,6 +60,8 @@ def _exact(selector: Selector) -> tuple[Input, ...]:
     category, kind = category_of(selector), selector_type(selector.type)
     if kind.clean(selector.value) != selector.value:
         raise InvalidInput(selector.type, "not in its clean form", remedy="give what the field's check made of it")
+    if category == "site":
+        return tuple(Input(exact(category, cell), PART) for cell in places.asked(selector.value))
     whole = Input(exact(category, selector.value), WHOLE)
     if category not in _IN_PARTS:
         return (whole,)
@@ -78,7 +80,9 @@ def items_of(named: Named, category: str) -> Iterator[bytes]:
             yield from _person(named)
         return
     for selector in named.selectors:
-        if CATEGORY.get(selector.type) == category:
+        if CATEGORY.get(selector.type) == category == "site":
+            yield exact(category, places.held(selector.value))
+        elif CATEGORY.get(selector.type) == category:
             try:
                 yield from (each.value for each in _exact(selector))
             except InvalidInput:

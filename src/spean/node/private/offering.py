@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -31,7 +32,8 @@ from spean.matching.private.voprf import Key
 from spean.node.acts.acting import Done, Intent, Marks
 from spean.node.entry.people import Who
 from spean.node.private.inputs import group_of, items_of, stands
-from spean.node.same.model import Named
+from spean.node.same.model import Named, Selector
+from spean.node.same.selecting import ENTITY
 from spean.node.work import Work
 from spean.store.private_rows import KeyRow, TagRow
 
@@ -50,6 +52,8 @@ MANY = 500
 """Records that one change names; beyond, everything is looked at anew."""
 _AT_ONCE = 200
 OPEN = frozenset({"offered", "in-use"})
+_KEPT = frozenset({"open", "verify", "protect", "stop"})
+"""States of an entity in which it is kept."""
 
 
 class Offering:
@@ -187,17 +191,32 @@ class Offering:
     def _everything(self, offer: Offer, hidden: frozenset[str]) -> Iterable[tuple[str, list[bytes]]]:
         """Every record of ours that says something of the category, with its items."""
         ground = self._ground
-        if offer.category in ("person", "organisation"):
+        if offer.category == "person":
             records = {named.record: None for named in ground.same.names()}
+        elif offer.category == "site":
+            with ground.reading() as tx:
+                records = {row.id: None for row in Work(ground, tx).records_in(ENTITY, _KEPT)}
         else:
             with ground.reading() as tx:
                 records = {held.record: None for held in ground.same.held(tx) if held.origin == ground.me}
         for several in _parts(records, _AT_ONCE):
-            with ground.reading() as tx:
-                found = ground.same.named(tx, several)
-            for named in found:
+            for named in self._named(several, offer.category):
                 if named.record not in hidden and self._may(named, offer):
                     yield named.record, list(items_of(named, offer.category))
+
+    def _named(self, records: Sequence[str], category: str) -> list[Named]:
+        """What these records say; of sites their points, which are no exact values elsewhere."""
+        ground = self._ground
+        with ground.reading() as tx:
+            found = ground.same.named(tx, records)
+            if category != "site":
+                return found
+            own = ground.same.dossiers(tx, records)
+        points = {each.record: own[each.record].of("point") if each.record in own else () for each in found}
+        return [
+            replace(each, selectors=tuple(Selector("point", point) for point in points[each.record]) if each.thing == "site" else ())
+            for each in found
+        ]  # fmt: skip
 
     def _may(self, named: Named, offer: Offer) -> bool:
         """Only our own records, and only about those persons whom the offer names (R30); what is about nobody in particular is *other*."""
@@ -254,23 +273,29 @@ class Offering:
         month = month_of(ground.clock.now())
         with ground.reading() as tx:
             keys = [key for key in tx.private.own_keys() if key.month == month]
-            found = {each.record: each for each in ground.same.named(tx, records)} if records else {}
         for row in keys:
             with suppress(NotFound, Refusal):
-                self._grow(row, records, found)
+                self._grow(row, records)
 
-    def _grow(self, row: KeyRow, records: Sequence[str], found: dict[str, Named]) -> None:
+    def _grow(self, row: KeyRow, records: Sequence[str]) -> None:
         ground = self._ground
         key = self.key(row.record, row.month, row.instrument, row.category)
         with ground.reading() as tx:
             offer, hidden = self._offer_of(tx, row.record), self._hidden(tx, row.record)
+            before = set() if records else tx.private.all_sources(row.record, row.month)
         several: Iterable[tuple[str, list[bytes]]] = self._everything(offer, hidden)
         if records:
+            found = {each.record: each for each in self._named(records, row.category)}
             several = [(name, self._said(None if name in hidden else found.get(name), offer)) for name in records]
         for part in _parts(several, _AT_ONCE):
             with ground.writing() as work:
                 for source, values in part:
+                    before.discard(source)
                     self._take(work, key, row.record, row.month, source, values)
+        for gone in _parts(before, _AT_ONCE):  # everything was looked through, and these say nothing any more
+            with ground.writing() as work:
+                for source in gone:
+                    self._take(work, key, row.record, row.month, source, [])
         self.publish(row.record, row.month)
 
     def _said(self, named: Named | None, offer: Offer) -> list[bytes]:
