@@ -23,6 +23,7 @@ from typing import Any
 from spean.core.errors import SpeanError
 from spean.core.world import SystemClock
 from spean.demo import amendment, visitors
+from spean.demo import known as known_story
 from spean.demo.desk import Refused
 from spean.demo.federation import Federation
 from spean.demo.minutes import second, served
@@ -59,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(f"   {played.name:4} {played.url}")
         told = Story({name: played.desk for name, played in federation.nodes.items()}, say).play()
         told.amendment = amendment.play(federation.nodes["INT"].home, told.agreement, federation.folder, say)
+        say("Do we know her? Three nodes have written one invented person down, each in its own script")
+        known = known_story.Scene({name: each.desk for name, each in federation.nodes.items()}, say).play()
         say(
             "The story “Minutes”: a victim's transfer is followed through three countries and stopped (the clock is played)"
         )
@@ -66,9 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         minutes = Minutes(stage, files, say).play()
         Later(stage, files, say, minutes).play(SystemClock().now())
         if not options.headless:
-            _stay(federation, told, minutes, second.leave(stage)[0], say)
+            _stay(federation, told, minutes, known, second.leave(stage)[0], say)
         federation.stop()
-        result = _result(federation, told, minutes, start)
+        result = _result(federation, told, minutes, known, start)
     except (SpeanError, Refused, TimeoutError) as failed:
         result = {"ok": False, "error": str(failed)}
         say(f"not as said: {failed}")
@@ -101,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _result(federation: Federation, told: Told, minutes: minutes_story.Told, start: float) -> dict[str, Any]:
+def _result(
+    federation: Federation, told: Told, minutes: minutes_story.Told, known: known_story.Known, start: float
+) -> dict[str, Any]:
     """What was measured, and whether it is what was promised."""
     logs = _export_logs(federation)
     wanted = len(read_wallets())
@@ -117,11 +122,12 @@ def _result(federation: Federation, told: Told, minutes: minutes_story.Told, sta
         "mediated": told.mediated == ["TH", "INT", "KH"],
         "amendment": set(told.amendment) == {"proved", "refuted"},
         "logs": len(logs) == len(federation.nodes),
+        **{f"known: {name}": holds for name, holds in known_story.checks(known).items()},
         **{f"minutes: {name}": holds for name, holds in minutes_story.checks(minutes).items()},
     }
     return {
         "ok": all(checks.values()), "checks": checks, "nodes": sorted(federation.nodes), "seconds": round(time.monotonic() - start, 1),
-        **facts, "receipts": receipts, "logs": logs, "minutes": asdict(minutes),
+        **facts, "receipts": receipts, "logs": logs, "minutes": asdict(minutes), "known": asdict(known),
     }  # fmt: skip
 
 
@@ -159,7 +165,9 @@ def _keep_logs_only(folder: Path, result: dict[str, Any]) -> None:
             shutil.rmtree(child) if child.is_dir() else child.unlink()
 
 
-def _stay(federation: Federation, told: Told, minutes: minutes_story.Told, case: str, say: Any) -> None:
+def _stay(
+    federation: Federation, told: Told, minutes: minutes_story.Told, known: known_story.Known, case: str, say: Any
+) -> None:
     """Links, and things to try in the browser and by command, while the nodes stay up."""
     homes = {name: os.path.relpath(played.home) for name, played in federation.nodes.items()}
     spean = os.path.relpath(Path(sys.executable).parent / "spean")
@@ -182,10 +190,10 @@ def _stay(federation: Federation, told: Told, minutes: minutes_story.Told, case:
     for who, link in visitors.links(federation):
         say(f"   {who.node:3} {who.name}, {who.does}:\n       {link}")
     say("Things to try in the browser:")
-    for number, (what, where) in enumerate(visitors.to_try(federation, record, case, minutes.case), start=1):
+    for number, (what, where) in enumerate(visitors.to_try(federation, record, case, minutes.case, known), start=1):
         say(f"{number}  {what}:\n   {where}")
     say("And five by command, in another terminal (the nodes stay up; Ctrl-C ends them):")
-    for number, (what, command) in enumerate(tries, start=8):
+    for number, (what, command) in enumerate(tries, start=11):
         say(f"{number}  {what}:\n   {command}")
     try:
         while all(played.process is not None and played.process.poll() is None for played in federation.nodes.values()):

@@ -45,6 +45,24 @@ class Told:
     """Names of the list's entries, for counting their receipts in INT's store afterwards."""
 
 
+def conclude(desks: dict[str, Desk], proposer: str, text: dict[str, Any]) -> str:
+    """An agreement that ``proposer`` proposes and every party signs; its record, in force at all of them."""
+    parties, desk = text["parties"], desks[proposer]
+    others = [name for name in parties if name != proposer]
+    done = desk.open(
+        "agreement", text, others, instrument="peering", data="agreement", purpose="coordinate", subject="none"
+    )
+    record = str(done["record"])
+    desk.act(record, "submit", {"reason": "the text is final"})
+    for name in parties:
+        desks[name].wait_state(record, "legal-review")
+        signed = {"capacity": "Director of cooperation", "authority": "Full powers (played)"}
+        desks[name].act(record, "sign", signed, [done["fact"]])
+    for name in parties:
+        desks[name].wait_state(record, "in-force")
+    return record
+
+
 class Story:
     """Plays it."""
 
@@ -67,29 +85,7 @@ class Story:
     def agree(self) -> None:
         """All four conclude an agreement; without it nothing would leave."""
         start = time.monotonic()
-        proposer = self._desks["INT"]
-        done = proposer.open(
-            "agreement",
-            MEMORANDUM,
-            ["KH", "KR", "TH"],
-            instrument="peering",
-            data="agreement",
-            purpose="coordinate",
-            subject="none",
-        )
-        record = self.told.agreement = done["record"]
-        proposer.act(record, "submit", {"reason": "the text is final"})
-        for name in ALL:
-            desk = self._desks[name]
-            desk.wait_state(record, "legal-review")
-            desk.act(
-                record,
-                "sign",
-                {"capacity": "Director of cooperation", "authority": "Full powers (played)"},
-                [done["fact"]],
-            )
-        for name in ALL:
-            self._desks[name].wait_state(record, "in-force")
+        self.told.agreement = conclude(self._desks, "INT", MEMORANDUM)
         self._say(f"1  INT, KH, KR and TH have signed an agreement; it is in force at all four ({_ms(start)} ms)")
 
     # 2 ------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spean.demo.federation import Federation, Played
+from spean.demo.known import Known
 from spean.demo.minutes.files import CPB
 from spean.demo.story import request
 from spean.node.entry.people import Who
@@ -32,6 +33,7 @@ VISITORS = (
     Visitor("TH", "Malee Suda", "duty officer", DESK, time_zone="Asia/Bangkok", calendar="buddhist"),
     Visitor("INT", "Claire Dubois", "duty officer, in French", DESK, language="fr", time_zone="Europe/Paris"),
     Visitor("TH", "Ploy Chanthara", "fraud desk of Chao Phraya Bank", ("bank-desk",), unit=CPB, time_zone="Asia/Bangkok"),
+    Visitor("KH", "Keo Bopha", "border officer", ("border-officer",), time_zone="Asia/Phnom_Penh"),
     Visitor("KR", "Kim Seo-yeon", "auditor", ("auditor",), time_zone="Asia/Seoul"),
     Visitor("KR", "Choi Jiwoo", "administrator", ("administrator",), time_zone="Asia/Seoul"),
 )  # fmt: skip
@@ -76,7 +78,7 @@ def leave_a_request(federation: Federation, agreement: str) -> str:
     return record
 
 
-def to_try(federation: Federation, record: str, case: str, minutes: str) -> tuple[tuple[str, str], ...]:
+def to_try(federation: Federation, record: str, case: str, minutes: str, known: Known) -> tuple[tuple[str, str], ...]:
     """What to do in the browser, each with where it begins. ``minutes``: the story's case; ``case``: the one that is left to you."""
     kh, kr, th = (federation.nodes[name].url for name in ("KH", "KR", "TH"))
     return (
@@ -86,5 +88,8 @@ def to_try(federation: Federation, record: str, case: str, minutes: str) -> tupl
         ("TH, as the bank's desk: an order waits; look at the account, hold the amount with your passkey, or say why not", f"{th}/bank"),
         ("KR beside it: the hop of V-KR-0521 is held before your eyes", f"{kr}/money/{case}"),
         ("KH: correct your answer (*correct* beside it), and see who still holds the old one", f"{kh}/records/{record}"),
+        ("KR: who knows 속 다라? What was found elsewhere, without content; ask for it", f"{kr}/same/look-ups/{known.look_up}"),
+        ("KH, as the border officer: type *Sok Dara*, born 1990-05-17, and see PROTECT", f"{kh}/border"),
+        ("KH: what is said of her, by whom, and what stands around her", f"{kh}/entities/{known.entity}"),
         ("KR, as the auditor: who read what, and why?", f"{kr}/audit"),
     )  # fmt: skip
