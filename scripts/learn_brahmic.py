@@ -110,7 +110,7 @@ class Learner:
             made = {a + b: p * q for a, p in made.items() for b, q in single.items() if p * q > 0.01}
         return {latin: p * 0.5 for latin, p in made.items()}
 
-    def round(self, collect: bool = False) -> tuple[Counts, dict[str, float], dict[str, float], float]:
+    def round(self) -> tuple[Counts, dict[str, float], dict[str, float], float]:
         """One pass: expected counts of spellings, of units used, of units on offer; and the bits of all pairs."""
         counts: Counts = defaultdict(lambda: defaultdict(float))
         used: dict[str, float] = defaultdict(float)

@@ -39,7 +39,6 @@ _ZERO = re.compile(rf"(?<=[{CONSONANTS}{_MARKS}])၀|၀(?=[{_MARKS}{CONSONANTS}
 _SEVEN = re.compile(rf"၇(?=[{_MARKS}])")
 _ORDER = {sign: place for place, sign in enumerate("ျြွှေိီုူဲာံ့်း")}
 _RUN = re.compile(r"[ျြွှေါာိီုူဲံ့်း]{2,}")
-LETTERS: Final = re.compile(r"[\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff]")
 
 
 def normal(text: str) -> str:

@@ -22,7 +22,6 @@ _DROPPED = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u17b4\u17b5៎
 _CLUSTER = re.compile(r"([ក-អ]|[ឣ-ឳ])((?:្[ក-អ])*)([៉៊]*)((?:្[ក-អ])*)([ា-ៅ័]*)([៉៊]*)([ំះៈ់៌៍]*)")
 _STACK = re.compile("្([ក-អ])")
 _LOOSE = re.compile(r"[^ក-ឳា-្]+")
-LETTERS: Final = re.compile("[\u1780-\u17ff]")
 
 
 class Cluster(NamedTuple):

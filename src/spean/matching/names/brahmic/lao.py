@@ -43,7 +43,6 @@ _VOWELS: Final[dict[str, tuple[tuple[str, bool, bool], ...]]] = {
 _DROPPED = dict.fromkeys(map(ord, "່້໊໋ໆຯ\u200b\u200c\u200d\u2060\ufeff"))
 _LOOSE = re.compile(r"[^ກ-ຽເ-ໄ໌]+")
 UNWRITTEN: Final = 4.0
-LETTERS: Final = re.compile("[\u0e80-\u0eff]")
 
 
 def normal(text: str) -> str:

@@ -51,7 +51,6 @@ _TWICE = re.compile(r"([ะาิีึืุูั็์])\1+")
 LONGEST_RUN: Final = 12
 KILLED: Final = (0.0, 0.0, 2.0, 6.0)
 """Bits of taking one, two or three consonants for silent before ์."""
-LETTERS: Final = re.compile("[\u0e00-\u0e7f]")
 
 BOUNDARY, AGAIN, MUTE = 0, 1, 2
 """At a place: a syllable may begin; the letter here closed the syllable before and is read again; it is not spoken.
