@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.store import Store, Tx
 
+WORDLESS = frozenset(
+    {("private-question", "ask"), ("private-question", "answer"), ("holding", "change"), ("holding", "announce")}
+)
+"""Facts that machines write for one another: numbers and noise that nobody searches for."""
 AT_ONCE = 1_000
 """Facts of one step: one short transaction."""
 HURRIED, IDLE = 200, 4_000
@@ -97,7 +101,10 @@ class Indexing:
 
     def _words(self, sources: Sequence[SearchSource]) -> dict[int, set[str]]:
         """The terms of each fact that has words."""
-        wanted = [each for each in sources if each.content is not None and each.kind not in ACCESSES]
+        wanted = [
+            each for each in sources
+            if each.content is not None and each.kind not in ACCESSES and (each.procedure, each.kind) not in WORDLESS
+        ]  # fmt: skip
         keys = self._ground.content_keys.get(each.id for each in wanted)
         found = {}
         for each in wanted:
