@@ -147,7 +147,24 @@ def person(chance: random.Random, population: str) -> Person:
 
 BUILT = {"th": 0.9, "lo": 0.7, "en": 0.6, "id": 0.3, "fil": 0.3}
 """Where family names are many: how many of them are built of two, as Thai ones are by law each family's own."""
-_ENDS = ["ford", "wood", "man", "son", "ley", "ton", "field", "well", "bury", "worth", "stone", "brook", "shaw", "dale", "ham", "by"]
+_ENDS = [
+    "ford",
+    "wood",
+    "man",
+    "son",
+    "ley",
+    "ton",
+    "field",
+    "well",
+    "bury",
+    "worth",
+    "stone",
+    "brook",
+    "shaw",
+    "dale",
+    "ham",
+    "by",
+]
 
 
 def _family(chance: random.Random, population: str) -> Word:
