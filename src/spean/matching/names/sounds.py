@@ -15,9 +15,9 @@ from spean.matching.names.model import MOST_READINGS, Reading
 
 _BEAM = 12
 _LONGEST = 40
-_LETTERS = 0.45
+_LETTERS = 0.25
 """How much the letters of Latin names weigh beside the sounds; found by trying on names that were held out."""
-_BACK = 6.0
+_BACK = 8.0
 _UNSEEN = 0.4
 _SMOOTH = 20.0
 _ALONE = 2.0
