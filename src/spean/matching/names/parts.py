@@ -8,7 +8,7 @@ from functools import lru_cache
 from spean.matching.names import custom, facts, han, hangul, organisations
 from spean.matching.names.cutting import Token, cut, key
 from spean.matching.names.model import Kind, Name, Part, Role, Script
-from spean.matching.names.romanise import part, syllables
+from spean.matching.names.romanise import in_unicode, part, syllables
 from spean.matching.names.writing import clean, fold
 
 _POPULATION: dict[Script, tuple[str, ...]] = {
@@ -35,7 +35,7 @@ def read(written: str, *, kind: Kind = "person", populations: Sequence[str] = ()
     and words. Given names that Korean and Chinese customs write as one word or as two are one part (*Jong Un*: ``jongun``).
     A name in a second script, in quotes, in brackets or after *alias* has the role ``nickname``.
     """
-    text = clean(written)
+    text = in_unicode(clean(written))
     tokens = cut(text, kind)
     if kind == "organisation":
         return Name(text, kind, tuple(organisations.parts(tokens)), tuple(populations))

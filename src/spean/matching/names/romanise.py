@@ -26,6 +26,13 @@ class Splitter(Romaniser, Protocol):
         """The words or syllables of a text."""
 
 
+class Recoder(Romaniser, Protocol):
+    """A module of scripts that are typed in more than one code."""
+
+    def unicode(self, text: str) -> str:
+        """The text in Unicode."""
+
+
 _ROOMS: dict[Script, str] = {
     "kana": "kana",
     "arabic": "arabic",
@@ -53,6 +60,13 @@ def readings(word: str, script: Script, role: Role = "unknown") -> tuple[Reading
     if script == "han":
         return han.readings(word, role)
     return _room(script).readings(word)[:MOST_READINGS]
+
+
+def in_unicode(text: str) -> str:
+    """The text, with Burmese that was typed in Zawgyi turned into Unicode."""
+    if any("\u1000" <= letter <= "\u109f" for letter in text):
+        return cast(Recoder, _room("burmese")).unicode(text)
+    return text
 
 
 @cache

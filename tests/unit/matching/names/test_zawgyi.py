@@ -10,6 +10,7 @@ import pytest
 from spean.matching.names import brahmic
 from spean.matching.names.brahmic import burmese, zawgyi
 from spean.matching.names.brahmic.tables import table
+from spean.matching.names.parts import read
 
 REAL = [
     ("ဦးၾကည္ျမင့္", "ဦးကြည်မြင့်"),
@@ -89,3 +90,7 @@ def test_ninety_nine_of_a_hundred_names_are_told_apart() -> None:
 def test_readings_and_words_are_the_same_in_both_encodings() -> None:
     assert brahmic.readings("ေက်ာ္") == brahmic.readings("ကျော်")
     assert brahmic.split("ေအာင္ဆန္းစုၾကည္") == brahmic.split("အောင်ဆန်းစုကြည်")
+
+
+def test_a_name_has_the_same_parts_in_both_encodings() -> None:
+    assert read("ေဒၚေအာင္ဆန္းစုၾကည္") == read("ဒေါ်အောင်ဆန်းစုကြည်")
