@@ -221,6 +221,28 @@ def test_r22_nothing_is_told_to_a_feared_state_and_the_asker_does_not_learn_why(
         assert [row.id for row in tx.records.list(procedure="safeguard")] == []
 
 
+@pytest.mark.parametrize(
+    ("selector", "value"), [("person", "Sokh Dara"), ("phone", "+855 12 345 678"), ("person", "Sok Dara")]
+)
+def test_r22_an_information_request_by_the_feared_state_is_not_answered(
+    world: World, selector: str, value: str
+) -> None:
+    entity = known(world, said("phone", "+85512345678"), node="KH")
+    safeguard(world, entity, "KH", feared=["KR"])
+    words = "a sentence that says why"
+    item = {"selector": selector, "value": value, "question": "Where is she?"}
+    form = {"offence": "fraud", "facts": words, "need": words, "proportionality": words, "items": [item]}
+    marks = {"instrument": world.treaty, "purpose": "investigate-fraud", "data": "identity", "subject": "victim"}
+    record = world.act("KR", "send", form, procedure="information-request", to=("KH",), **marks).record
+    world.settle()
+    world.act("KH", "acknowledge", {}, record=record)
+    world.act("KH", "accept", {}, record=record)
+    answer = {"findings": [{"item": 0, "known": True, "text": "in Phnom Penh"}]}
+    for kind in ("answer", "answer-part"):
+        refused("R22", lambda kind=kind: world.act("KH", kind, answer, record=record))  # type: ignore[misc]
+    world.act("KH", "refuse", {"ground": "not-held-or-obtainable", "reason": "not obtainable"}, record=record)
+
+
 def test_r22_a_reference_that_names_nobody_is_not_released_blindly(world: World) -> None:
     record = raised_with(world, "0" * 32)
     refused("R22", lambda: world.act("KH", "release", CORE, record=record))

@@ -19,7 +19,7 @@ from spean.requests.model import (
     Message,
     Receipt,
 )
-from spean.requests.rules import CHAIN_NAMED, EACH_ONCE, URGENCY_REASONED
+from spean.requests.rules import CHAIN_NAMED, EACH_ONCE, NOT_FEARED, URGENCY_REASONED
 
 _DESK = (
     Role.DUTY_OFFICER, Role.INVESTIGATOR, Role.ANALYST, Role.FINANCIAL_ANALYST, Role.FORENSIC_EXAMINER,
@@ -60,9 +60,9 @@ INFORMATION_REQUEST = Procedure(
         move("execute", "accepted -> executing", by="holder", form=Acceptance, roles=_DESK,
              doc="The holder is looking."),
         move("answer-part", "accepted | executing | partly-answered -> partly-answered", by="holder", form=Answer,
-             rules=(EACH_ONCE,), roles=_DESK, begins=_one_finding_each, doc="A part of the answer; more follows."),
+             rules=(EACH_ONCE, NOT_FEARED), roles=_DESK, begins=_one_finding_each, doc="A part of the answer; more follows."),
         move("answer", "accepted | executing | partly-answered -> answered", by="holder", form=Answer,
-             rules=(EACH_ONCE,), roles=_DESK, begins=_one_finding_each, doc="The answer is complete."),
+             rules=(EACH_ONCE, NOT_FEARED), roles=_DESK, begins=_one_finding_each, doc="The answer is complete."),
         timer("overdue", _OPEN, by="asker", after=_answering, since="opened",
               doc="The deadline has passed; it counts in the figures of the holder."),
         move("give-feedback", "answered -> feedback", by="asker", form=Feedback, roles=_DESK,

@@ -206,7 +206,12 @@ class Asking:
         named = next(iter(self._ground.same.named(work.tx, [hit.reference])), None)
         if named is None:
             return HitShown(hit=hit, place=place, candidate=candidate, opens=True)
-        alike = self._compared(form, Entry(reference=hit.reference, names=named.names, births=named.births))
+        person = named.thing in ("", "person")
+        alike = (
+            self._compared(form, Entry(reference=hit.reference, names=named.names, births=named.births))
+            if person
+            else None
+        )
         return HitShown(
             hit=hit, place=place, names=named.names, births=named.births, values=named.selectors, candidate=candidate, opens=True,
             why=() if alike is None else alike.why, weights=() if alike is None else alike.weights,

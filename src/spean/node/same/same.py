@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from spean.core.errors import InvalidInput
+from spean.core.errors import InvalidInput, Refusal
 from spean.core.ids import ulid
+from spean.core.marks import Purpose
+from spean.dossiers.model import Opened
 from spean.entities.kinds import properties
 from spean.exchange.codec import decode_header
 from spean.node.entry.people import Who
@@ -46,11 +48,20 @@ if TYPE_CHECKING:
 MOST_KNOWN = 200
 """Statements that one question is answered with, at most."""
 MOST_SELECTORS = 1_000
+MOST_FRESH = 20_000
+"""Facts that are looked through though they are not indexed yet, the newest: so an answer at the border stays quick while a large file comes in,
+and what is older is found as soon as the index has it."""
 _AT_ONCE = 500
 _COUNTS = frozenset({"effective"})
 _MOVES = frozenset({"open", "state", "withdraw-statement", "categorise", "mark-suspect", "close", "verify", "protect", "stop", "lift",
                     "lapse", "off-line"})  # fmt: skip
 """Acts of an entity after which it is told differently."""
+
+
+_SHELTERED = frozenset({"missing", "presumed-victim"})
+_SHELTERING = frozenset(
+    {Purpose.PROTECT_PERSON, Purpose.LOCATE_MISSING, Purpose.INVESTIGATE_TRAFFICKING, Purpose.DANGER_TO_LIFE}
+)
 
 
 class Same:
@@ -78,9 +89,8 @@ class Same:
         if not asked:
             return []
         newest = tx.search.newest() if upto is None else upto
-        numbers = offers(
-            ground, tx, [[{each} for each in asked]], {each.bucket: each for each in tx.search.buckets()}, newest
-        )
+        buckets = {each.bucket: each for each in tx.search.buckets()}
+        numbers = offers(ground, tx, [[{each} for each in asked]], buckets, newest, fresh=MOST_FRESH)
         found: list[Held] = []
         for part in _parts(numbers):
             for held in self._held(tx, part):
@@ -222,8 +232,9 @@ class Same:
 
     def accepted(self, work: Work, fact: Fact, form: Any) -> None:
         """A fact counts: whoever keeps something in memory is told which record says more now."""
-        del form
         header = fact.header
+        if isinstance(form, Opened):
+            _check_purpose(form.category, "" if header.envelope is None else header.envelope.purpose)
         if (header.procedure == ENTITY and header.kind in _MOVES) or carries(header.procedure, header.kind):
             self._tell(work, frozenset({header.record}))
 
@@ -239,6 +250,13 @@ class Same:
     def _tell(self, work: Work, records: frozenset[str]) -> None:
         for each in self.on_change:
             each(work, records)
+
+
+def _check_purpose(category: str, purpose: str) -> None:
+    """Whoever is missing or presumed a victim is in a record that those read who protect and look for people (R11, O1)."""
+    if category in _SHELTERED and purpose not in _SHELTERING:
+        raise Refusal("R11", f"a record about somebody {category} is not for the purpose {purpose}",
+                      remedy="choose protect-person, locate-missing or investigate-trafficking")  # fmt: skip
 
 
 def _parts(items: Iterator[Any]) -> Iterator[list[Any]]:

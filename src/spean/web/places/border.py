@@ -29,6 +29,15 @@ from spean.web.frame.visit import Visit
 from spean.web.parts.likeness import sentence
 
 pages = Pages()
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue; it is translated when it is shown."""
+    return text
+
+
+TOLD = {"nothing": _("Nothing"), "verify": _("Verify"), "protect": _("Protect"), "stop": _("Stop: call")}
+"""The answers in words: they stand first in the window's title, which is read out first."""
 LONGEST_DAYS = 14
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _WRONG = (InvalidInput, Refusal, TooMuch, Conflict, Unauthenticated, VerificationFailed)
@@ -69,6 +78,8 @@ class BorderPage(Page):
     template: ClassVar[str] = "border.html"
     typed: Typed
     answer: AnswerShown | None
+    scanned: bool
+    """The zone was scanned: the next scan goes into the same field."""
     rule: Rule | None
     groups: tuple[Group, ...]
     most: int
@@ -116,7 +127,7 @@ def ask(visit: Visit) -> Answer:
         if isinstance(wrong, Refusal):
             visit.node.reading_desk.note_refusal(visit.who, wrong, "POST /border")
         return Shown(_page(visit, typed, None, wrong), wrong.status)
-    return _page(visit, Typed(), found, None)
+    return _page(visit, Typed(), found, None, scanned=bool(typed.zone))
 
 
 def traveller_of(typed: Typed, now: int) -> Traveller:
@@ -256,10 +267,14 @@ def _extracts(visit: Visit, wrong: SpeanError | None) -> ExtractsPage:
     )  # fmt: skip
 
 
-def _page(visit: Visit, typed: Typed, found: Screened | None, wrong: SpeanError | None) -> BorderPage:
+def _page(
+    visit: Visit, typed: Typed, found: Screened | None, wrong: SpeanError | None, *, scanned: bool = False
+) -> BorderPage:
     words = visit.office.markup.words(visit.reader.language)
+    border = words.gettext("Border")
+    title = border if found is None else f"{words.gettext(TOLD[found.told.kind])} – {border}"
     return BorderPage(
-        title=words.gettext("Border"), typed=typed, answer=None if found is None else _shown(visit, found), most=MOST,
+        title=title, scanned=scanned, typed=typed, answer=None if found is None else _shown(visit, found), most=MOST,
         rule=None if wrong is None else rule_of(wrong), groups=tuple(visit.node.matching.groups.mine(visit.who)[:5]),
         extracts=tuple(visit.node.matching.offline.opened()),
     )  # fmt: skip

@@ -26,7 +26,8 @@ from spean.web.parts.likeness import Bar, bars, sentence
 pages = Pages()
 TYPES = tuple(each for each in CATEGORIES if each != "person")
 """What is looked up by its exact value."""
-ROWS = 4
+BLANK = ("document", "phone", "account", "wallet")
+"""What stands in the rows at first."""
 WRONG = (InvalidInput, Refusal, TooMuch, Conflict)
 _PERSON = ("missing", "victim", "presumed-victim", "suspect", "convicted", "witness", "contact", "other")
 
@@ -171,7 +172,7 @@ def _typed(visit: Visit) -> Typed:
 def _same(visit: Visit, typed: Typed, wrong: SpeanError | None) -> SamePage:
     words, node, who = visit.office.markup.words(visit.reader.language), visit.node, visit.who
     node.reading_desk.may_read(who)
-    empty = ((TYPES[0], "", ""),) * max(0, ROWS - len(typed.values))
+    empty = tuple((of, "", "") for of in BLANK[len(typed.values) :])
     purposes = tuple(str(each) for each in Purpose if who.may_purpose(each))
     return SamePage(
         title=words.gettext("The same one?"), typed=Typed(**{**_plain(typed), "values": (*typed.values, *empty)}), types=TYPES, purposes=purposes,
