@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from federation.entities import back, judge, opened, said
 from federation.world import World
 from spean.core.errors import InvalidInput, Refusal, SpeanError
 from spean.core.world import DAY
+from spean.entities.judgements import Judgement, Judgements
 from spean.node.node import Node
 from spean.node.same.model import Held, Named, Selector
 
@@ -239,3 +242,41 @@ def test_a_stop_needs_two_persons_a_signature_and_an_end(world: World) -> None:
     world.act("KR", "categorise", {"category": "presumed-victim", "reason": "screened"}, record=who)
     with pytest.raises(Refusal, match="R10"):
         world.act("KR", "mark-suspect", {"category": "suspect", "basis": "law", "reason": "a hit"}, record=who)
+
+
+def test_whoever_is_missing_is_in_a_record_for_those_who_look_for_people(world: World) -> None:
+    for category in ("missing", "presumed-victim"):
+        with pytest.raises(Refusal, match="R11"):
+            opened(world, said("name", "Kim D."), category=category, purpose="investigate-fraud")
+        assert opened(world, said("name", "Kim D."), category=category, purpose="protect-person").record
+    assert known(world.nodes["KR"], PHONE) == []
+    assert len(rows(world.nodes["KR"])) == 2
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_clusters_of_a_node_follow_any_story_of_judgements(world: World, seed: int) -> None:
+    """What stands is what a node says that was never told what was taken back; the counts on the list, too."""
+    chance, node, who = Random(seed), world.nodes["KR"], world.officers["KR"]
+    things = [opened(world, said("name", f"Person {n}")).record for n in range(5)]
+    standing: dict[str, tuple[str, str, str]] = {}
+    refusals: set[str] = set()
+    for _ in range(14):
+        if standing and chance.random() < 0.35:
+            fact = chance.choice(sorted(standing))
+            back(world, standing.pop(fact)[0], fact)
+        else:
+            one, other = chance.sample(things, 2)
+            verdict = chance.choice(["positive", "positive", "negative", "unsure"])
+            try:
+                standing[judge(world, one, other, verdict).fact] = (one, other, verdict)
+            except Refusal as refused:
+                refusals.add(refused.rule)
+        if chance.random() < 0.3:
+            node.clockwork.tick()
+        anew = Judgements(Judgement(fact, *told) for fact, told in standing.items())  # type: ignore[arg-type]
+        assert [cluster(node, each) for each in things] == [tuple(sorted(anew.cluster(each))) for each in things]
+    assert refusals <= {"D8"}
+    listed, _ = node.same.viewing.listed(who, reason="to count")
+    assert {each.record: each.same for each in listed} == {each: len(anew.cluster(each)) - 1 for each in things}
+    again = world.boot("KR")
+    assert [cluster(again, each) for each in things] == [tuple(sorted(anew.cluster(each))) for each in things]

@@ -26,17 +26,23 @@ def offers(
     known: dict[int, SearchBucket],
     top: int,
     after: int = 0,
+    fresh: int | None = None,
 ) -> Iterator[int]:
     """Numbers of facts beyond ``after`` up to ``top`` that may match, newest first: by the index, and all that are not indexed yet.
 
-    ``wanted``: of each part at least one alternative, of which all terms are there.
+    ``wanted``: of each part at least one alternative, of which all terms are there. ``fresh``: so many of those that are not indexed at
+    least, where they are more; a bucket's are offered together.
     """
     bucket, count = bucket_of(top), 1
     last = bucket_of(after + 1)
     while bucket >= last and top > after:
         group = range(bucket, max(bucket - count, last - 1), -1)
-        for each, bits in _bits(ground, tx, wanted, [known.get(b) or _nothing(b) for b in group]):
-            for position in newest_first(bits & below(top - first_of(each) + 1)):
+        for each, bits, new in _bits(ground, tx, wanted, [known.get(b) or _nothing(b) for b in group]):
+            within = below(top - first_of(each) + 1)
+            if fresh is None or fresh > 0:
+                bits |= new
+                fresh = None if fresh is None else fresh - (new & within).bit_count()
+            for position in newest_first(bits & within):
                 if first_of(each) + position <= after:
                     break
                 yield first_of(each) + position
@@ -45,8 +51,8 @@ def offers(
 
 def _bits(
     ground: Ground, tx: Tx, wanted: Sequence[Sequence[set[str]]], buckets: Sequence[SearchBucket]
-) -> Iterator[tuple[int, int]]:
-    """For each bucket the positions that may match."""
+) -> Iterator[tuple[int, int, int]]:
+    """For each bucket the positions that may match by the index, and those that are not indexed yet."""
     keys = ground.indexing.keys(each.key for each in buckets)
     hashed: dict[int, dict[str, bytes]] = {}
     for each in buckets:
@@ -62,8 +68,7 @@ def _bits(
                 term: as_bits(found.get((each.bucket, name), b"")) for term, name in hashed[each.bucket].items()
             })  # fmt: skip
         unread = each.upto if each.bucket in hashed or not each.key else first_of(each.bucket) - 1
-        fresh = below(SIZE) ^ below(unread - first_of(each.bucket) + 1)
-        yield each.bucket, bits | fresh
+        yield each.bucket, bits, below(SIZE) ^ below(unread - first_of(each.bucket) + 1)
 
 
 def _matching(wanted: Sequence[Sequence[set[str]]], bits: dict[str, int]) -> int:
