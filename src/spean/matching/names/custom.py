@@ -126,7 +126,9 @@ def _by_custom(words: list[str], population: str, places: list[int], marked: lis
         if ahead > 1 and population in FAMILY_FIRST and is_family(words[0], population):
             return ["family", *_given(count - 1)]
         return ["family" if at < ahead else "given" for at in range(count)]
-    capitals = [word.isupper() and len(word) > 1 for word in words]
+    capitals = [
+        word.isupper() and (len(word) > 2 or (len(word) == 2 and is_family(word, population))) for word in words
+    ]
     if any(capitals) and not all(capitals) and (capitals[0] or capitals[-1]):
         return ["family" if capital else "given" for capital in capitals]
     if count == 1:

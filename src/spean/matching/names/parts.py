@@ -180,12 +180,30 @@ def _bare(word: str) -> str:
 
 def _latin(tokens: list[Token], indices: list[int], populations: tuple[str, ...]) -> list[tuple[int, Part]]:
     first = populations[0] if populations else ""
-    rows = [(at, piece) for at in indices for piece in _pieces(tokens[at].text, first)]
+    mixed = any(not tokens[at].text.isupper() for at in indices)
+    rows = [
+        (at, piece)
+        for at in indices
+        for piece in (tokens[at].text if mixed and _is_initials(tokens[at].text) else _pieces(tokens[at].text, first))
+    ]
     if not rows:
         return []
     roles = custom.roles([word for _, word in rows], first, [tokens[at].place for at, _ in rows])
     parts = [(at, part(word, "latin", role)) for (at, word), role in zip(rows, roles, strict=True) if fold(word)]
     return _joined(parts) if first in custom.JOINED else parts
+
+
+_VOWELS = frozenset("AEIOUY")
+
+
+@lru_cache(maxsize=1 << 14)
+def _is_initials(word: str) -> bool:
+    """Whether two or three capitals are initials without dots (*JC Juncker*): they have no vowel, and are no name or title."""
+    if not (2 <= len(word) <= 3 and word.isascii() and word.isalpha() and word.isupper()) or not _VOWELS.isdisjoint(
+        word
+    ):
+        return False
+    return key(word) not in facts.titles() and key(word) not in custom.PARTICLES and key(word) not in facts.customs()
 
 
 @lru_cache(maxsize=1 << 16)

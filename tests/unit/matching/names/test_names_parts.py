@@ -129,6 +129,8 @@ def test_initials_are_told_from_words() -> None:
         ("Tolkien", "family"),
     ]
     assert roles(read("John F. Kennedy"))[1] == ("F", "initial")
+    assert roles(read("JC Juncker")) == [("J", "initial"), ("C", "initial"), ("Juncker", "family")]
+    assert ("NG", "family") in roles(read("NG Kok Wai"))
 
 
 @pytest.mark.parametrize(
