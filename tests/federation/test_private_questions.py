@@ -167,7 +167,7 @@ def test_a_person_who_guesses_a_thousand_numbers_is_stopped_and_reported(world: 
     for start in range(400, 1_000, 100):
         stopped = refusal(lambda start=start: begin(world, "KR", *numbers[start : start + 100], to=["KH"]))
         assert (type(stopped), stopped.rule) == (TooMuch, "R24")
-    alarms = world.alarms("KR", "private-guesses")
+    alarms = world.alarms("KR", "R24")
     assert [words in alarm for words, alarm in zip(("in vain", "too many"), alarms, strict=True)] == [True, True]
     assert all("Officer KR" in alarm for alarm in alarms)
     other = world.person("KR", "Another officer", "investigator")

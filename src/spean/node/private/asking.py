@@ -208,7 +208,7 @@ class Questions:
         with ground.writing() as work:
             text = f"{who.user.name or who.id} {what} blindly: {why}"
             day = work.time[:10]
-            work.tx.alarms.raise_("private-guesses", f"{who.id}/{what}/{day}", "warning", text, work.now)
+            work.tx.alarms.raise_("R24", f"{who.id}/{what}/{day}", "warning", text, work.now)
 
     # answers ----------------------------------------------------------------------------------------------------
 

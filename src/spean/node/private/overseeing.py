@@ -131,7 +131,7 @@ class Overseeing:
             work.tx.private.save_asked(replace(row, overseen=count, words=b"", key=b""))
             if proper < count:
                 text = f"{record}: {count - proper} of {count} opened inputs were not proper"
-                work.tx.alarms.raise_("private-oversight", record, "critical", text, work.now)
+                work.tx.alarms.raise_("R24", f"{record}/openings", "critical", text, work.now)
 
     def destroy_old(self) -> None:
         """Keys of days that are long over."""

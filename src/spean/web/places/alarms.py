@@ -47,6 +47,30 @@ MEANINGS: dict[str, tuple[str, str]] = {
         _("A file that told of a followed case's money was erased. The case is traced without it."),
         _("Open its sheet. What requests said of it stays until it is recalled; take in another file that tells of the payment."),
     ),
+    "watch-hit": (
+        _("A partner has entered what we watch for. Nobody knows it there: the comparison happened here."),
+        _("Open the watch. What follows is a candidate that a person looks at; claim it from its owner when it is to be followed."),
+    ),
+    "watch-silent": (
+        _("A watch could not be asked anew under a partner's new key. From now on it would not hear of new entries there."),
+        _("Read why: a spent budget comes back with the next month, an ended agreement does not."),
+    ),
+    "private-proof": (
+        _("A partner answered a private question with another key than it had shown, or showed two. Nothing more is asked there."),
+        _("Call its desk, and keep both facts: they are signed."),
+    ),
+    "private-table": (
+        _("What a partner gave is not what its signed fact names."),
+        _("Call its desk. It is fetched again when the partner announces it again."),
+    ),
+    "private-rate": (
+        _("Private questions hit far more often than usual: somebody has the other's list, or a table holds what its owner does not."),
+        _("Compare with the partner what these hits refer to."),
+    ),
+    "private-budget": (
+        _("A partner has used up its private questions of this month and asks for more."),
+        _("Nothing, unless it asks for a larger budget: two persons decide that, who see what it makes possible."),
+    ),
     "R24": (
         _("Somebody asks very often, asks about people in office, or guesses. Only the supervisor sees this."),
         _("Read the log of searches of that person on the page of audit, and speak with whoever is responsible."),
