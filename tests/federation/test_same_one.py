@@ -33,7 +33,7 @@ def known(
     world: World, *more: Any, name: str = "Sok Dara", birth: str = "1990-05-17", node: str = "KR", **marks: Any
 ) -> str:
     facts = [said("name", name), said("birth-date", birth), *more]
-    return opened(world, *facts, node=node, category="missing", **{"purpose": "locate-missing", **marks}).record
+    return opened(world, *facts, node=node, **{"category": "missing", "purpose": "locate-missing", **marks}).record
 
 
 def ask(world: World, node: str = "KR", who: Who | None = None, **form: Any) -> str:
@@ -82,7 +82,7 @@ def test_what_was_withdrawn_is_not_found_any_more(world: World) -> None:
 
 
 def test_nobody_is_shown_a_hit_of_a_purpose_that_is_not_hers(world: World) -> None:
-    known(world, purpose="investigate-laundering")
+    known(world, category="contact", purpose="investigate-laundering")
     consul = colleague(world, "KR", "Consul", "consul")
     assert look(world, ask(world, who=consul, names=["Sok Dara"]), who=consul).hits == ()
     assert len(look(world, ask(world, names=["Sok Dara"])).hits) == 1
