@@ -18,6 +18,7 @@ from federation.privateworld import (
     answering,
     ask,
     begin,
+    listed,
     phone,
     refusal,
     settle,
@@ -329,3 +330,26 @@ def test_no_plain_word_of_a_question_is_at_rest(world: World) -> None:
         assert missing.encode() not in world.disk_image(node).store
     with world.nodes["KR"].store.read() as tx:
         assert [row.words for row in tx.private.asked_in("answered")] == [b""]
+
+
+def test_far_more_hits_than_usual_are_an_alarm_at_both_ends(world: World) -> None:
+    numbers = [f"+8551050{n:04d}" for n in range(8)]
+    listed(world, "KH", numbers)
+    settle(world)
+    (answer,) = ask(world, "KR", *(phone(number) for number in numbers), to=["KH"]).answers
+    assert len(answer.hits) == 8
+    assert "8 hits for 8 elements" in world.alarms("KR", "private-rate")[0]
+    world.nodes["KR"].private.claim(world.officers["KR"], answer.record, [hit.reference for hit in answer.hits])
+    world.settle()
+    assert "KR claimed 8 hits for 8 elements" in world.alarms("KH", "private-rate")[0]
+
+
+def test_an_answer_comes_within_five_seconds_from_three_nodes_time(world: World) -> None:
+    """B1: asked of two other nodes; the answer is there, and their logs show the question, five seconds later at most."""
+    asked = begin(world, "KR", phone(KNOWN))
+    started = world.clock.now()
+    while world.nodes["KR"].private.answers(asked.id).open:
+        world.settle(rounds=1, step_ms=500)
+        assert world.clock.now() - started <= 5_000
+    for answer in world.nodes["KR"].private.answers(asked.id).answers:
+        assert "ask" in facts_of(world, answer.node, answer.record)

@@ -49,6 +49,11 @@ class Gate:
     async def serve_identity(self) -> bytes:
         return b"identity"
 
+    async def serve_parcel(self, peer: str, name: str, start: int) -> bytes:
+        if peer == "TH":
+            raise NotFound("No such parcel for you")
+        return f"{name[:4]} from {start}".encode()
+
     async def serve_give_back(self, peer: str, request: GiveBack) -> bytes:
         raise Refusal("D5", f"{peer} has not been restored", remedy="ask for a pull")
 
@@ -135,3 +140,23 @@ def test_another_message_or_garbage_is_422(media: str, body: bytes) -> None:
     answer = ask(gate, "POST", "/exchange/v1/pull", body, x_peer="KH", content_type=media)
     assert answer.status_code == 422
     assert len(gate.seen) == 1
+
+
+PARCEL = "ab" * 32
+
+
+def test_a_parcel_is_fetched_from_a_byte_on_by_whom_a_fact_names_it() -> None:
+    found = ask(Gate(), "GET", f"/exchange/v1/parcel/{PARCEL}?from=256", x_peer="KH")
+    assert (found.status_code, found.content) == (200, b"abab from 256")
+    assert ask(Gate(), "GET", f"/exchange/v1/parcel/{PARCEL}?from=0", x_peer="TH").status_code == 404
+    assert ask(Gate(), "GET", f"/exchange/v1/parcel/{PARCEL}?from=0").status_code == 401
+
+
+@pytest.mark.parametrize("path", ["parcel/x?from=0", f"parcel/{PARCEL.upper()}?from=0", f"parcel/{PARCEL}/tile?from=0"])
+def test_other_names_are_no_parcels(path: str) -> None:
+    assert ask(Gate(), "GET", f"/exchange/v1/{path}", x_peer="KH").status_code == 404
+
+
+@pytest.mark.parametrize("start", ["", "?from=", "?from=-1", "?from=x", "?from=99999999999999999"])
+def test_a_parcel_begins_at_a_number(start: str) -> None:
+    assert ask(Gate(), "GET", f"/exchange/v1/parcel/{PARCEL}{start}", x_peer="KH").status_code == 422
