@@ -21,6 +21,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from spean.demo.federation import Federation, Played
+from spean.demo.known import BIRTH, Scene
 from spean.demo.minutes import second, served
 from spean.demo.minutes.files import CPB, Files
 from spean.demo.minutes.stage import DESK
@@ -196,13 +197,33 @@ def session(
         node.close()
 
 
+def known(federation: Federation, secret: str, browser: Browser, folder: Path) -> None:
+    """One invented person in three scripts: what KR found without showing her, what stands around her at KH, and KH's border."""
+    told = Scene({name: played.desk for name, played in federation.nodes.items()}, lambda _: None).play()
+    korea, cambodia = federation.nodes["KR"], federation.nodes["KH"]
+    Camera(browser, korea, session(federation, korea, "Yoon Ara"), folder).take(
+        "look-up", f"/same/look-ups/{told.look_up}"
+    )
+    Camera(browser, cambodia, secret, folder).take("entity-night", f"/entities/{told.entity}", night=True)
+    officer = session(federation, cambodia, "Keo Bopha", roles=("border-officer",))
+    Camera(browser, cambodia, officer, folder).take("border", "/border", before=protect)
+
+
+def protect(page: Page) -> None:
+    """Ask about the traveller at the counter."""
+    page.locator("#name").fill("Sok Dara")
+    page.locator("#birth").fill(BIRTH)
+    page.locator("#send").click()
+    page.wait_for_load_state()
+
+
 def money(federation: Federation, files: Files, told: Told, browser: Browser, folder: Path) -> None:
     """The story “Minutes” up to its fourth hour: board and sheet at KR, an order at a bank's desk in TH."""
     stage = served.Served(federation, told.agreement)
     case = Minutes(stage, files, lambda _: None).play().case
     second.leave(stage)
     korea, thailand = federation.nodes["KR"], federation.nodes["TH"]
-    camera = Camera(browser, korea, session(federation, korea, "Yoon Ara"), folder)
+    camera = Camera(browser, korea, session(federation, korea, "Han Sora"), folder)
     camera.take("hold-board", "/money")
     camera.take("money-night", f"/money/{case}", night=True)
     secret = session(federation, thailand, "Ploy Chanthara", CPB, ("bank-desk",))
@@ -239,6 +260,7 @@ def main() -> None:
                 camera.take("refusal", "/new/information-request", before=lambda page: refuse(page, told.agreement))
                 camera.take("telephone", f"/records/{record}", phone=True)
                 camera.take("proofs", f"/facts/{told.fact}")
+                known(federation, secret, browser, folder)
                 money(federation, files, told, browser, folder)
                 browser.close()
         finally:

@@ -202,7 +202,7 @@ def _free_ports(count: int) -> tuple[list[int], list[TextIO]]:
     raise Unavailable("no free ports", remedy="end what uses them")
 
 
-def _wait_until_it_answers(played: Played, seconds: float = 30.0) -> None:
+def _wait_until_it_answers(played: Played, seconds: float = 90.0) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if played.process is not None and played.process.poll() is not None:
