@@ -34,6 +34,7 @@ PRESUMED = 200.0
 _WAITING = 512
 _WAITING_SHARE = 500
 _AT_LEAST = 500
+_RESEMBLING, _UNLIKE = 1200, np.float32(0.12)
 _COMBINATIONS = 24
 
 
@@ -177,6 +178,10 @@ class NameIndex:
         said = births.said(np.int32(born), self._births[rows]) if born else np.zeros(len(rows), np.uint8)
         if len(rows) > COMPARED + k:
             rough = self._roughly(query, rows) + births.bits_of(said)
+            if len(rows) > _RESEMBLING:
+                best = np.argpartition(rough, -_RESEMBLING)[-_RESEMBLING:]
+                rows, said, rough = rows[best], said[best], rough[best]
+            rough -= _UNLIKE * np.bitwise_count(self._signs(self._names[rows]) ^ self._signs(query[None, :]))
             best = np.argpartition(rough, -(COMPARED + k))[-(COMPARED + k) :]
             rows, said = rows[best], said[best]
         judged = self._compare(query, rows, said, kind)
@@ -253,6 +258,13 @@ class NameIndex:
         missing = np.abs(np.count_nonzero(names, axis=1) - len(query))
         rough: NDArray[np.float32] = total - np.float32(0.8) * missing
         return rough
+
+    def _signs(self, names: Ids) -> NDArray[np.uint64]:
+        """The letters and pairs of letters of whole names, by which those that share no key are still told apart."""
+        held = self.judge.words.columns
+        signs = np.where(names != 0, held.sign[held.reading[held.first[names]]], np.uint64(0))
+        found: NDArray[np.uint64] = np.bitwise_or.reduce(signs, axis=1)
+        return found
 
     def _compare(self, query: Ids, rows: NDArray[np.intp], said: NDArray[np.uint8], kind: Kind) -> Judged:
         places = {int(word): place for place, word in enumerate(query)}
