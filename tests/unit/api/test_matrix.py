@@ -17,7 +17,8 @@ from spean.store.rows import RecordRow
 AGREEMENT = "KR:agreement:01JNF000000000000000000000"
 MARKS = {"instrument": AGREEMENT, "purpose": "investigate-fraud", "data": "wallet", "subject": "none"}
 TEXTS = ("a reason in words", "KH", "2027-01-31", "a", "ab" * 32, "+85512345678", "", "1", "2026-03-04T00:00:00Z",
-         "2026-03-04T00:00:00.000Z", "AB12", "ab" * 64, "2026-03", "ab" * 16)  # fmt: skip
+         "2026-03-04T00:00:00.000Z", "AB12", "ab" * 64, "2026-03", "ab" * 16, "KR:entity:01JNF000000000000000000000", "01JNF000000000000000000000",
+         f"{'ab' * 32}:0")  # fmt: skip
 """One of these satisfies each pattern that forms use."""
 
 
