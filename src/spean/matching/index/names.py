@@ -175,15 +175,15 @@ class NameIndex:
             return np.zeros(0, np.intp), self.judge.rows(nobody, nobody, np.zeros(0, np.uint8))
         near = self._alike(query, kind)
         rows = self._candidates(query, near, born)
-        said = births.said(np.int32(born), self._births[rows]) if born else np.zeros(len(rows), np.uint8)
         if len(rows) > COMPARED + k:
-            rough = self._roughly(query, rows) + births.bits_of(said)
-            if len(rows) > _RESEMBLING:
-                best = np.argpartition(rough, -_RESEMBLING)[-_RESEMBLING:]
-                rows, said, rough = rows[best], said[best], rough[best]
-            rough -= _UNLIKE * np.bitwise_count(self._signs(self._names[rows]) ^ self._signs(query[None, :]))
-            best = np.argpartition(rough, -(COMPARED + k))[-(COMPARED + k) :]
-            rows, said = rows[best], said[best]
+            rough = self._roughly(query, rows)
+            if born:
+                gap = np.abs(self._births[rows] - born)
+                rough += np.where(gap == 0, np.float32(13.5), np.where(gap < 10_000, np.float32(4.0), np.float32(-6.0)))
+            rows, rough = _best(rows, rough, _RESEMBLING)
+            rough = rough - _UNLIKE * np.bitwise_count(self._signs(self._names[rows]) ^ self._signs(query[None, :]))
+            rows, _ = _best(rows, rough, COMPARED + k)
+        said = births.said(np.int32(born), self._births[rows]) if born else np.zeros(len(rows), np.uint8)
         judged = self._compare(query, rows, said, kind)
         self._weight[near.place, near.word] = self._rare[near.place, near.word] = 0.0
         order = np.lexsort((rows, -judged.total))[:k]
@@ -281,3 +281,12 @@ class NameIndex:
         one = np.broadcast_to(query, (len(rows), len(query)))
         firms: NDArray[np.bool_] = np.logical_and(kind == "organisation", self._firms[rows])
         return self.judge.rows(np.ascontiguousarray(one), self._names[rows], said, firms, rare)
+
+
+def _best(
+    rows: NDArray[np.intp], rough: NDArray[np.float32], most: int
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    if len(rows) <= most:
+        return rows, rough
+    best = np.argpartition(rough, -most)[-most:]
+    return rows[best], rough[best]
