@@ -135,6 +135,10 @@ def test_questions_by_state_by_user_and_by_what_was_asked_at_once(store: Store) 
         assert tx.private.asked_by("u1", 0) == [(1, 200, True), (3, 101, False)]
         assert tx.private.asked_by("u1", 150) == [(1, 200, True)]
         assert tx.private.rate("KH", 0) == (3, ["[1]"])
+        tx.private.save_asked(replace(ASKED, state="declined", hits='{"why":"over"}'))
+        assert tx.private.asked_by("u1", 0) == [(1, 200, True), (3, 101, False)]
+        assert tx.private.rate("KH", 0) == (3, ["[1]"])
+        tx.private.save_asked(ASKED)
         assert tx.private.to_oversee() == [told]
         tx.private.save_asked(replace(told, overseen=1))
         assert tx.private.to_oversee() == []

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, bindparam, delete, func, select, update
+from sqlalchemy import Table, bindparam, case, delete, func, select, update
 
 from spean.sql.statement import Insert, Sql, chunks
 from spean.store import private_tables as t
@@ -137,8 +137,10 @@ _A_SAVE = _save(t.asked, AskedRow, "record")
 _A_ONE = select(t.asked).where(t.asked.c.record == bindparam("of"))
 _A_OF = select(t.asked).where(t.asked.c.asked == bindparam("of")).order_by(t.asked.c.node, t.asked.c.record)
 _A_STATE = select(t.asked).where(t.asked.c.state == bindparam("of")).order_by(t.asked.c.at).limit(bindparam("limit"))
+_FOUND = case((t.asked.c.state == "answered", t.asked.c.hits), else_="")
+"""The hits of a question; of one that was declined the column says why."""
 _A_USER = (
-    select(t.asked.c.asked, func.max(t.asked.c.terms), func.max(t.asked.c.at), func.max(t.asked.c.hits))
+    select(t.asked.c.asked, func.max(t.asked.c.terms), func.max(t.asked.c.at), func.max(_FOUND))
     .where(t.asked.c.user == bindparam("by"), t.asked.c.at > bindparam("since"), t.asked.c.watch == "")
     .group_by(t.asked.c.asked)
     .order_by(func.max(t.asked.c.at).desc())
@@ -148,7 +150,7 @@ _A_RATE = (
     .where(t.asked.c.node == bindparam("of"), t.asked.c.at > bindparam("since"), t.asked.c.state == "answered")
 )  # fmt: skip
 _A_HITS = select(t.asked.c.hits).where(
-    t.asked.c.node == bindparam("of"), t.asked.c.at > bindparam("since"), t.asked.c.hits != ""
+    t.asked.c.node == bindparam("of"), t.asked.c.at > bindparam("since"), _FOUND != ""
 )
 _A_OPEN = (
     select(t.asked)

@@ -40,6 +40,8 @@ WAIT = 10 * MINUTE
 MOST_TERMS = 400
 """In one go; an hour's brake for one person."""
 LATELY = 30 * DAY
+MOST_KEPT = 1_000
+"""Questions of which it is remembered who was not asked; it is told at once, and later only if somebody looks soon."""
 
 
 @dataclass(slots=True)
@@ -107,6 +109,8 @@ class Questions:
         for (row, part), came in zip(plan, done[1:], strict=True):
             if isinstance(came, SpeanError):
                 missing.append(_not_asked(row.holder, part.category, came))
+        while len(self._not_asked) >= MOST_KEPT:
+            self._not_asked.pop(next(iter(self._not_asked)))
         self._not_asked[name] = missing
         if asking.watch:
             ground.private.watching.keep(asking)
