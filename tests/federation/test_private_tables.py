@@ -280,3 +280,34 @@ def test_when_everything_is_looked_at_anew_what_is_gone_goes(world: World, monke
     world.act("KH", "withdraw-entry", {"reason": "a mistake"}, record=record, targets=(entry,))
     settle(world)
     assert ask(world, "KR", phone(NEW), to=["KH"]).answers[0].hits == ()
+
+
+def test_missing_persons_of_two_nodes_are_assigned_one_to_one(make: Any) -> None:
+    from federation.world import REAL
+
+    world = missing(make(2, engine=REAL))
+    ours = {
+        entity(world, "KR", "person", [("name", name), ("birth-date", born)]): number
+        for number, (name, born) in enumerate(
+            (("속 다라", BORN), ("Chan Vuthy", "1975-11-30"), ("Kim Minsu", "1990-01-17"))
+        )
+    }
+    theirs = [
+        entity(world, "KH", "person", [("name", name), ("birth-date", born)])
+        for name, born in (("សុខ ដារ៉ា", BORN), ("Vuthy CHAN", "1975-11-03"), ("Somchai Wong", "1969-06-02"))
+    ]
+    settle(world)
+    offer(world, "KH", "person", **FINE)
+    kr, kh = world.nodes["KR"], world.nodes["KH"]
+    holding = next(each for each in kr.private.holdings() if each.holder == "KH")
+    done = kr.private.overlapping.propose(
+        world.officers["KR"], holding.record, purpose="locate-missing", subject="missing", reason="both look for people"
+    )  # fmt: skip
+    world.settle()
+    world.act("KH", "accept", {"reason": "agreed"}, record=done.record)
+    for _ in range(4):
+        settle(world)
+    (found,) = kr.private.overlapping.overlaps(world.officers["KR"])
+    assert found.state == "compared"
+    pairs = {ours[record]: kh.private.referred(world.officers["KH"], reference) for record, reference, _ in found.hits}
+    assert pairs == {0: (theirs[0],), 1: (theirs[1],)}
