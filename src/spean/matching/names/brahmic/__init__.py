@@ -20,7 +20,7 @@ from ..model import MOST_READINGS, Reading, Script
 from . import burmese, khmer, lao, thai, zawgyi
 from .lattice import STRAY, Graph, spellings
 from .lattice import surprise as _surprise
-from .tables import Tongue, table
+from .tables import Tongue, name_syllables, table
 
 LONGEST: Final = 48
 """Letters of a word that are read; the rest of a longer one is not a name."""
@@ -62,7 +62,9 @@ def surprise(word: str, latin: str) -> float:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """The words of a text as its script writes them: Burmese by syllable, the others where they leave a space.
+    """The words of a text as its script writes them: Burmese names by syllable, the others where they leave a space.
+
+    A foreign word in Burmese letters stays whole, as it is one word in Latin letters.
 
     Burmese that was typed in Zawgyi comes out in Unicode. Text that is in none of the four scripts stays as it is.
     """
@@ -71,6 +73,8 @@ def split(text: str) -> tuple[str, ...]:
         script = script_of(piece)
         if script is None:
             parts.append(piece)
+        elif script == "burmese":
+            parts.extend(burmese.split(piece, name_syllables()))
         else:
             parts.extend(_SCRIPTS[script][1].split(piece))
     return tuple(parts)

@@ -85,16 +85,42 @@ def _coda(coda: str) -> str:
     return coda[0] + "်" + ("့" if "့" in coda else "") + ("း" if "း" in coda else "")
 
 
-def split(text: str) -> tuple[str, ...]:
-    """The syllables of a text as written, signs and other scripts dropped."""
+def split(text: str, names: Container[str] = ()) -> tuple[str, ...]:
+    """The syllables of a text, signs and other scripts dropped; a syllable without a vowel stays with the next one.
+
+    With ``names``, the syllables that names are made of, a word of others is kept whole: a foreign name is one word in
+    Latin letters (ကင်မရွန် *Cameron*), a Burmese one is as many as it has syllables.
+    """
     parts: list[str] = []
-    for match in _TOKEN.finditer(normal(text)):
-        if match["onset"]:
-            if parts and parts[-1].endswith("္"):
-                parts[-1] += match[0]
-            else:
-                parts.append(match[0])
+    for piece in normal(text).split():
+        found = _pieces(piece)
+        if names and len(found) > 1 and foreign(piece, names):
+            found = ["".join(found)]
+        parts.extend(found)
     return tuple(parts)
+
+
+def _pieces(word: str) -> list[str]:
+    """The syllables of a word, those together that are stacked or of which the first has no vowel."""
+    parts: list[str] = []
+    open_ended = False
+    for match in _TOKEN.finditer(word):
+        if not match["onset"]:
+            continue
+        if open_ended:
+            parts[-1] += match[0]
+        else:
+            parts.append(match[0])
+        open_ended = match[0].endswith("္") or match[0] in _MINOR
+    return parts
+
+
+def foreign(word: str, names: Container[str]) -> bool:
+    """Whether a word is more likely a foreign one than syllables of Burmese names."""
+    found = syllables(word)
+    if any(rest or _FOREIGN.search(rhyme) for _, rhyme, rest in found):
+        return True
+    return sum(onset + rhyme in names for onset, rhyme, _ in found) < USUAL * len(found)
 
 
 def draw(word: str, known: Container[str]) -> tuple[Draft, Label, Label]:
@@ -124,6 +150,13 @@ def _rhyme(draft: Draft, source: Label, target: Label, rhyme: str) -> None:
     draft.add(source, middle, f"V{toneless[:cut].rstrip('့း')}{closed}", parts)
     draft.add(middle, target, f"F{toneless[cut:]}")
 
+
+_MINOR: Final = frozenset("ကခဂစဆဇတထဒနပဖဗယရလသဟအ")
+"""Consonants whose unwritten vowel is hardly heard: ခရေ is *Khayay*, one word. မ and ဘ are words of their own (*Ma*, *Ba*)."""
+_FOREIGN: Final = re.compile("[လရသဒဖဗဂခထဇဘဝ]်")
+"""Finals that only foreign words have."""
+USUAL: Final = 0.34
+"""Share of a word's syllables that names have, below which it is taken for foreign."""
 
 LEAST: Final = {"R": 2.0, "S": 1.0}
 """Sightings from which a larger unit gets a table of its own."""

@@ -72,6 +72,13 @@ def table(tongue: Tongue) -> Table:
     return parse(text)
 
 
+@cache
+def name_syllables() -> frozenset[str]:
+    """Burmese syllables that names are made of, in ``burmese.normal`` form."""
+    text = files("spean.matching.names").joinpath("data/brahmic/my_syllables.txt").read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
 def parse(text: str) -> Table:
     """A table from its file: ``unit⇥latin bits latin bits …``; ``=`` stands for no letter; ``!unit⇥bits`` is a price."""
     units: dict[str, Options] = {}
