@@ -43,3 +43,12 @@ class Postings:
         total = min(int(ends[-1]), most)
         at = np.repeat(ranges[:, 0] - (ends - sizes), sizes)[:total] + np.arange(total, dtype=np.int32)
         return self.places[at]
+
+    def each(self, numbers: NDArray[Any], most: int) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+        """The places of all these numbers, at most ``most``, and beside each which of ``numbers`` has it."""
+        here, ranges = self.find(numbers)
+        sizes = ranges[:, 1] - ranges[:, 0]
+        ends = np.cumsum(sizes)
+        total = min(int(ends[-1]), most) if len(ends) else 0
+        at = np.repeat(ranges[:, 0] - (ends - sizes), sizes)[:total] + np.arange(total, dtype=np.int32)
+        return np.repeat(here, sizes)[:total], self.places[at]

@@ -15,7 +15,7 @@ from spean.matching.score.words import Ids, Words
 
 COMPARED = 160
 """Pairs of spellings of one word that are compared with care."""
-_SOUNDING = 6000
+_SOUNDING = 20_000
 
 
 class Near(NamedTuple):
@@ -86,20 +86,16 @@ class Sounding:
             strict=True,
         ))  # fmt: skip
         asked += self.words.others(word)
-        found = [
-            self._by_key.get(np.array(keys.of(self.words.letters(each)), np.uint64), _SOUNDING) for each, _ in asked
-        ]
-        sizes = [len(each) + len(self._fresh.word) for each in found]
-        spelling = np.repeat(np.array([each for each, _ in asked], np.int32), sizes)
-        surprise = np.repeat(np.array([bits for _, bits in asked], np.float32), sizes)
-        entry, fresh = self._entries, self._fresh
-        right = np.concatenate(
-            [part for each in found for part in (entry.spelling[each], fresh.spelling)] or [fresh.spelling]
-        )
-        bits = surprise + np.concatenate(
-            [part for each in found for part in (entry.bits[each], fresh.bits)] or [fresh.bits]
-        )
-        words = np.concatenate([part for each in found for part in (entry.word[each], fresh.word)] or [fresh.word])
+        sounds = [keys.of(self.words.letters(each)) for each, _ in asked]
+        owner = np.repeat(np.arange(len(asked)), [len(each) for each in sounds])
+        which, entry = self._by_key.each(np.array([key for each in sounds for key in each], np.uint64), _SOUNDING)
+        listed, fresh = self._entries, self._fresh
+        who = np.concatenate([owner[which], np.repeat(np.arange(len(asked)), len(fresh.word))])
+        spelling = np.array([each for each, _ in asked], np.int32)[who]
+        right = np.concatenate([listed.spelling[entry], np.tile(fresh.spelling, len(asked))])
+        bits = np.array([bits for _, bits in asked], np.float32)[who]
+        bits += np.concatenate([listed.bits[entry], np.tile(fresh.bits, len(asked))])
+        words = np.concatenate([listed.word[entry], np.tile(fresh.word, len(asked))])
         if held.script[word] != LATIN:
             other = np.flatnonzero(held.script[words] != held.script[word])
             same = np.unique(words[held.script[words] == held.script[word]])
