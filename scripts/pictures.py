@@ -71,6 +71,7 @@ class Camera:
             raise SystemExit(f"{path} is not shown: {answer and answer.status}\n{log}")
         if before is not None:
             before(page)
+        page.wait_for_timeout(700)  # letters of China and Korea are asked for once the page has stood
         page.evaluate("document.fonts.ready")
         file = self._folder / f"{name}.png"
         file.write_bytes(small(page.screenshot()))
@@ -205,7 +206,7 @@ def known(federation: Federation, secret: str, browser: Browser, folder: Path) -
         "look-up", f"/same/look-ups/{told.look_up}"
     )
     Camera(browser, cambodia, secret, folder).take("entity-night", f"/entities/{told.entity}", night=True)
-    officer = session(federation, cambodia, "Keo Bopha", roles=("border-officer",))
+    officer = session(federation, cambodia, "Chea Sreyneang", roles=("border-officer",))
     Camera(browser, cambodia, officer, folder).take("border", "/border", before=protect)
 
 
