@@ -155,6 +155,17 @@ def test_a_candidate_with_a_partner_becomes_the_request_with_one_click(world: Wo
     assert world.state("KH", sent.rsplit("/", 1)[-1]) == "sent"
 
 
+def test_what_stands_in_the_way_of_a_release_is_said_instead_of_a_button(world: World) -> None:
+    record = entity(world)
+    one, other = (visit(world.nodes["KR"], Role.INVESTIGATOR, Role.PROTECTION_OFFICER) for _ in range(2))
+    candidate = one.post(f"{asked(one)}/candidate", {"hit": "0"}).headers["location"]
+    other.post(f"{candidate}/verdict", {"verdict": "confirm", "point": "birth-date", "reason": "the same parents"})
+    guard = {"entity": record, "mark": "lawyer", "until": world.clock.now() + DAY, "reason": "her counsel"}
+    world.act("KR", "set", guard, procedure="safeguard", purpose="protect-person", data="identity", subject="other")
+    page = main_of(one.get(f"/records/{candidate.rsplit('/', 1)[-1]}/release"))
+    assert "ask the supervisor to pass it" in page
+
+
 # watches and lists ------------------------------------------------------------------------------------------------------
 
 

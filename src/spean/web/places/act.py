@@ -281,7 +281,7 @@ def _in_the_way(visit: Visit, draft: Draft) -> Refusal | None:
         return node.engine.in_the_way(None, t, node.me, who.roles, Context(now=visit.now, me=node.me))
     with node.reading() as tx:
         context = node.projector.context(Work(node, tx), draft.record.id)
-    return node.engine.in_the_way(node.projector.view(draft.record), t, node.me, who.roles, context)
+        return node.engine.in_the_way(node.projector.view(draft.record), t, node.me, who.roles, context)
 
 
 def _page(
