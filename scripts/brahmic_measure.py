@@ -2,10 +2,11 @@
 
     .venv/bin/python scripts/brahmic_measure.py HELD.tsv LATIN.tsv [--joined 2] [--most 200]
 
-``HELD.tsv`` is what scripts/brahmic_pairs.py keeps back (``source⇥native⇥latin``), ``LATIN.tsv`` any list with a Latin name in its last column: the names
-among which to find. ``--joined`` puts words of names together to whole names, as people have more than one. Printed are, for each source, how often the
-right name is first when ranked by its least ``bits + 3.6 × letters changed`` over the readings (*readings*), by ``brahmic.surprise`` (*surprise*), and how
-often it is among the candidates at all. Needs rapidfuzz.
+``HELD.tsv`` is what scripts/brahmic_pairs.py keeps back (``source⇥native⇥latin``), ``LATIN.tsv`` any list with a Latin name
+in its last column: the names among which to find. ``--joined`` puts words of names together to whole names, as people have
+more than one. Printed are, for each source, how often the right name is first when ranked by its least ``bits + 3.6 ×
+letters changed`` over the readings (*readings*), by ``brahmic.surprise`` (*surprise*), and how often it is among the
+candidates at all. Needs rapidfuzz.
 """
 
 from __future__ import annotations
