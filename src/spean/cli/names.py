@@ -59,7 +59,7 @@ def score(_cli: Cli, options: Namespace) -> None:
                     with at_line(options.pairs.name, line):
                         kinds.append(kind_of(row_[2]))
             judged = judge.pairs(one, other, kinds)
-            scores = judged.score().round(4).tolist()
+            scores = judged.score().astype("f8").round(4).tolist()
             found: list[dict[str, object]] = [
                 {"a": a, "b": b, "score": each, "why": why}
                 for a, b, each, why in zip(one, other, scores, sentences(judged), strict=True)

@@ -42,6 +42,7 @@ def test_score_answers_each_row_in_order(tmp_path: Path, capsys: pytest.CaptureF
     assert [(row["a"], row["b"]) for row in found] == [row[:2] for row in rows]
     assert all(set(row) == {"a", "b", "score", "why"} for row in found)
     assert [row["score"] > 0.5 for row in found] == [True, False, True]
+    assert all(row["score"] == round(row["score"], 4) for row in found)
     assert found[0]["why"].startswith("same name in another script")
     assert set(lines(capsys, "names", "score", path, "--weights")[0]["weights"]) >= {"names", "against"}
 
