@@ -33,7 +33,7 @@ from spean.web.language.finder import find
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ROOT / "src" / "spean"
-SILENT = ("cli", "demo", "api")
+SILENT = ("cli", "demo", "api", "batch")
 """Rooms that say nothing on a page."""
 TEMPLATE = FOLDER / "messages.pot"
 _KEYWORDS = {

@@ -87,7 +87,9 @@ def _watch(router: APIRouter, node: Node) -> None:
 
     @router.get("/alarms", summary="What a person must see")
     def alarms(query: Annotated[Alarms, FromQuery()], who: Caller) -> Answer:
-        return Answer({"alarms": [views.alarm(row) for row in node.reading_desk.alarms(open_only=not query.all, who=who)]})
+        return Answer(
+            {"alarms": [views.alarm(row) for row in node.reading_desk.alarms(open_only=not query.all, who=who)]}
+        )
 
     @router.post("/alarms/{alarm}/acknowledge", summary="Somebody has seen it; who and when stays")
     def acknowledge(alarm: AlarmNumber, who: Caller) -> Answer:

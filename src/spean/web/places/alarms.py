@@ -304,9 +304,7 @@ def goes_out(*ways: object) -> bool:
     return any(ways)
 
 
-def _line(
-    node: Node, row: AlarmRow, names: dict[str, str], partners: tuple[str, ...], closed: frozenset[str]
-) -> Line:
+def _line(node: Node, row: AlarmRow, names: dict[str, str], partners: tuple[str, ...], closed: frozenset[str]) -> Line:
     what, todo = MEANINGS.get(row.kind, _OTHERWISE)
     record, fact = _RECORD.search(row.text), _FACT.fullmatch(row.key)
     partner = next((peer for peer in partners if re.match(rf"{peer}\b", row.text) or row.key.split(":")[0] == peer), "")
