@@ -62,7 +62,7 @@ def scaled(text: str, digits: int, field: str, unit: str, most: int = 78) -> int
     if len(fraction) > digits:
         raise InvalidInput(
             field,
-            f"{len(fraction)} digits after the point where {unit} has {digits}",
+            f"decimals given: {len(fraction)}; {unit} has {digits}",
             remedy="ask the sender for the exact amount; nothing is rounded here",
             rule="iso4217-digits",
         )

@@ -47,6 +47,14 @@ def _damaged(why: str, line: int = 0) -> InvalidInput:
     )
 
 
+def _why(error: etree.XMLSyntaxError) -> str:
+    """What the parser found, without the names that it gives to what it reads."""
+    said = str(error.msg).partition(", line ")[0]
+    if said.startswith("Premature end"):
+        return "the document ends before its last element is closed: it is cut short"
+    return f"it is no well-formed XML here: {said}"
+
+
 def utf8(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """The document as UTF-8 without byte order mark. Raises ``InvalidInput`` for any other encoding."""
     decoder: codecs.IncrementalDecoder | None = None
@@ -166,7 +174,7 @@ class Stream:
         try:
             act(*piece)
         except etree.XMLSyntaxError as error:
-            fault = _damaged(str(error), error.lineno or 0)
+            fault = _damaged(_why(error), error.lineno or 0)
         for action, element in self._parser.read_events():
             name = element.tag.rpartition("}")[2]
             if action == "end" or name == self._root:

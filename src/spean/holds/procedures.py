@@ -9,7 +9,7 @@ from spean.holds import inquiries, model, questions, reports
 from spean.holds.clocks import REMIND_EARLY, REMIND_LATE
 from spean.holds.inquiry_rules import ANSWER_FITS, DISCLOSURE_FITS, INQUIRY_FITS
 from spean.holds.question_rules import ADDS_UP, PARTS_HOLD
-from spean.holds.report_rules import COMPLETE, ENDS
+from spean.holds.report_rules import COMPLETE, ENDS, HAPPENED
 from spean.holds.rules import (
     ANOTHER_PERSON,
     APOLOGISED,
@@ -108,7 +108,7 @@ STOP_PAYMENT = Procedure(
         move("hold", f"{_OPEN} -> held", by="holder", form=model.Hold,
              rules=(EXPIRES, WITHIN_CLAIM, WITHIN_BALANCE, ONCE_FOR_A_CLAIM, WHOLE_ACCOUNT), roles=BANK, adverse=True,
              correctable=False, pins=HELD, begins=_as_asked, doc="Hold the amount; all other money stays free."),
-        move("too-late", f"{_OPEN} -> too-late", by="holder", form=model.TooLate, roles=BANK, human=False,
+        move("too-late", f"{_OPEN} -> too-late", by="holder", form=model.TooLate, rules=(HAPPENED,), roles=BANK, human=False,
              doc="The money is gone; with its last movement."),
         move("not-found", f"{_OPEN} -> not-found", by="holder", form=model.NotFound, roles=BANK, human=False,
              doc="There is no such account or payment."),
@@ -189,9 +189,9 @@ FRAUD_REPORT = Procedure(
     "Report of a fraud",
     (party("owner", opens=True, doc="the node that took the report down; nobody else sees it"),),
     (
-        move("report", "-> reported", by="owner", form=reports.FraudReport, roles=DESK, human=False, pins="told",
+        move("report", "-> reported", by="owner", form=reports.FraudReport, rules=(HAPPENED,), roles=DESK, human=False, pins="told",
              doc="Take down what the victim tells."),
-        move("complete", "reported -> reported", by="owner", form=reports.FraudReport, roles=DESK, human=False, pins="told",
+        move("complete", "reported -> reported", by="owner", form=reports.FraudReport, rules=(HAPPENED,), roles=DESK, human=False, pins="told",
              doc="The whole report anew, with what was missing."),
         move("validate", "reported -> validated", by="owner", form=reports.Checked, rules=(COMPLETE,), roles=DESK,
              doc="It is complete: two identifiers, amount and time of each payment."),

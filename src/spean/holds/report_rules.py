@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from spean.core.errors import Refusal
+from spean.core.errors import InvalidInput, Refusal
+from spean.core.world import DAY
+from spean.holds.model import TooLate
 from spean.holds.reports import FraudReport, Protection, ReportedPayment
 from spean.procedures.acts import Act, Context, RecordView
 from spean.procedures.rules import Rule
@@ -61,6 +63,28 @@ def _ends(view: RecordView | None, act: Act, ctx: Context) -> None:
         raise Refusal("R51", "a legal order has a number", remedy="give it, or ask for the victim's consent")
 
 
+def _happened(view: RecordView | None, act: Act, ctx: Context) -> None:
+    del view, ctx
+    for field, moment in _told(act.body):
+        if moment > act.time + DAY:
+            raise InvalidInput(field, "it lies in the future", remedy="check the year and the day", rule="C1")
+
+
+def _told(form: object) -> Iterator[tuple[str, int]]:
+    """The moments of what somebody tells has happened, by the names of their fields."""
+    if isinstance(form, FraudReport):
+        yield "reported_at", form.reported_at
+        yield from (
+            (f"payments.{number}.transferred_at", each.transferred_at) for number, each in enumerate(form.payments)
+        )
+    if isinstance(form, TooLate):
+        yield "last.moved_at", form.last.moved_at
+        yield from ((f"onward.{number}.moved_at", each.moved_at) for number, each in enumerate(form.onward))
+
+
+HAPPENED = Rule(
+    "C1", "What is told to have happened lies in the past; clocks may differ by a day.", _happened, author_only=True
+)  # fmt: skip
 COMPLETE = Rule(
     "C1", "Two identifiers, amount, currency and time of each payment are known before it is followed.", _complete,
     reads_body=False,

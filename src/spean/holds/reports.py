@@ -23,7 +23,7 @@ from spean.procedures.generic import Reason
 class ReportedPayment(Form, frozen=True, kw_only=True):
     """A payment that the victim made. What is not known yet stays empty."""
 
-    transferred_at: Annotated[Moment, Meta(description="When it was made; 0: not known yet.")] = 0
+    transferred_at: Annotated[Moment, Meta(description="When it was made; left out while it is not known.")] = 0
     amount: AmountOrNone = 0
     currency: Annotated[str, Meta(max_length=44, description="ISO 4217, or the token's name.")] = ""
     digits: Digits = 2

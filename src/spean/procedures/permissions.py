@@ -8,6 +8,7 @@ from spean.procedures.declare import Procedure, Transition
 
 ANY_OFFICER = "any officer"
 THE_NODE = "the node itself"
+A_SERVICE = "a service"
 
 
 def who_may(transition: Transition) -> tuple[str, ...]:
@@ -15,7 +16,7 @@ def who_may(transition: Transition) -> tuple[str, ...]:
     if transition.is_timer or transition.auto:
         return (THE_NODE,)
     people = tuple(sorted(str(role) for role in transition.roles)) or (ANY_OFFICER,)
-    return people if transition.human else (*people, "a service")
+    return people if transition.human else (*people, A_SERVICE)
 
 
 def permissions(procedures: Iterable[Procedure]) -> dict[str, dict[str, tuple[str, ...]]]:

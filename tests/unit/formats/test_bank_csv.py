@@ -316,3 +316,31 @@ def test_half_a_conversion_is_rejected_with_its_field(row: str, field: str) -> N
     assert found[0].line == 2
     assert field in (found[0].field, found[0].rule) or field in found[0].reason
     assert len(found) == 4
+
+
+def test_a_column_called_time_that_holds_days_is_the_date_and_its_zone_counts() -> None:
+    raw = b"id,time,payer,payee,amount,currency\np1,2026-03-04T10:00:00+09:00,KR1,KR2,1250,KRW\np2,2026-03-04T02:00:00Z,KR2,KR3,900,KRW\n"
+    found = recognise(raw, offset=420)
+    assert found.mapping.columns["date"] == 1
+    first, second = (item for item in read([raw], found.mapping) if isinstance(item, Payment))
+    assert second.time_ms - first.time_ms == 3_600_000, (
+        "10:00 in Seoul is 01:00 UTC, whatever the mapping's own zone is"
+    )
+
+
+def test_a_table_whose_header_nobody_knows_is_mapped_by_hand() -> None:
+    raw = b"quand;vers;combien;de\n2026-03-04;KR1;12,50;KR2\n2026-03-05;KR1;2,50;KR2\n"
+    found = recognise(raw)
+    assert (dict(found.mapping.columns), found.samples) == ({}, ())
+    assert found.header == ("quand", "vers", "combien", "de")
+    assert any("Which columns" in each for each in found.questions)
+    columns = {"date": 0, "payee": 1, "amount": 2, "payer": 3}
+    mapping = replace(found.mapping, columns=columns, style="two-parties", decimal=",", currency="EUR").checked()
+    rows = [item for item in read([raw], mapping) if isinstance(item, Payment)]
+    assert [row.amount_minor for row in rows] == [1250, 250]
+
+
+def test_an_empty_file_is_called_empty() -> None:
+    for raw in (b"", b" \r\n\n", b"\xef\xbb\xbf"):
+        with pytest.raises(InvalidInput, match="it is empty"):
+            recognise(raw)

@@ -373,6 +373,8 @@ def test_a_damaged_file_gives_what_stood_before_and_says_where() -> None:
         found.extend(read([made[: made.rindex(b"<UETR>")]]))
     assert len(found) == 1
     assert caught.value.rule == "xml"
+    assert "cut short" in str(caught.value)
+    assert "<string>" not in str(caught.value)
 
 
 @settings(max_examples=300, deadline=None)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from spean.core.errors import InvalidInput, Refusal
-from spean.core.world import MINUTE
-from spean.holds.procedures import FRAUD_REPORT, TRACE_QUESTION
+from spean.core.world import DAY, HOUR, MINUTE
+from spean.holds.model import Movement, TooLate
+from spean.holds.procedures import FRAUD_REPORT, STOP_PAYMENT, TRACE_QUESTION
 from spean.holds.questions import Onward, Part, Rest, TraceAnswer, TraceQuestion, Unanswered
-from spean.holds.report_rules import missing
+from spean.holds.report_rules import HAPPENED, _told, missing
 from spean.holds.reports import Checked, Closing, Followed, FraudReport, Protection, ReportedPayment, Traced
 from spean.procedures.forms import decode
 from spean.procedures.rehearse import Rehearsal
@@ -163,3 +165,22 @@ def test_a_node_may_say_that_it_cannot() -> None:
     play = asked()
     play.do("KH", "decline", Unanswered(reason="no such part came in"), actor_kind="service")
     assert play.state == "declined"
+
+
+@pytest.mark.parametrize(("field", "form"), [
+    ("reported_at", lambda late: FraudReport(victim="V-KR-0417", reported_at=late)),
+    ("payments.0.transferred_at", lambda late: report(transferred_at=late)),
+])  # fmt: skip
+def test_what_is_told_to_have_happened_is_past(field: str, form: Callable[[int], FraudReport]) -> None:
+    play = Rehearsal(FRAUD_REPORT, "KR", ())
+    with pytest.raises(InvalidInput, match="future") as caught:
+        play.do("KR", "report", form(play.now + 2 * DAY))
+    assert caught.value.field == field
+    play.do("KR", "report", form(play.now + HOUR))
+
+
+def test_a_last_movement_is_past_as_well() -> None:
+    when = Movement(moved_at=3 * DAY, amount=5)
+    fields = dict(_told(TooLate(last=Movement(moved_at=1, amount=5), onward=(when,))))
+    assert fields == {"last.moved_at": 1, "onward.0.moved_at": 3 * DAY}
+    assert HAPPENED in STOP_PAYMENT.by_kind["too-late"].rules

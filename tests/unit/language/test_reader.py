@@ -173,6 +173,7 @@ def test_a_masked_account_never_shows_more_than_eight_characters(account: str) -
 def test_an_account_is_masked_in_the_middle() -> None:
     assert masked("071234564410") == "0712••••4410"
     assert masked("12") == "••••"
+    assert (masked("KH88040012"), masked("12345678")) == ("••••0012", "••••78"), "as the hold board writes it"
 
 
 @given(

@@ -10,14 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spean.holds.model import TooLate
 from spean.node.node import PROCEDURES
 from spean.procedures.declare import Transition
 from spean.procedures.forms import schema
 from spean.requests.model import InformationRequest
 from spean.treaties.model import AgreementText
 from spean.web.language.catalogue import words
+from spean.web.language.declared import AS_WRITTEN
 from spean.web.parts.faults import faults
 from spean.web.parts.fields import Field, FormShape
+from spean.web.parts.measures import Unit
 
 ENGLISH = words("en")
 
@@ -110,6 +113,16 @@ def test_faults_name_their_control_and_the_rule() -> None:
     found = faults(shape.fields(broken), ENGLISH)
     assert set(found) == {"facts", "items.0.question"}
     assert "10" in found["facts"]
+
+
+def test_nobody_is_told_to_type_minor_units() -> None:
+    shape = FormShape(schema(TooLate), unit=Unit("USD", 2))
+    (last, *_) = shape.fields()
+    (amount,) = (each for each in last.children if each.name.endswith(".amount"))
+    assert (amount.control, amount.help) == ("amount", AS_WRITTEN)
+    assert shape.read([(amount.name, "1,250.50")])["last"]["amount"] == 125_050
+    (unnamed,) = (each for each in FormShape(schema(TooLate)).fields()[0].children if each.name == amount.name)
+    assert (unnamed.control, "minor units" in unnamed.help) == ("number", True), "where nobody says the currency"
 
 
 def test_a_number_that_is_none_is_said_and_kept() -> None:

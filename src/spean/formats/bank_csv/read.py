@@ -11,7 +11,7 @@ from spean.entities.values.chains import BY_ID
 from spean.entities.values.wallet import WALLET
 from spean.formats.bank_csv.mapping import Mapping, fingerprint
 from spean.formats.bank_csv.records import Row, rows
-from spean.formats.bank_csv.values import ascii_digits, clock, day, number
+from spean.formats.bank_csv.values import ascii_digits, clock, day, number, zoned
 from spean.formats.bank_csv.words import CURRENCIES, IN, OUT, plain
 from spean.formats.chain.tokens import named_token
 from spean.formats.identity import Names, given, uetr
@@ -120,8 +120,9 @@ class _Reader:
 
     def _time(self, row: Row) -> tuple[int, bool]:
         start, rest = day(self._cell(row, "date"), self._mapping.date_order, self._mapping.buddhist)
-        since = clock(self._cell(row, "time") or rest)
-        return start + (since or 0) - self._mapping.offset * 60_000, since is not None
+        told, offset = zoned(self._cell(row, "time") or rest)
+        since = clock(told)
+        return start + (since or 0) - (self._mapping.offset if offset is None else offset) * 60_000, since is not None
 
     def _currency(self, row: Row) -> str:
         if "currency" not in self._at:

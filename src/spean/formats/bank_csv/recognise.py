@@ -38,6 +38,7 @@ class Proposal:
     """0 to 1. Below 1 something was inferred; the questions say what."""
     questions: tuple[str, ...]
     header: tuple[str, ...]
+    """The columns' names; empty texts where the table has no header."""
     samples: tuple[Item, ...]
     """The first rows as they would be loaded; empty while the mapping lacks something."""
 
@@ -45,21 +46,27 @@ class Proposal:
 def recognise(sample: bytes, *, currency: str = "", account: str = "", keeper: str = "", offset: int = 0) -> Proposal:
     """Propose how to read a table, from its first bytes and what the analyst knows already.
 
-    Raises ``InvalidInput`` when it is no table: fewer than two columns, or no row with date and amount.
+    A table whose header names nothing known is proposed without columns, for the analyst to choose them.
+    Raises ``InvalidInput`` when it is no table: it is empty, or has fewer than two columns (three, when nothing in it is known).
     """
     sample = sample[:SAMPLE]
+    if not sample.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n"):
+        raise InvalidInput("file", "it is empty", remedy="fetch it again from where it was made", rule="csv-table")
     encoding, sure = guess_encoding(sample)
     delimiter, found = _table(sample, encoding)
     at, fields = _header(found)
-    header = tuple(found[at].cells) if at is not None else ()
-    body = [row for row in found[0 if at is None else at + 1 :] if not row.fault and len(row.cells) > 1]
-    if not fields:
-        fields = _by_content(body)
-    elif "time" not in fields:
-        fields = _with_time(fields, header, body)
     doubts: dict[str, float] = (
         {} if sure == 1 else {f"The letters seem to be {encoding}: do names and texts look right?": sure}
     )
+    if not fields:
+        fields = _by_content(_whole(found))
+    if not fields:
+        at = _unnamed(found)
+        doubts["Which columns hold the date, the accounts and the amount? Their names are not known here."] = 0.1
+    header = tuple(found[at].cells) if at is not None else ()
+    body = _whole(found[0 if at is None else at + 1 :])
+    if "date" in fields and "time" not in fields:
+        fields = _with_time(fields, header, body)
     style = _style(fields, doubts)
     order, buddhist = _dates([_at(row, fields["date"][0]) for row in body if "date" in fields], doubts)
     amounts = [_at(row, fields[name][0]) for row in body for name in ("amount", "debit", "credit") if name in fields]
@@ -75,7 +82,12 @@ def recognise(sample: bytes, *, currency: str = "", account: str = "", keeper: s
     confidence = min([1.0, *(sure for _, sure in fields.values())])
     for sure in doubts.values():
         confidence *= sure
-    return Proposal(mapping, round(confidence, 3), tuple(doubts), header, _samples(sample, mapping))
+    shown = header or ("",) * max((len(row.cells) for row in body), default=0)
+    return Proposal(mapping, round(confidence, 3), tuple(doubts), shown, _samples(sample, mapping))
+
+
+def _whole(found: Sequence[Row]) -> list[Row]:
+    return [row for row in found if not row.fault and len(row.cells) > 1]
 
 
 def _at(row: Row, column: int) -> str:
@@ -162,10 +174,18 @@ def _header(found: Sequence[Row]) -> tuple[int | None, dict[str, tuple[int, floa
             name, sure = field_of(cell) if len(cell) < 60 else ("", 0.0)
             if name and (name not in fields or fields[name][1] < sure):
                 fields[name] = (column, sure)
+        if "date" not in fields and "time" in fields and _dated(found[at + 1 :], fields["time"][0]):
+            fields["date"] = (fields.pop("time")[0], 0.9)
         total = sum(sure for _, sure in fields.values())
         if len(fields) > 1 and "date" in fields and total > best[0]:
             best = (total, at, fields)
     return best[1], best[2]
+
+
+def _dated(body: Sequence[Row], column: int) -> bool:
+    """Whether a column that is called *time* holds days with their times."""
+    cells = [cell for row in body if (cell := _at(row, column))]
+    return bool(cells) and all(":" in cell and date_parts(cell) is not None for cell in cells)
 
 
 def _with_time(
@@ -184,7 +204,7 @@ def _with_time(
 
 
 def _by_content(body: Sequence[Row]) -> dict[str, tuple[int, float]]:
-    """A table without header: the column of dates, and the one of amounts with a decimal sign."""
+    """A table without header: the column of dates, and the one of amounts with a decimal sign; nothing when not both are found."""
     fields: dict[str, tuple[int, float]] = {}
     for column in range(max((len(row.cells) for row in body), default=0)):
         cells = [cell for row in body if (cell := _at(row, column))]
@@ -192,14 +212,24 @@ def _by_content(body: Sequence[Row]) -> dict[str, tuple[int, float]]:
             fields.setdefault("date", (column, 0.5))
         elif cells and all(re.fullmatch(r"[-+]?[\d.,' ]*\d[.,]\d{2}", ascii_digits(cell)) for cell in cells):
             fields.setdefault("amount", (column, 0.4))
-    if set(fields) != {"date", "amount"}:
+    return fields if set(fields) == {"date", "amount"} else {}
+
+
+def _unnamed(found: Sequence[Row]) -> int | None:
+    """Where the header of a table stands whose columns an analyst has to choose, None when it has none.
+
+    Raises ``InvalidInput`` when nobody could: no two readable rows of the same three columns or more.
+    """
+    width, count = Counter(len(row.cells) for row in found if not row.fault).most_common(1)[0]
+    if width < 3 or count < 2 or not all(cell.isprintable() for row in found for cell in row.cells):
         raise InvalidInput(
             "header",
             "no columns of date and amount are found",
-            remedy="map the columns by hand, or send the table with its header",
+            remedy="send a table with a date, an account and an amount in each row, and with its header",
             rule="csv-table",
         )
-    return fields
+    at = next(at for at, row in enumerate(found) if len(row.cells) == width)
+    return None if any(char.isdecimal() for cell in found[at].cells for char in cell) else at
 
 
 def _style(fields: dict[str, tuple[int, float]], doubts: dict[str, float]) -> Style:

@@ -33,6 +33,7 @@ _CLOCK = re.compile(
     r"(오전|오후|上午|下午)?\s*(\d{1,2})\s*[:.시时時]\s*(\d{2})(?:\s*[:.분]\s*(\d{2})(?:\.(\d{1,9}))?)?\s*[분초]?\s*(am|pm|น\.?)?",
     re.IGNORECASE,
 )
+_ZONE = re.compile(r"([^:]+:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*(?:Z|([-+])(\d{2}):?(\d{2})?)")
 _SIGNED = re.compile(
     r"(?P<open>\()?(?P<sign>[-+−])?(?P<number>[\d.,'\u00a0\u202f\s]+)(?P<after>[-+−])?(?P<close>\))?(?P<word>cr|dr|db)?",
     re.IGNORECASE,
@@ -99,6 +100,19 @@ def day(text: str, order: str, buddhist: bool) -> tuple[int, str]:
     if buddhist:
         year -= BUDDHIST
     return start_of_day(year, month, date, "date"), rest
+
+
+def zoned(text: str) -> tuple[str, int | None]:
+    """A time of day without the zone that stands behind it (ISO 8601: ``Z``, ``+09:00``), and its minutes east of UTC."""
+    found = _ZONE.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    if found is None:
+        return text, None
+    if found[2] is None:
+        return found[1], 0
+    minutes = int(found[3]) * 60 + int(found[4] or 0)
+    if minutes > 14 * 60 or int(found[4] or 0) > 59:
+        raise _wrong("time", f"{text[:40]!r} is in no zone of the earth", "write 08:24:05, or correct the mapping")
+    return found[1], minutes if found[2] == "+" else -minutes
 
 
 def clock(text: str) -> int | None:

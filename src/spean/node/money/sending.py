@@ -144,7 +144,7 @@ class Sending:
         mine = told is not None and told.payee == account
         chain = _chain(account)
         return {
-            "case": row.record, "hop": max(1, by.hop), "victim": report.victim, "reported_at": report.reported_at,
+            "case": row.record, "hop": max(1, by.hop + (by.account != account)), "victim": report.victim, "reported_at": report.reported_at,
             "transferred_at": first.transferred_at, "arrived_at": by.paid_at or first.transferred_at, "amount": by.amount,
             "currency": plain_currency(currency), "digits": digits(currency), "payment": by.payment, "part_from": by.start,
             "part_to": by.end, "sender_institution": "" if told is None else (told.payer_agent or institution(told.payer))[:PLACE],

@@ -15,6 +15,7 @@ from spean.core.roles import Role
 from spean.procedures.clocks import FromForm, National
 from spean.procedures.declare import Procedure, Transition
 from spean.procedures.forms import schema
+from spean.procedures.permissions import A_SERVICE, ANY_OFFICER, THE_NODE
 from spean.procedures.wording import TEXTS
 
 Message = tuple[str, str]
@@ -87,6 +88,10 @@ OF_FORMS = (
 """What the reader of forms (msgspec) says of a body; it comes out in the reason of an ``InvalidInput``."""
 
 
+AS_WRITTEN = "As a statement writes it, with its decimals."
+"""What a page says of an amount that an interface takes in minor units."""
+
+
 def worded(name: str) -> str:
     """A name of the code as words: ``needs-clarification`` → ``needs clarification``."""
     return name.replace("-", " ").replace("_", " ")
@@ -103,12 +108,12 @@ def declared(procedures: Iterable[Procedure]) -> Iterator[Message]:
     for listed in _LISTS:
         yield from (("choice", worded(each)) for each in listed)
     yield from (("choice", worded(each)) for each in (*ONWARD, *INSTRUMENT_STATES, *TASTES))
-    yield from (("role", worded(each)) for each in Role)
+    yield from (("role", worded(each)) for each in (*Role, ANY_OFFICER, THE_NODE, A_SERVICE))
     yield from (("status", worded(each)) for each in (*STATUSES, *ACCESSES))
     yield from (("act", worded(each)) for each in (*ACCESSES, *HOUSE_ACTS))
     yield from (("field", worded(each)) for each in (*NOTED, *MARKS.values()))
     yield from (("clause", worded(each)) for each in (*CLAUSES, "persons"))
-    yield from (("", text) for text in _GRADES.values())
+    yield from (("", text) for text in (*_GRADES.values(), AS_WRITTEN))
     yield from (("sentence", text) for text in (*DURATIONS, *OF_FORMS))
     yield from (("sentence", text) for text in ("Refused", "Remedy: {0}"))
     yield from (("picture", text) for text in TEXTS)

@@ -221,11 +221,11 @@ def exponent(currency: str) -> int:
 
 
 def masked(account: str, shown: int = 4) -> str:
-    """An account, card or wallet with its middle hidden: ``0712••••4410``. A short one shows its end only."""
+    """An account, card or wallet with its middle hidden: ``0712••••4410``. A short one shows its end only: ``••••4410``, ``••••10``."""
     plain = account.strip()
     if len(plain) > 2 * shown + 2:
         return f"{plain[:shown]}••••{plain[-shown:]}"
-    end = plain[-2:] if len(plain) > 4 else ""
+    end = plain[-shown:] if len(plain) > 2 * shown else plain[-2:] if len(plain) > 4 else ""
     return f"••••{end}"
 
 

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from spean.core.errors import InvalidInput
 from spean.web.frame.visit import Pairs
+from spean.web.language.declared import AS_WRITTEN
 from spean.web.language.reader import Reader, read_date
 from spean.web.parts.measures import (
     AMOUNT,
@@ -34,6 +35,8 @@ PREFIX = "f"
 LONG = 400
 """A text that may be longer than this gets several lines."""
 MOST_ROWS = 500
+_MINOR = "In minor units of the currency."
+"""What a declaration says of an amount; on a page nobody types minor units where the currency is known."""
 _MEASURES: Mapping[str, Control] = {AMOUNT: "amount", MOMENT: "moment"}
 _DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 Schema = Mapping[str, Any]
@@ -109,8 +112,10 @@ class FormShape:
         kind = control_of(shape, self)
         if kind == "amount" and unit is None and not typed:
             kind = "number"  # nobody says in which currency: whole minor units
+        about = part.get("description") or ""
         common: dict[str, Any] = {
-            "name": path, "label": label.replace("_", " "), "help": part.get("description") or "", "control": kind,
+            "name": path, "label": label.replace("_", " "), "help": AS_WRITTEN if kind == "amount" and about == _MINOR else about,
+            "control": kind,
             "required": required and not (kind in ("texts", "choices", "rows", "pairs") and not shape.get("minItems")),
             "error": errors.get(path.removeprefix(f"{PREFIX}."), ""),
         }  # fmt: skip
