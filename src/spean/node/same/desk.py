@@ -30,6 +30,7 @@ class MatchingDesk:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
+        self._warm = False
         self.looking = Looking(ground)
         self.lists = Lists(ground)
         self.candidates = Candidates(ground, self.looking)
@@ -79,6 +80,15 @@ class MatchingDesk:
         else:
             raise NotFound(f"no such job: {kind}")
 
+    def warm(self) -> None:
+        """Read lists and answers into memory, where there are any."""
+        with self._ground.reading() as tx:
+            self.lists.refresh(tx)
+            self.screening.refresh(tx)
+
     def tick(self) -> None:
-        """Gather what partners have answered meanwhile."""
+        """Gather what partners have answered meanwhile; once, read into memory what the border answers from, so that nobody waits for it."""
+        if not self._warm:
+            self._warm = True
+            self.warm()
         self.asking.tick()

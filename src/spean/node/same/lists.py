@@ -6,6 +6,7 @@ A list says what its publisher says. A hit is *check*, with the list's name, ver
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -79,6 +80,7 @@ class Lists:
         self._ground = ground
         self._finder = Finder()
         self._loaded: dict[str, bytes] = {}
+        self._guard = threading.Lock()
 
     def bring(self, who: Who, data: bytes, *, name: str, publisher: str, version: str, date: str, source: str = "", licence: str = "",
               chain: str = "", record: str = "") -> Brought:  # fmt: skip
@@ -110,6 +112,8 @@ class Lists:
             )
         if former:
             self._ground.content_keys.destroy([former.hex()], self._ground.clock.now(), "a newer version of the list")
+        with self._ground.reading() as tx:
+            self.refresh(tx)
         return Brought(done=done, taken=len(found), bad=tuple(bad[:_AT_ONCE]))
 
     def retire(self, who: Who, record: str, reason: str) -> Done:
@@ -164,7 +168,7 @@ class Lists:
         states = {each.record: each for each in self.states(work) if each.state == "current" and each.ready}
         if not states:
             return []
-        self._refresh(tx)
+        self.refresh(tx)
         found: dict[str, ListHit] = {}
         hashes = {self._hashed(each.type, key): each for each in exact for key in _keys(each)}
         for hashed, record, n in tx.matching.listed(hashes):
@@ -191,8 +195,12 @@ class Lists:
     def _hashed(self, type: str, value: str) -> bytes:
         return self._ground.money.vault.hashed("list", type, value)
 
-    def _refresh(self, tx: Tx) -> None:
+    def refresh(self, tx: Tx) -> None:
         """Take lists into memory whose version is another than the one that is there."""
+        with self._guard:
+            self._refresh(tx)
+
+    def _refresh(self, tx: Tx) -> None:
         now = {row.record: row.key for row in tx.matching.lists()}
         for record in [each for each in self._loaded if now.get(each) != self._loaded[each]]:
             self._finder.drop([each for each in self._finder.references() if each.startswith(f"{record}#")])
