@@ -30,7 +30,9 @@ ROOMS = {
     "key-rotation": "trust", "desk": "directory", "onward-consent": "onward",
     "onward-notice": "onward", "onward-transfer": "onward", "consented-transfer": "onward", "stop-payment": "holds",
     "fraud-report": "holds", "trace-question": "holds", "preservation": "preservation", "restitution": "restitution",
-    "mule-account": "mules", "entity": "dossiers",
+    "mule-account": "mules", "entity": "dossiers", "candidate": "candidates", "look-up": "candidates", "watch": "candidates",
+    "open-list": "candidates", "safeguard": "candidates", "offline-extract": "candidates", "holding": "hits", "private-question": "hits",
+    "question-budget": "hits", "overlap": "hits",
 }  # fmt: skip
 """Procedure to the room that declares it."""
 ALIASES: dict[str, dict[str, tuple[str, ...]]] = {

