@@ -41,10 +41,10 @@ _DROPPED = "{urn:spean}dropped"
 
 
 def _damaged(why: str, line: int = 0) -> InvalidInput:
-    where = f"line {line}" if line else "document"
     return InvalidInput(
-        where, why, remedy="ask the sender for the file again; rows before this place are read", rule="xml"
-    )
+        "file", f"{why} (line {line})" if line else why,
+        remedy="ask the sender for the file again; rows before this place are read", rule="xml",
+    )  # fmt: skip
 
 
 def _why(error: etree.XMLSyntaxError) -> str:

@@ -51,7 +51,7 @@ def recognise(sample: bytes, *, currency: str = "", account: str = "", keeper: s
     """
     sample = sample[:SAMPLE]
     if not sample.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n"):
-        raise InvalidInput("file", "it is empty", remedy="fetch it again from where it was made", rule="csv-table")
+        raise InvalidInput("file", "there is nothing in the file", remedy="fetch it again from where it was made", rule="csv-table")
     encoding, sure = guess_encoding(sample)
     delimiter, found = _table(sample, encoding)
     at, fields = _header(found)
@@ -62,7 +62,6 @@ def recognise(sample: bytes, *, currency: str = "", account: str = "", keeper: s
         fields = _by_content(_whole(found))
     if not fields:
         at = _unnamed(found)
-        doubts["Which columns hold the date, the accounts and the amount? Their names are not known here."] = 0.1
     header = tuple(found[at].cells) if at is not None else ()
     body = _whole(found[0 if at is None else at + 1 :])
     if "date" in fields and "time" not in fields:
