@@ -236,6 +236,19 @@ def test_a_file_that_is_none_and_a_form_without_file(sent: tuple[MoneyWorld, str
     give(visit(sent[0].nodes["KR"], Role.CONSUL), "x.csv", b"a", 403, source="B", grade="2")
 
 
+def test_a_table_with_an_unknown_header_gets_its_columns_by_hand(sent: tuple[MoneyWorld, str, str]) -> None:
+    analyst = visit(sent[0].nodes["KR"], Role.FINANCIAL_ANALYST)
+    table = b"quand;vers;combien;de\n2026-03-04;KR1;12,50;KR2\n2026-03-05;KR1;2,50;KR2\n"
+    where = give(analyst, "inconnu.csv", table, source="B", grade="2").headers["location"]
+    page = main_of(analyst.get(where))
+    assert "Which column holds the date?" in page
+    assert "3 · combien" in page
+    chosen = {"c.date": "0", "c.payee": "1", "c.amount": "2", "c.payer": "3"}
+    rest = {"style": "two-parties", "date_order": "ymd", "decimal": ",", "offset": "0", "currency": "EUR", "account": "",
+            "keeper": "", "encoding": "utf-8", "delimiter": ";"}  # fmt: skip
+    assert "12.50" in analyst.sent(f"{where}/confirm", {**chosen, **rest, "look": "1"}, 200)
+
+
 def test_every_question_about_a_file_can_be_translated() -> None:
     asked = set()
     for module in (recognise, recognising):
