@@ -91,8 +91,12 @@ def test_requests_go_to_every_place_at_once_and_no_more_is_asked_than_is_claimed
     money, who = world.nodes["KR"].money, world.analysts["KR"]
     money.trace(who, case)
     world.settle()
+    walked = {hop.account: hop.hop for hop in money.sheet(who, case, reason="the case").hops}
     sent = money.send(who, case, basis="MoU on stopping fraud")
     assert all(each.done for each in sent), [str(each.error) for each in sent]
+    assert {hop.account: hop.hop for hop in money.sheet(who, case, reason="the case").hops} == walked, (
+        "a request says the same"
+    )
     assert {each.account: each.amount for each in sent} == {
         place.account: place.claimed[0].amount for place in money.sheet(who, case, reason="the case").places if place.claimed
     }  # fmt: skip

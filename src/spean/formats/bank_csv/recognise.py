@@ -51,7 +51,9 @@ def recognise(sample: bytes, *, currency: str = "", account: str = "", keeper: s
     """
     sample = sample[:SAMPLE]
     if not sample.strip(b"\xef\xbb\xbf\xff\xfe \t\r\n"):
-        raise InvalidInput("file", "there is nothing in the file", remedy="fetch it again from where it was made", rule="csv-table")
+        raise InvalidInput(
+            "file", "there is nothing in the file", remedy="fetch it again from where it was made", rule="csv-table"
+        )
     encoding, sure = guess_encoding(sample)
     delimiter, found = _table(sample, encoding)
     at, fields = _header(found)
