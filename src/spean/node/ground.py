@@ -44,9 +44,9 @@ from spean.node.entry.signing_in import SigningIn
 from spean.node.folding import Projector
 from spean.node.instruments import Instruments
 from spean.node.money.money import Money
+from spean.node.private.private import Private
 from spean.node.same.desk import MatchingDesk
 from spean.node.same.same import Same
-from spean.node.private.private import Private
 from spean.node.settings import Settings
 from spean.node.views.auditing import Auditing
 from spean.node.views.desks import Desks
