@@ -39,7 +39,8 @@ def officers_app(node: Node, access: Access, **options: Any) -> FastAPI:
     for router in (
         _health(node), people.routes(node, access, guard), records.routes(node, guard), facts.routes(node, guard),
         registers.routes(node, guard), figures.routes(node, guard), hand_over.routes(node, guard),
-        audit.routes(node, guard), money.routes(node, guard), entities.routes(node, guard), private.routes(node, guard), screening.routes(node, guard),
+        audit.routes(node, guard), money.routes(node, guard),
+        entities.routes(node, guard), private.routes(node, guard), screening.routes(node, guard),
         _description(app, node, guard),
     ):  # fmt: skip
         app.include_router(router)
