@@ -28,10 +28,16 @@ AmountOrNone = Annotated[
 Moment = Annotated[
     int, Meta(ge=0, le=LAST, description="Milliseconds since 1970, UTC.", extra_json_schema={"format": "moment"})
 ]
+_CURRENCY = "[A-Z0-9]{2,12}|0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44}"
+CURRENCY_OR_NONE = f"^({_CURRENCY})?$"
+UETR = "^[0-9A-Za-z-]*$"
+"""The letters of a UUID: what a bank passes on is not always one of version 4 (ISO 20022 asks for that)."""
+ONE_LINE = "^[^\\x00-\\x1f\\x7f]*$"
+"""No line feeds and no signs that steer a terminal."""
 Currency = Annotated[
     str,
     Meta(
-        pattern="^([A-Z0-9]{2,12}|0x[0-9a-f]{40}|[1-9A-HJ-NP-Za-km-z]{32,44})$",
+        pattern=f"^({_CURRENCY})$",
         description="ISO 4217, or the token's name; its contract when nobody lists it.",
     ),
 ]
@@ -96,7 +102,7 @@ class StopRequest(Form, frozen=True, kw_only=True):
     account: Annotated[Account, Meta(description="The account or wallet where the money lies.")]
     chain: Annotated[str, Meta(max_length=40, description="For a wallet: its chain.")] = ""
     holder_name: Annotated[str, Meta(max_length=200, description="The holder's name as shown to the payer.")] = ""
-    uetr: Annotated[str, Meta(max_length=36, description="Unique end-to-end transaction reference.")] = ""
+    uetr: Annotated[str, Meta(max_length=36, pattern=UETR, description="Unique end-to-end transaction reference.")] = ""
     end_to_end: Annotated[str, Meta(max_length=35, description="End-to-end identification.")] = ""
     transaction_hash: Annotated[str, Meta(max_length=130, description="For a chain: the transaction.")] = ""
     channel: Annotated[Channel, Meta(description="How the money was sent.")]

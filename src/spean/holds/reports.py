@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from spean.holds.model import (
+    CURRENCY_OR_NONE,
+    ONE_LINE,
+    UETR,
     AmountOrNone,
     Channel,
     Currency,
@@ -25,7 +28,9 @@ class ReportedPayment(Form, frozen=True, kw_only=True):
 
     transferred_at: Annotated[Moment, Meta(description="When it was made; left out while it is not known.")] = 0
     amount: AmountOrNone = 0
-    currency: Annotated[str, Meta(max_length=44, description="ISO 4217, or the token's name.")] = ""
+    currency: Annotated[
+        str, Meta(max_length=44, pattern=CURRENCY_OR_NONE, description="ISO 4217, or the token's name.")
+    ] = ""
     digits: Digits = 2
     payment: Annotated[str, Meta(max_length=200, description="Its name in our ledger, once it is found there.")] = ""
     sender_institution: Annotated[str, Meta(max_length=40, description="The victim's bank: BIC or local code.")] = ""
@@ -34,7 +39,7 @@ class ReportedPayment(Form, frozen=True, kw_only=True):
     account: Annotated[str, Meta(max_length=160, description="The receiving account or wallet.")] = ""
     chain: Annotated[str, Meta(max_length=40, description="For a wallet: its chain.")] = ""
     holder_name: Annotated[str, Meta(max_length=200, description="The holder's name as shown to the payer.")] = ""
-    uetr: Annotated[str, Meta(max_length=36, description="Unique end-to-end transaction reference.")] = ""
+    uetr: Annotated[str, Meta(max_length=36, pattern=UETR, description="Unique end-to-end transaction reference.")] = ""
     end_to_end: Annotated[str, Meta(max_length=35, description="End-to-end identification.")] = ""
     transaction_hash: Annotated[str, Meta(max_length=130, description="For a chain: the transaction.")] = ""
     channel: Annotated[Channel, Meta(description="How the money was sent.")] = Channel.OTHER
@@ -43,7 +48,7 @@ class ReportedPayment(Form, frozen=True, kw_only=True):
 class FraudReport(Form, frozen=True, kw_only=True):
     """A victim's report, taken down within minutes."""
 
-    victim: Annotated[str, Meta(min_length=1, max_length=60, description="The victim's pseudonym.")]
+    victim: Annotated[str, Meta(min_length=1, max_length=60, pattern=ONE_LINE, description="The victim's pseudonym.")]
     reported_at: Annotated[Moment, Meta(description="When the victim reported it.")]
     through: Annotated[
         str, Meta(max_length=100, description="Where it was reported, e.g. the number of a hotline.")
