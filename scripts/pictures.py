@@ -206,7 +206,7 @@ def known(federation: Federation, secret: str, browser: Browser, folder: Path) -
         "look-up", f"/same/look-ups/{told.look_up}"
     )
     Camera(browser, cambodia, secret, folder).take("entity-night", f"/entities/{told.entity}", night=True)
-    officer = session(federation, cambodia, "Chea Sreyneang", roles=("border-officer",))
+    officer = session(federation, cambodia, "Ouk Veasna", roles=("border-officer",))
     Camera(browser, cambodia, officer, folder).take("border", "/border", before=protect)
 
 

@@ -33,7 +33,7 @@ VISITORS = (
     Visitor("TH", "Malee Suda", "duty officer", DESK, time_zone="Asia/Bangkok", calendar="buddhist"),
     Visitor("INT", "Claire Dubois", "duty officer, in French", DESK, language="fr", time_zone="Europe/Paris"),
     Visitor("TH", "Ploy Chanthara", "fraud desk of Chao Phraya Bank", ("bank-desk",), unit=CPB, time_zone="Asia/Bangkok"),
-    Visitor("KH", "Keo Bopha", "border officer", ("border-officer",), time_zone="Asia/Phnom_Penh"),
+    Visitor("KH", "Chea Sreyneang", "border officer", ("border-officer",), time_zone="Asia/Phnom_Penh"),
     Visitor("KR", "Kim Seo-yeon", "auditor", ("auditor",), time_zone="Asia/Seoul"),
     Visitor("KR", "Choi Jiwoo", "administrator", ("administrator",), time_zone="Asia/Seoul"),
 )  # fmt: skip

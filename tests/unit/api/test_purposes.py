@@ -27,6 +27,8 @@ ROUTES: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {
     ("POST", "/money/cases/{record}/send"): ("/money/cases/{record}/send", {"basis": "the law"}),
     ("POST", "/money/requests/{record}/order"): (
         "/money/requests/{record}/order", {"contact_name": "Desk", "contact_phone": "+82 2 1394"}),
+    ("GET", "/look-ups/{record}"): (f"/look-ups/{{record}}?{REASON}", {}),
+    ("GET", "/candidates/{record}"): (f"/candidates/{{record}}?{REASON}", {}),
 }  # fmt: skip
 """Route → how it is asked here. Whoever may is answered with something else than a refusal by purpose."""
 BY_ROLE = {
@@ -39,6 +41,16 @@ BY_ROLE = {
     ("GET", "/directory/{record_id}/next"): "desks are published to all",
     ("POST", "/bank/orders/{record}/{kind}"): "by what is ordered of a bank: tests/federation/test_money_banks.py",
     ("POST", "/bank/orders/{record}/{kind}/prepare"): "the same",
+    ("GET", "/bank/evidence/{fact}"): "by what is ordered of a bank: tests/federation/test_money_inquiries.py",
+    ("GET", "/entities/{record}"): "of an entity's own record: below",
+    ("POST", "/look-ups/{record}/search"): "an act of a look-up's own record: tests/federation/test_same_one.py",
+    ("POST", "/candidates/{record}/verdict"): "an act of a candidate's record: tests/federation/test_same_one.py",
+    ("POST", "/money/cases/{record}/goaml"): "by role: tests/federation/test_money_goaml.py",
+    ("POST", "/private/openings/{record}"): "the auditor's alone: tests/federation/test_private_questions.py",
+    (
+        "POST",
+        "/private/questions/{record}/claim",
+    ): "an act of a question's record: tests/federation/test_private_questions.py",
 }
 """Routes whose right follows from something else than the record's purpose."""
 KINDS = ("", *map(str, Purpose))
@@ -93,6 +105,19 @@ def test_role_against_purpose(
             refused += answer.status_code == 403
     assert refused > len(KINDS)
     assert desk.refusals() == before + refused, "each refusal is written down"
+
+
+def test_an_entity_is_read_by_whom_its_purpose_is_for(desk: Any, tokens: dict[str, str]) -> None:
+    said = {"property": "name", "value": "Sok Dara", "source": "B", "grade": 2, "nature": "fact"}
+    form = {"kind": "person", "category": "contact", "statements": [said]}
+    for purpose in Purpose:
+        marks = {"purpose": purpose, "data": "identity", "subject": "contact"}
+        body = {"form": form, "marks": marks}
+        record = desk.ask("POST", "/api/v1/records/entity", tokens["duty-officer"], json=body).json()["record"]
+        for role, token in tokens.items():
+            answer = desk.ask("GET", f"/api/v1/entities/{record}?{REASON}", token)
+            assert answer.status_code == (200 if may(role, str(purpose)) else 403), (role, purpose, answer.text)
+            assert ("Sok Dara" in answer.text) == may(role, str(purpose))
 
 
 def test_every_route_about_a_record_or_fact_is_in_the_matrix(desk: Any, tokens: dict[str, str]) -> None:

@@ -35,6 +35,10 @@ MEANINGS: dict[str, tuple[str, str]] = {
         _("A deadline passed. The record says what happens by itself."),
         _("Open the record, and call whoever is late."),
     ),
+    "candidate": (
+        _("A partner has something that was asked about, and it could not be made a candidate: no agreement lets it be told."),
+        _("Open the look-up, and call the partner's desk if the matter cannot wait."),
+    ),
     "free-now": (
         _("A request to stop money was taken back at the moment when we held it. The hold does not count any more."),
         _("Order the institution to free the account, and tell its holder."),
