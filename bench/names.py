@@ -3,8 +3,9 @@
     python bench/names.py [--data DIR] [--cases CSV] [--peers PYTHON] [--only PART …] [--people N] [--names N] [--json]
 
 DIR holds ``ko-latin.tsv``, ``km-latin.tsv``, ``my-latin.csv`` (native and Latin names; the readings were learnt from the same files, so this part
-is no test of unseen names). CSV is nomenklatura's ``name_bench/cases.csv``; nothing was fitted to it. PYTHON runs in an environment with
-nomenklatura, rapidfuzz and PyICU. The people of the screening part are invented (``people.py``), apart from what the product knows.
+is no test of unseen names). CSV is nomenklatura's ``name_bench/cases.csv``; the prior and some rules were chosen with a look at it. PYTHON runs
+in an environment with nomenklatura, rapidfuzz and PyICU. The people of the screening part are invented (``people.py``), apart from what the
+product knows.
 
 Parts: native (recall@1 of native among all Latin names), vowels (pairs that differ by a vowel sign and score 0.5 or more), screen (false alerts
 per 1,000 strangers at the threshold that finds 99 of 100, and at the product's own), cases (F1), speed (explained pairs a second), index.
