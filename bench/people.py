@@ -3,7 +3,7 @@
 A word is ``native:latin/another spelling/…`` (or only Latin); the first spelling is the commonest. Words that stand first are commoner.
 """
 
-# ruff: noqa: E501
+# ruff: noqa: E501  (tables of names, a population a line)
 from __future__ import annotations
 
 import random

@@ -141,3 +141,13 @@ class MoneyWorld(World):
 
     def again(self, payment: Paid, **changes: Any) -> Paid:
         return replace(payment, **changes)
+
+
+def acknowledged(world: MoneyWorld, first: Paid) -> str:
+    """A request of KR about a payment of its victim that an officer of TH has acknowledged; its record."""
+    case = world.report("KR", first)
+    (sent,) = world.nodes["KR"].money.send(world.analysts["KR"], case, [("TH", account("TH1"))])
+    assert sent.done is not None
+    world.settle()
+    world.act("TH", "acknowledge", {}, record=sent.done.record, who=world.analysts["TH"])
+    return sent.done.record

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from federation.moneyworld import START, MoneyWorld, Paid, account
+from federation.moneyworld import START, MoneyWorld, Paid, account, acknowledged
 from spean.core.errors import Refusal
 from spean.formats.iso.read import read
 from spean.formats.iso.write import CancellationAnswer, Institution, camt_029
@@ -30,13 +30,7 @@ def world(tmp_path: Path) -> MoneyWorld:
 
 @pytest.fixture
 def record(world: MoneyWorld) -> str:
-    """A request of KR that an officer of TH has acknowledged."""
-    case = world.report("KR", STORY[0])
-    (sent,) = world.nodes["KR"].money.send(world.analysts["KR"], case, [("TH", account("TH1"))])
-    assert sent.done is not None
-    world.settle()
-    world.act("TH", "acknowledge", {}, record=sent.done.record, who=world.analysts["TH"])
-    return sent.done.record
+    return acknowledged(world, STORY[0])
 
 
 def folder(world: MoneyWorld, bank: str = BANK) -> Path:

@@ -180,7 +180,13 @@ class BankAct(Strict):
 def routes(node: Node, guarded: type[StrictRoute]) -> APIRouter:
     """All routes about money."""
     router = APIRouter()
-    for each in (_file(node, guarded), _imports(node, guarded), _cases(node, guarded), _bank(node, guarded)):
+    for each in (
+        _file(node, guarded),
+        _imports(node, guarded),
+        _conversions(node, guarded),
+        _cases(node, guarded),
+        _bank(node, guarded),
+    ):
         router.include_router(each)
     return router
 
@@ -260,6 +266,12 @@ def _imports(node: Node, guarded: type[StrictRoute]) -> APIRouter:
     @router.post("/imports/{file}/confirm", summary="An analyst has looked; the node remembers the table's mapping")
     def confirm(file: ImportName, body: Answers, who: Caller) -> Answer:
         return Answer(view(node.money.confirm_mapping(who, file, body.answers)))
+
+    return router
+
+
+def _conversions(node: Node, guarded: type[StrictRoute]) -> APIRouter:
+    router = APIRouter(prefix="/api/v1/money", route_class=guarded, tags=["money"])
 
     @router.post("/conversions", status_code=201, summary="State that money changed currency, at the stated rate")
     def convert(body: Converted, who: Caller) -> Answer:

@@ -191,3 +191,13 @@ def drop(element: Element) -> None:
     if parent is not None:
         while element.getprevious() is not None:
             del parent[0]
+
+
+def put_text(element: Any, name: str, text: str) -> None:
+    """Write text into an element that is called ``name`` to people. Raises ``InvalidInput`` for signs that XML cannot carry."""
+    try:
+        element.text = text
+    except ValueError:
+        raise InvalidInput(
+            name, "it holds a control character, which XML cannot carry", remedy="take it out", rule="xml-characters"
+        ) from None

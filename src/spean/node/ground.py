@@ -131,14 +131,18 @@ class Ground:
         self.partners = Partners(self)
         self.handing_over = HandingOver(self)
         self.figures = Figures(self)
+        self._begin_capabilities()
+        self.pulling = Pulling(self, line or HttpLine(self))
+        self.clockwork = Clockwork(self)
+        self.escalating = Escalating(self)
+
+    def _begin_capabilities(self) -> None:
+        """The parts that stand on all of the above: they listen to what is accepted."""
         self.money = Money(self)
         self.same = Same(self)
         self.matching = MatchingDesk(self)
         self.private = Private(self)
         self.matching.listen()
-        self.pulling = Pulling(self, line or HttpLine(self))
-        self.clockwork = Clockwork(self)
-        self.escalating = Escalating(self)
 
     def use_keys(self, keys: NodeKeys) -> None:
         """Sign with these keys from now on."""

@@ -21,6 +21,7 @@ from spean.formats.goaml.structure import VERSIONS, check
 from spean.formats.model import Money
 from spean.formats.moments import iso_time
 from spean.formats.money import decimal_text, exponent
+from spean.formats.xml import put_text
 
 UNKNOWN = "UNKNOWN"
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
@@ -222,13 +223,5 @@ def _given(parent: Any, name: str, text: str) -> None:
 def _add(parent: Any, name: str, text: str | None = None) -> Any:
     child = etree.SubElement(parent, name)
     if text is not None:
-        try:
-            child.text = text
-        except ValueError:
-            raise InvalidInput(
-                name,
-                "it holds a control character, which XML cannot carry",
-                remedy="take it out",
-                rule="xml-characters",
-            ) from None
+        put_text(child, name, text)
     return child

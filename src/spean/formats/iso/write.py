@@ -19,6 +19,7 @@ from spean.core.errors import InvalidInput
 from spean.formats.model import Money, References
 from spean.formats.moments import iso_day, iso_time
 from spean.formats.money import decimal_text, exponent
+from spean.formats.xml import put_text
 
 CAMT_056 = ("camt.056.001.08", "camt.056.001.11")
 """Versions that can be written; the first is what cross-border payments (CBPR+) use today."""
@@ -197,15 +198,7 @@ def _add(parent: Any, name: str, text: str | None = None) -> Any:
     tag: str = parent.tag
     child = etree.SubElement(parent, tag[: tag.index("}") + 1] + name)
     if text is not None:
-        try:
-            child.text = text
-        except ValueError:
-            raise InvalidInput(
-                name,
-                "it holds a control character, which XML cannot carry",
-                remedy="take it out",
-                rule="xml-characters",
-            ) from None
+        put_text(child, name, text)
     return child
 
 

@@ -77,9 +77,9 @@ class Reader:
     def _plain(self, written: str) -> tuple[int, ...] | None:
         """A person's name of Latin words without anything beside, or None."""
         pieces = written.split()
-        found = tuple(map(self._single.get, pieces))
-        if None not in found:
-            return found[:MOST_WORDS]  # type: ignore[return-value]  # None is not in it
+        found = tuple(each for each in map(self._single.get, pieces) if each is not None)
+        if len(found) == len(pieces):
+            return found[:MOST_WORDS]
         return self._careful([piece for each in pieces for piece in each.split(",") if piece])
 
     def _careful(self, pieces: list[str]) -> tuple[int, ...] | None:
