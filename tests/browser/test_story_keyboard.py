@@ -123,7 +123,8 @@ def test_a_correction_shows_who_still_holds_the_old_words(keys: Keyboard, world:
 def _sign_in(keys: Keyboard, world: Furnished) -> None:
     page = keys.page
     page.goto(world.kr.link())
-    keys.press("Enter")  # the button has the focus
+    expect(page.locator("main button[autofocus], main button[data-focus]").first).to_be_focused()
+    keys.press("Enter")
     page.wait_for_url(lambda url: "/sign-in/link" not in url)
     if "/account/passkey" in page.url:  # a first sign-in offers a passkey; it can be put off
         page.goto(world.kr.url + "/")

@@ -30,6 +30,11 @@ def fanged(text: str) -> str:
     return f"{word}://{found[scheme.end() :]}"
 
 
+def _is_number(host: str) -> bool:
+    """Whether a host is an address of version 4: digits and dots alone (a name may end in a digit as well)."""
+    return host.replace(".", "").isdigit()
+
+
 class Domain(ValueType):
     """A domain name in small letters, labels in other scripts as ``xn--``; without the dot at its end."""
 
@@ -97,7 +102,7 @@ class Url(ValueType):
     def _host(self, name: str) -> str:
         if ":" in name:
             return f"[{IP.clean(name)}]"
-        return IP.clean(name) if name.replace(".", "").isdigit() else DOMAIN.clean(name)
+        return IP.clean(name) if _is_number(name) else DOMAIN.clean(name)
 
     def _none(self) -> Exception:
         return self.refused("it is no web address", "give it as in https://example.org/page")
@@ -105,7 +110,7 @@ class Url(ValueType):
     def mask(self, text: str) -> str:
         parts = urlsplit(self.clean(text))
         host = parts.hostname or ""
-        return f"{parts.scheme}://{IP.mask(host) if ':' in host or host[-1:].isdigit() else DOMAIN.mask(host)}/…"
+        return f"{parts.scheme}://{IP.mask(host) if ':' in host or _is_number(host) else DOMAIN.mask(host)}/…"
 
 
 class Email(ValueType):
