@@ -33,16 +33,17 @@ _FINE = (
     "m",
     "n ng ny nh",
 )
-_COARSE = {1: 1, 2: 1, 3: 3, 4: 3, 5: 5, 6: 5, 7: 7, 8: 7}
-_VOWEL = 15
-_COARSE_MARK = 1 << 60
-_CLASS = np.zeros(WIDTH, np.uint64)
+_MERGED = {1: 1, 2: 1, 3: 3, 4: 3, 5: 5, 6: 5, 7: 7, 8: 7}
+VOWEL = 15
+COARSE_MARK = np.uint64(1 << 60)
+COARSE = np.array([_MERGED.get(each, each) for each in range(16)], np.uint64)
+CLASS = np.zeros(WIDTH, np.uint64)
 for _at, _sounds in enumerate(_FINE, start=1):
     for _sound in _sounds.split():
-        _CLASS[CODES[_sound]] = _at
+        CLASS[CODES[_sound]] = _at
 for _code in (*VOWEL_SOUNDS, CODES["y"]):
-    _CLASS[_code] = _VOWEL
-_SCALAR = _CLASS.tolist()
+    CLASS[_code] = VOWEL
+_SCALAR = CLASS.tolist()
 
 
 @lru_cache(maxsize=1 << 17)
@@ -56,7 +57,7 @@ def of(codes: bytes) -> tuple[int, ...]:
     del found[LENGTH:]
     whole = _pack(found)
     if len(found) <= SHORT:
-        return (whole, _pack([_COARSE.get(each, each) for each in found]) | _COARSE_MARK)
+        return (whole, _pack([_MERGED.get(each, each) for each in found]) | int(COARSE_MARK))
     return tuple(dict.fromkeys([whole, *(_pack(_less(found, at)) for at in range(len(found)))]))
 
 
@@ -79,7 +80,7 @@ def packed(codes: NDArray[np.uint8]) -> Keys:
     last = np.zeros(len(codes), np.uint64)
     full = np.uint64(1 << 4 * (LENGTH - 1))
     for column in codes.T:
-        now = _CLASS[column]
+        now = CLASS[column]
         add = (now != 0) & (now != last) & (key < full)
         key = np.where(add, key << np.uint64(4) | now, key)
         last = np.where(now != 0, now, last)
@@ -90,7 +91,7 @@ def every(whole: Keys) -> tuple[Keys, NDArray[np.intp]]:
     """All keys that ``of`` gives for words with these whole keys, and the row that each comes from."""
     sizes = sum((whole >= np.uint64(1 << 4 * place)).astype(np.int64) for place in range(LENGTH))
     short = np.flatnonzero(sizes <= SHORT)
-    found, rows = [whole, coarse(whole[short]) | np.uint64(_COARSE_MARK)], [np.arange(len(whole)), short]
+    found, rows = [whole, coarse(whole[short]) | COARSE_MARK], [np.arange(len(whole)), short]
     for place in range(LENGTH):
         row = np.flatnonzero((sizes > SHORT) & (sizes > place))
         key = whole[row]
@@ -106,10 +107,9 @@ def every(whole: Keys) -> tuple[Keys, NDArray[np.intp]]:
 def coarse(whole: Keys) -> Keys:
     """Short keys with voiced and voiceless sounds as one."""
     found = np.zeros(len(whole), np.uint64)
-    table = np.array([_COARSE.get(each, each) for each in range(16)], np.uint64)
     for place in range(SHORT):
         digit = whole >> np.uint64(4 * place) & np.uint64(15)
-        found |= table[digit.astype(np.intp)] << np.uint64(4 * place)
+        found |= COARSE[digit.astype(np.intp)] << np.uint64(4 * place)
     return found
 
 
@@ -120,9 +120,9 @@ def run(keys: Any) -> NDArray[np.uint64]:
     for word in keys.T:
         for place in reversed(range(LENGTH)):
             now = word >> np.uint64(4 * place) & np.uint64(15)
-            add = (now != 0) & (now != _VOWEL) & (now != last)
+            add = (now != 0) & (now != VOWEL) & (now != last)
             found = np.where(add, found * np.uint64(13) + now, found)
-            last = np.where((now != 0) & (now != _VOWEL), now, last)
+            last = np.where((now != 0) & (now != VOWEL), now, last)
     return found
 
 
@@ -132,6 +132,6 @@ def run_of(keys: tuple[int, ...]) -> int:
     for word in keys:
         for place in range(4 * (LENGTH - 1), -1, -4):
             now = word >> place & 15
-            if now and now not in (_VOWEL, last):
+            if now and now not in (VOWEL, last):
                 found, last = (found * 13 + now) & 0xFFFFFFFFFFFFFFFF, now
     return found

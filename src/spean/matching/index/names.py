@@ -14,14 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spean.core.errors import InvalidInput
-from spean.matching.index import keys
+from spean.matching.index import compiled, keys
+from spean.matching.index.compiled import Loops
+from spean.matching.index.kernel_names import Rows, Wanted
 from spean.matching.index.postings import Postings
 from spean.matching.index.sounding import Near, Sounding
 from spean.matching.names.model import Kind
 from spean.matching.score import births
-from spean.matching.score.align import MOST_WORDS, population_of
+from spean.matching.score.align import MOST_WORDS, Aligned, join, population_of
+from spean.matching.score.costs import FAR
 from spean.matching.score.frequency import NUMBER
-from spean.matching.score.score import PRIOR, Judge, Judged
+from spean.matching.score.score import PRIOR, Judge, Judged, judge
 from spean.matching.score.sentence import Sentence, clauses
 from spean.matching.score.words import INITIAL, NAME, NICKNAME, Ids
 
@@ -29,12 +32,10 @@ CANDIDATES = 6_000
 """Names that are looked at roughly for one question."""
 COMPARED = 40
 """Names that are compared with care."""
-PRESUMED = 200.0
-"""So many people of the population at large are counted to those of the list when its words are weighed."""
 _WAITING = 512
 _WAITING_SHARE = 500
-_AT_LEAST = 500
-_RESEMBLING, _UNLIKE = 1200, np.float32(0.12)
+COMPILED_FROM = 2_000
+"""Names from which on it pays to load a compiler."""
 _COMBINATIONS = 24
 
 
@@ -64,10 +65,11 @@ class NameIndex:
         self.judge = Judge() if judge is None else judge
         self._ids: list[str] = []
         self._written: list[str] = []
-        self._names = np.zeros((256, 4), np.int32)
+        self._names = np.zeros((4, 256), np.int32)
         self._births = np.zeros(256, np.int32)
         self._firms = np.zeros(256, np.bool_)
         self._gone = np.zeros(256, np.bool_)
+        self._sign = np.zeros(256, np.uint64)
         self._rows_of: dict[str, list[int]] | None = None
         self._alive = 0
         self._settled = 0
@@ -76,8 +78,8 @@ class NameIndex:
         self._fresh_upto = 0
         self._by_run = Postings(np.zeros(0, np.uint64), np.zeros(0, np.int32))
         self._by_birth = Postings(np.zeros(0, np.int32), np.zeros(0, np.int32))
-        self._weight = np.zeros((MOST_WORDS, 256), np.float32)
-        self._rare = np.zeros((MOST_WORDS, 256), np.float32)
+        self._seen = np.zeros(256, np.bool_)
+        self._worth = self._cost = self._rare = np.zeros((MOST_WORDS, 0), np.float32)
 
     def __len__(self) -> int:
         return self._alive
@@ -91,9 +93,9 @@ class NameIndex:
         row = len(self._ids)
         if row == len(self._births):
             self._grow(2 * row)
-        if len(words) > self._names.shape[1]:
-            self._names = np.pad(self._names, ((0, 0), (0, len(words) - self._names.shape[1])))
-        self._names[row, : len(words)] = words
+        if len(words) > len(self._names):
+            self._names = np.pad(self._names, ((0, len(words) - len(self._names)), (0, 0)))
+        self._names[: len(words), row] = words
         self._births[row], self._firms[row] = born, kind == "organisation"
         self._ids.append(id)
         self._written.append(name)
@@ -111,7 +113,7 @@ class NameIndex:
         rows = self._rows_of.pop(id, [])
         for row in rows:
             self._gone[row] = True
-            self._names[row], self._births[row] = 0, 0
+            self._names[:, row], self._births[row], self._sign[row] = 0, 0, 0
             self._ids[row] = self._written[row] = ""
         self._alive -= len(rows)
         return len(rows)
@@ -119,26 +121,41 @@ class NameIndex:
     def settle(self) -> None:
         """Make the postings anew; ``search`` does so by itself when enough was added."""
         count = len(self._ids)
-        row, at = np.nonzero(self._names[:count])
-        self._by_word = Postings(self._names[row, at], row.astype(np.int32))
-        self._sounding.settle(np.unique(self._names[:count]))
+        place, row = np.nonzero(self._names[:, :count])
+        self._by_word = Postings(self._names[place, row], row.astype(np.int32))
+        self._sounding.settle(self._by_word, count)
+        self._sign[:count] = self._signs(self._names[:, :count])
         live = np.flatnonzero(~self._gone[:count]).astype(np.int32)
-        self._by_run = Postings(self._run(self._names[live]), live)
+        self._by_run = Postings(self._run(self._names[:, live]), live)
         born = live[self._births[live] > 0]
         self._by_birth = Postings(self._births[born], born)
         self._settled = self._fresh_upto = count
+
+    def _freshen(self) -> None:
+        """Look at the names that were added since."""
+        some = slice(self._settled, len(self._ids))
+        self._sounding.fresh(np.unique(self._names[:, some]))
+        self._sign[some] = self._signs(self._names[:, some])
+        self._fresh_upto = len(self._ids)
 
     def _run(self, names: Ids) -> NDArray[np.uint64]:
         held = self.judge.words.columns
         whole = keys.packed(held.codes)
         first = whole[held.reading[held.first[names]]]
-        return keys.run(np.where((names != 0) & (held.many[names] > 0), first, np.uint64(0)))
+        return keys.run(np.where((names != 0) & (held.many[names] > 0), first, np.uint64(0)).T)
+
+    def _signs(self, names: Ids) -> NDArray[np.uint64]:
+        """The letters and pairs of letters of whole names, by which those that share no key are still told apart."""
+        held = self.judge.words.columns
+        signs = np.where(names != 0, held.sign[held.reading[held.first[names]]], np.uint64(0))
+        found: NDArray[np.uint64] = np.bitwise_or.reduce(signs, axis=0)
+        return found
 
     def _grow(self, size: int) -> None:
-        for name in ("_names", "_births", "_firms", "_gone"):
+        for name in ("_names", "_births", "_firms", "_gone", "_sign", "_seen"):
             array = getattr(self, name)
-            wide = np.zeros((size, *array.shape[1:]), array.dtype)
-            wide[: len(array)] = array
+            wide = np.zeros((*array.shape[:-1], size), array.dtype)
+            wide[..., : array.shape[-1]] = array
             setattr(self, name, wide)
 
     # --- Asking ------------------------------------------------------------------------------------------------------
@@ -173,68 +190,59 @@ class NameIndex:
         if not words:
             nobody = np.zeros((0, 1), np.int32)
             return np.zeros(0, np.intp), self.judge.rows(nobody, nobody, np.zeros(0, np.uint8))
-        near = self._alike(query, kind)
-        rows = self._candidates(query, near, born)
-        if len(rows) > COMPARED + k:
-            rough = self._roughly(query, rows)
-            if born:
-                gap = np.abs(self._births[rows] - born)
-                rough += np.where(gap == 0, np.float32(13.5), np.where(gap < 10_000, np.float32(4.0), np.float32(-6.0)))
-            rows, rough = _best(rows, rough, _RESEMBLING)
-            rough = rough - _UNLIKE * np.bitwise_count(self._signs(self._names[rows]) ^ self._signs(query[None, :]))
-            rows, _ = _best(rows, rough, COMPARED + k)
+        if self._fresh_upto != count:
+            self._freshen()
+        loops = compiled.compiled() if count > COMPILED_FROM else compiled.PLAIN
+        organisation = kind == "organisation"
+        population = (
+            NUMBER["org"] if organisation else int(population_of(self.judge.words, query[None, :], query[None, :])[0])
+        )
+        near = self._sounding.near(words, population, loops)
+        wanted = Wanted(
+            np.cumsum([0, *(len(each.word) for each in near)]),
+            *(np.concatenate([getattr(each, name) for each in near]) for name in Near.__slots__),
+        )
+        rows = self._rows(query, wanted, born, COMPARED + k, loops)
         said = births.said(np.int32(born), self._births[rows]) if born else np.zeros(len(rows), np.uint8)
-        judged = self._compare(query, rows, said, kind)
-        self._weight[near.place, near.word] = self._rare[near.place, near.word] = 0.0
+        firms = self._firms[rows] if organisation else np.zeros(len(rows), np.bool_)
+        judged = self._compare(query, rows, wanted, said, firms, loops)
         order = np.lexsort((rows, -judged.total))[:k]
         return rows[order], judged.only(order)
 
-    def _alike(self, query: Ids, kind: Kind) -> Near:
-        """The words of the list that may be those asked for; what they weigh goes into ``_weight``."""
+    def _rows(self, query: Ids, wanted: Wanted, born: int, most: int, loops: Loops) -> NDArray[np.int64]:
+        """The rows that may be the name."""
         total = len(self.judge.words)
-        if total > self._weight.shape[1]:
-            self._weight, self._rare = (np.zeros((MOST_WORDS, 2 * total), np.float32) for _ in range(2))
-        if self._fresh_upto != len(self._ids):
-            self._sounding.fresh(np.unique(self._names[self._settled : len(self._ids)]))
-            self._fresh_upto = len(self._ids)
-        population = int(population_of(self.judge.words, query[None, :], query[None, :])[0])
-        near = self._sounding.near(query, NUMBER["org"] if kind == "organisation" else population)
-        rare = self._rarity(near)
-        self._rare[near.place, near.word] = rare
-        self._weight[near.place, near.word] = np.maximum(rare - near.cost, 0.01)
-        return near
-
-    def _rarity(self, near: Near) -> NDArray[np.float32]:
-        """How rarely a name of this list has a word as near as each of these: the list's own count beside the share at large."""
-        order = np.lexsort((near.cost, near.place))
-        place, cost = near.place[order], near.cost[order]
-        held = np.cumsum(self._by_word.counts(near.word[order]))
-        start = np.searchsorted(place, place)
-        before = np.where(start > 0, held[start - 1], 0)
-        key = place * 1024.0 + cost
-        upto = held[np.searchsorted(key, key, side="right") - 1] - before
-        share = (np.maximum(upto - 1, 0) + PRESUMED * np.exp2(-near.common[order])) / (self._settled + PRESUMED)
-        rarity = np.empty(len(order), np.float32)
-        rarity[order] = np.minimum(-np.log2(share), near.common[order] + 2.0)
-        return rarity
-
-    def _candidates(self, query: Ids, near: Near, born: int) -> NDArray[np.intp]:
-        found: list[NDArray[np.int32]] = [np.arange(self._settled, len(self._ids), dtype=np.int32)]
-        worth = self._weight[near.place, near.word]
-        sizes = np.bincount(near.place, self._by_word.counts(near.word), len(query))
-        left = CANDIDATES
-        for place in np.argsort(sizes, kind="stable").tolist():
-            some = np.flatnonzero((near.place == place) & (worth > 0.01))
-            best = near.word[some[np.argsort(-worth[some], kind="stable")]]
-            found.append(self._by_word.get(best, max(left, _AT_LEAST)))
-            left -= len(found[-1])
-            if left <= 0:
-                break
-        found.append(self._by_run.get(self._runs(query)))
+        if total > self._worth.shape[1]:
+            self._worth = np.zeros((MOST_WORDS, 2 * total), np.float32)
+            self._cost, self._rare = np.full_like(self._worth, FAR), self._worth.copy()
+        held = Rows(self._names, self._births, self._sign, self._gone)
+        others = self._by_run.get(self._runs(query))
         if born % 100:
-            found.append(self._by_birth.get(np.array([born], np.int32)))
-        rows = np.unique(np.concatenate(found)).astype(np.intp)
-        return rows[~self._gone[rows]]
+            others = np.concatenate([others, self._by_birth.get(np.array([born], np.int32))])
+        found = np.empty(CANDIDATES + len(others) + len(self._ids) - self._settled, np.int64)
+        count = loops.candidates(
+            held, wanted, self._by_word.places, others, self._settled, len(self._ids), self._seen, found
+        )
+        sign = self._signs(query[:, None])[0]
+        count = loops.likeliest(held, wanted, found, count, self._worth, born, sign, most)
+        return found[:count]
+
+    def _compare(
+        self, query: Ids, rows: NDArray[np.int64], wanted: Wanted, said: NDArray[np.uint8], firms: NDArray[np.bool_], loops: Loops
+    ) -> Judged:  # fmt: skip
+        words = self.judge.words
+        names = np.ascontiguousarray(self._names.take(rows, axis=1).T)
+
+        def way(one: Ids, other: Ids, populations: NDArray[np.uint8]) -> Aligned:
+            same = one[:, :, None] == query
+            places = np.where(same.any(axis=2), same.argmax(axis=2), -1)
+            weights = loops.aligned(words.held(), one, places, other, populations, wanted, self._cost, self._rare)
+            return Aligned(one, other, populations, *weights, np.zeros(len(one), np.uint8))
+
+        populations = loops.populations(words.held(), query, names, firms, NUMBER["org"])
+        found = way(np.repeat(query[None, :], len(rows), axis=0), names, populations)
+        join(words, found, way)
+        return judge(words, found, said, firms)
 
     def _runs(self, query: Ids) -> NDArray[np.uint64]:
         """The consonants of the whole name in the orders and readings that people write most."""
@@ -248,45 +256,3 @@ class NameIndex:
         for some, _ in zip(product(*each), range(_COMBINATIONS), strict=False):
             found |= {keys.run_of(some), keys.run_of(some[1:] + some[:1]), keys.run_of(some[-1:] + some[:-1])}
         return np.fromiter(found, np.uint64, len(found))
-
-    def _roughly(self, query: Ids, rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """What the words of each name are worth, each taken for the word asked for that it is likest to."""
-        names = self._names[rows]
-        total = np.zeros(len(rows), np.float32)
-        for place in range(len(query)):
-            total += self._weight[place].take(names).max(axis=1)
-        missing = np.abs(np.count_nonzero(names, axis=1) - len(query))
-        rough: NDArray[np.float32] = total - np.float32(0.8) * missing
-        return rough
-
-    def _signs(self, names: Ids) -> NDArray[np.uint64]:
-        """The letters and pairs of letters of whole names, by which those that share no key are still told apart."""
-        held = self.judge.words.columns
-        signs = np.where(names != 0, held.sign[held.reading[held.first[names]]], np.uint64(0))
-        found: NDArray[np.uint64] = np.bitwise_or.reduce(signs, axis=1)
-        return found
-
-    def _compare(self, query: Ids, rows: NDArray[np.intp], said: NDArray[np.uint8], kind: Kind) -> Judged:
-        places = {int(word): place for place, word in enumerate(query)}
-        size = self._rare.shape[1]
-
-        def rare(a: Ids, b: Ids, common: NDArray[np.float32]) -> NDArray[np.float32]:
-            found = common.copy()
-            for word, place in places.items():
-                some = np.flatnonzero((a == word) & (b < size))
-                known = self._rare[place].take(b[some])
-                found[some] = np.where(known > 0, known, common[some])
-            return found
-
-        one = np.broadcast_to(query, (len(rows), len(query)))
-        firms: NDArray[np.bool_] = np.logical_and(kind == "organisation", self._firms[rows])
-        return self.judge.rows(np.ascontiguousarray(one), self._names[rows], said, firms, rare)
-
-
-def _best(
-    rows: NDArray[np.intp], rough: NDArray[np.float32], most: int
-) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    if len(rows) <= most:
-        return rows, rough
-    best = np.argpartition(rough, -most)[-most:]
-    return rows[best], rough[best]

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Starts = NDArray[np.int32]
+
 
 class Postings:
-    """A number to many places. ``get`` gives the places of several numbers, some of them twice."""
+    """A number to many places."""
 
     def __init__(self, numbers: NDArray[Any], places: NDArray[np.int32]) -> None:
         order = np.argsort(numbers, kind="stable")
@@ -17,38 +19,24 @@ class Postings:
         self.places = places[order]
         self.starts = np.append(first, len(places)).astype(np.int32)
 
-    def find(self, numbers: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
-        """Which of ``numbers`` are there, as places in it, and where their lists begin and end (rows of two)."""
-        at = np.searchsorted(self.numbers, numbers)
-        here = np.flatnonzero(at < len(self.numbers))
-        here = here[self.numbers[at[here]] == numbers[here]]
-        return here, np.stack([self.starts[at[here]], self.starts[at[here] + 1]], axis=1)
+    def ranges(self, numbers: NDArray[Any]) -> tuple[Starts, Starts]:
+        """Where the list of each number begins and ends; an empty one for what is not there."""
+        if not len(self.numbers):
+            nothing = np.zeros(len(numbers), np.int32)
+            return nothing, nothing
+        at = np.minimum(np.searchsorted(self.numbers, numbers), len(self.numbers) - 1)
+        begin = self.starts[at]
+        return begin, np.where(self.numbers[at] == numbers, self.starts[at + 1], begin)
 
-    def counts(self, numbers: NDArray[Any]) -> NDArray[np.int64]:
-        """How many places each number has."""
-        found = np.zeros(len(numbers), np.int64)
-        here, ranges = self.find(numbers)
-        found[here] = ranges[:, 1] - ranges[:, 0]
-        return found
-
-    def get(self, numbers: NDArray[Any], most: int = 1 << 30) -> NDArray[np.int32]:
-        """The places of all these numbers, at most ``most``."""
-        _, ranges = self.find(numbers)
-        if not len(ranges):
-            return np.zeros(0, np.int32)
-        if len(ranges) == 1:
-            return self.places[ranges[0, 0] : min(ranges[0, 1], ranges[0, 0] + most)]
-        sizes = ranges[:, 1] - ranges[:, 0]
-        ends = np.cumsum(sizes)
-        total = min(int(ends[-1]), most)
-        at = np.repeat(ranges[:, 0] - (ends - sizes), sizes)[:total] + np.arange(total, dtype=np.int32)
-        return self.places[at]
-
-    def each(self, numbers: NDArray[Any], most: int) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
-        """The places of all these numbers, at most ``most``, and beside each which of ``numbers`` has it."""
-        here, ranges = self.find(numbers)
-        sizes = ranges[:, 1] - ranges[:, 0]
+    def within(self, begin: Starts, end: Starts, most: int) -> NDArray[np.int32]:
+        """The places of these ranges, at most ``most``."""
+        if len(begin) == 1:
+            return self.places[int(begin[0]) : min(int(end[0]), int(begin[0]) + most)]
+        sizes = end - begin
         ends = np.cumsum(sizes)
         total = min(int(ends[-1]), most) if len(ends) else 0
-        at = np.repeat(ranges[:, 0] - (ends - sizes), sizes)[:total] + np.arange(total, dtype=np.int32)
-        return np.repeat(here, sizes)[:total], self.places[at]
+        return self.places[np.repeat(begin - (ends - sizes), sizes)[:total] + np.arange(total, dtype=np.int32)]
+
+    def get(self, numbers: NDArray[Any], most: int = 1 << 30) -> NDArray[np.int32]:
+        """The places of all these numbers, at most ``most``; what two of them have stands twice."""
+        return self.within(*self.ranges(numbers), most)

@@ -1,38 +1,39 @@
-"""From a word to the words of the list that may be it, with what it costs to read one as the other."""
+"""From a word to the words of the list that may be it, with what it costs to read one as the other.
+
+What was found for a word is kept until the list changes: family names come again and again.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spean.matching.index import keys
-from spean.matching.index.postings import Postings
-from spean.matching.score.align import APART, reach
-from spean.matching.score.costs import FAR, LATIN
+from spean.matching.index.compiled import PLAIN, Loops
+from spean.matching.index.kernels import Listed, Lists
+from spean.matching.index.postings import Postings, Starts
 from spean.matching.score.words import Ids, Words
 
-COMPARED = 160
-"""Pairs of spellings of one word that are compared with care."""
+COMPARED = 110
+"""Spellings of the list that are compared with care for one word."""
 _SOUNDING = 20_000
+_KEPT = 20_000
 
 
-class Near(NamedTuple):
-    """Words of the list near the words asked for: which of these, the word, its cost and how rare the commoner of both is, in bits."""
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Words of the list that may be a word asked for, those worth most first. ``begin`` and ``end``: their rows in the postings."""
 
-    place: NDArray[np.intp]
     word: Ids
     cost: NDArray[np.float32]
-    common: NDArray[np.float32]
-
-
-class _Entries(NamedTuple):
-    """Readings of words: the word, the spelling, its surprise in bits."""
-
-    word: Ids
-    spelling: Ids
-    bits: NDArray[np.float32]
+    rare: NDArray[np.float32]
+    """How rarely a name of this list has a word as near as this, in bits."""
+    worth: NDArray[np.float32]
+    begin: Starts
+    end: Starts
 
 
 class Sounding:
@@ -40,94 +41,73 @@ class Sounding:
 
     def __init__(self, words: Words) -> None:
         self.words = words
-        self._entries = self._fresh = self._of(np.zeros(0, np.int32))
+        self._rows = Postings(np.zeros(0, np.int32), np.zeros(0, np.int32))
+        self._names = 0
+        self._known: dict[tuple[int, int], Near] = {}
+        self._listed = self._fresh = self._of(np.zeros(0, np.int32))
         self._by_key = Postings(np.zeros(0, np.uint64), np.zeros(0, np.int32))
+        self._seen = np.zeros(0, np.bool_)
 
-    def settle(self, listed: Ids) -> None:
-        """Hold exactly these words."""
-        held = self.words.columns
-        self._entries = self._of(listed)
-        whole = keys.packed(held.codes)[self._entries.spelling]
-        sound, entry = keys.every(whole)
-        self._by_key = Postings(sound, entry.astype(np.int32))
+    def settle(self, rows: Postings, names: int) -> None:
+        """Hold exactly the words of these postings, in which ``names`` names have their rows."""
+        self._rows, self._names = rows, names
+        self._listed = self._of(rows.numbers)
+        sound, place = keys.every(keys.packed(self.words.columns.codes[self._listed.spelling]))
+        self._by_key = Postings(sound, place.astype(np.int32))
+        self._seen = np.zeros(len(self._listed.spelling), np.bool_)
         self.fresh(np.zeros(0, np.int32))
 
     def fresh(self, listed: Ids) -> None:
         """Words that were added since; they are looked at always."""
         self._fresh = self._of(listed)
+        self._known.clear()
 
-    def _of(self, listed: Ids) -> _Entries:
+    def _of(self, listed: Ids) -> Listed:
         held = self.words.columns
         listed = listed[listed > 0]
         many = held.many[listed].astype(np.int64)
         word = np.repeat(listed, many)
         at = held.first[word] + np.arange(len(word)) - np.repeat(np.cumsum(many) - many, many)
-        return _Entries(word, held.reading[at], held.surprise[at])
-
-    def near(self, query: Ids, population: int) -> Near:
-        """What may be one of the words ``query``, each word once for each of them."""
-        pairs = [self._pairs(word) for word in query.tolist()]
-        place = np.repeat(np.arange(len(query)), [len(left) for left, _, _, _ in pairs])
-        left, right, bits, word = (np.concatenate(column) for column in zip(*pairs, strict=True))
-        cost, common = self._costs(query[place], word, left, right, bits, population)
-        order = np.lexsort((cost, word, place))
-        place, word, cost, common = place[order], word[order], cost[order], common[order]
-        first = np.ones(len(word), np.bool_)
-        first[1:] = (word[1:] != word[:-1]) | (place[1:] != place[:-1])
-        first &= cost < FAR
-        return Near(place[first], word[first], cost[first], common[first])
-
-    def _pairs(self, word: int) -> tuple[Ids, Ids, NDArray[np.float32], Ids]:
-        """Spellings of a word beside spellings of the list, the likeliest pairs; and which words of the list these are."""
-        held = self.words.columns
-        first = int(held.first[word])
-        asked = list(zip(
-            held.reading[first : first + int(held.many[word])].tolist(), held.surprise[first : first + int(held.many[word])].tolist(),
-            strict=True,
-        ))  # fmt: skip
-        asked += self.words.others(word)
-        sounds = [keys.of(self.words.letters(each)) for each, _ in asked]
-        owner = np.repeat(np.arange(len(asked)), [len(each) for each in sounds])
-        which, entry = self._by_key.each(np.array([key for each in sounds for key in each], np.uint64), _SOUNDING)
-        listed, fresh = self._entries, self._fresh
-        who = np.concatenate([owner[which], np.repeat(np.arange(len(asked)), len(fresh.word))])
-        spelling = np.array([each for each, _ in asked], np.int32)[who]
-        right = np.concatenate([listed.spelling[entry], np.tile(fresh.spelling, len(asked))])
-        bits = np.array([bits for _, bits in asked], np.float32)[who]
-        bits += np.concatenate([listed.bits[entry], np.tile(fresh.bits, len(asked))])
-        words = np.concatenate([listed.word[entry], np.tile(fresh.word, len(asked))])
-        if held.script[word] != LATIN:
-            other = np.flatnonzero(held.script[words] != held.script[word])
-            same = np.unique(words[held.script[words] == held.script[word]])
-        else:
-            other, same = np.arange(len(words)), words[:0]
-        if len(other) > COMPARED:
-            unlike = np.bitwise_count(held.sign[spelling[other]] ^ held.sign[right[other]]) + 2.0 * bits[other]
-            other = other[np.argpartition(unlike, COMPARED)[:COMPARED]]
-        own = np.full(len(same), -1, np.int32)
-        return (
-            np.concatenate([spelling[other], own]), np.concatenate([right[other], own]),
-            np.concatenate([bits[other], np.zeros(len(same), np.float32)]), np.concatenate([words[other], same]),
+        both = held.reading[at].astype(np.int64) << 8 | held.script[word]
+        order = np.lexsort((held.surprise[at], both))
+        both, start = np.unique(both[order], return_index=True)
+        bits, spelling = held.surprise[at][order], (both >> 8).astype(np.int32)
+        return Listed(
+            spelling, (both & 0xFF).astype(np.uint8), held.sign[spelling], held.sound[spelling],
+            np.minimum(2.0 * bits[start], 60.0).astype(np.uint8), np.append(start, len(word)), word[order], bits,
         )  # fmt: skip
 
-    def _costs(
-        self, asked: Ids, word: Ids, left: Ids, right: Ids, bits: NDArray[np.float32], population: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def near(self, query: Sequence[int], population: int, loops: Loops = PLAIN) -> list[Near]:
+        """What may be each of the words ``query``, for names of a population's customs."""
+        if len(self._known) > _KEPT:
+            self._known.clear()
+        found = []
+        for word in query:
+            near = self._known.get((word, population))
+            if near is None:
+                near = self._known[word, population] = self._near(word, population, loops)
+            found.append(near)
+        return found
+
+    def _near(self, word: int, population: int, loops: Loops) -> Near:
+        asked, bits = self._asked(word)
+        by_key = Lists(self._by_key.numbers, self._by_key.starts, self._by_key.places)
+        rows = Lists(self._rows.numbers, self._rows.starts, self._rows.places)
+        return Near(
+            *loops.near(
+                self.words.held(), word, population, asked, bits, by_key, self._listed, self._fresh, self._seen, rows, self._names, COMPARED,
+                _SOUNDING,
+            )
+        )  # fmt: skip
+
+    def _asked(self, word: int) -> tuple[Ids, NDArray[np.float32]]:
+        """The ways to spell a word, with what each surprises."""
         held = self.words.columns
-        one = np.full(len(asked), population, np.uint8)
-        common, limit = reach(self.words, asked, word, one)
-        cost = np.where(left == right, 0.0, FAR).astype(np.float32)
-        script = np.maximum(held.script[asked], held.script[word])
-        table = np.where(script == LATIN, self.words.tables[population], self.words.reading_table[script]).astype(
-            np.uint8
-        )
-        some = np.flatnonzero((left != right) & (bits <= limit))
-        cost[some] = self.words.by_spelling(
-            left[some], right[some], table[some], limit[some] - bits[some], np.ones(len(some), np.bool_)
-        )
-        cost += bits
-        direct = np.flatnonzero(left < 0)
-        if len(direct):
-            cost[direct] = self.words.costs(asked[direct], word[direct], one[direct], limit[direct])
-        cost[common - cost < APART] = FAR
-        return np.minimum(cost, np.float32(FAR)), common
+        some = slice(int(held.first[word]), int(held.first[word]) + int(held.many[word]))
+        spelling, bits = held.reading[some], held.surprise[some]
+        others = self.words.others(word)
+        if others:
+            more, further = zip(*others, strict=True)
+            spelling = np.concatenate([spelling, np.array(more, np.int32)])
+            bits = np.concatenate([bits, np.array(further, np.float32)])
+        return spelling, bits

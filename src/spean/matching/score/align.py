@@ -27,8 +27,8 @@ _REACH, _REACH_BY_SOUND = 3.0, 2.3
 _JOIN_ROUNDS = 3
 _WRITTEN = (NAME, INITIAL)
 
-Rare = Callable[[Ids, Ids, NDArray[np.float32]], NDArray[np.float32]]
-"""How rare two words are in a list of names, in bits, given how rare they are at large."""
+Way = Callable[[Ids, Ids, NDArray[np.uint8]], "Aligned"]
+"""How names are aligned, row by row, in the spelling of populations."""
 
 
 @dataclass(slots=True)
@@ -91,45 +91,54 @@ def population_of(words: Words, one: Ids, other: Ids) -> NDArray[np.uint8]:
     return np.where(same, best[0], np.where(joint.max(axis=1) >= 50, agreed, 0)).astype(np.uint8)
 
 
-def align(words: Words, one: Ids, other: Ids, populations: NDArray[np.uint8], rare: Rare | None = None) -> Aligned:
+def align(words: Words, one: Ids, other: Ids, populations: NDArray[np.uint8]) -> Aligned:
     """Align names given as rows of word numbers, filled up with 0."""
-    found = _align(words, one, other, populations, rare)
-    for _ in range(_JOIN_ROUNDS):
-        if not _join(words, found, rare):
-            break
+
+    def way(one: Ids, other: Ids, populations: NDArray[np.uint8]) -> Aligned:
+        return _align(words, one, other, populations)
+
+    found = way(one, other, populations)
+    join(words, found, way)
     return found
 
 
-def _align(words: Words, one: Ids, other: Ids, populations: NDArray[np.uint8], rare: Rare | None) -> Aligned:
+def join(words: Words, found: Aligned, way: Way) -> None:
+    """Take, again and again, two neighbours for one word where that is worth more."""
+    for _ in range(_JOIN_ROUNDS):
+        if not _join(words, found, way):
+            break
+
+
+def _align(words: Words, one: Ids, other: Ids, populations: NDArray[np.uint8]) -> Aligned:
     count, wide, high = len(one), one.shape[1], other.shape[1]
     weight = np.full((count, wide, high), UNEQUAL, np.float32)
     cost = np.full((count, wide, high), FAR, np.float32)
     common = np.zeros((count, wide, high), np.float32)
     row, at, to = np.nonzero((one != 0)[:, :, None] & (other != 0)[:, None, :])
     a, b = one[row, at], other[row, to]
-    cost[row, at, to], common[row, at, to], weight[row, at, to] = weigh(words, a, b, populations[row], rare)
+    cost[row, at, to], common[row, at, to], weight[row, at, to] = weigh(words, a, b, populations[row])
     return _assign(one, other, populations, weight, cost, common)
 
 
 def weigh(
-    words: Words, a: Ids, b: Ids, populations: NDArray[np.uint8], rare: Rare | None = None
+    words: Words, a: Ids, b: Ids, populations: NDArray[np.uint8]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Of pairs of words: cost, rarity and weight, in bits."""
     rarity, limit = reach(words, a, b, populations)
-    if rare is not None:
-        rarity = rare(a, b, rarity)
     kinds, kind_b = words.columns.kind[a], words.columns.kind[b]
-    plain = np.flatnonzero(_comparable(kinds, kind_b))
+    plain = np.flatnonzero(comparable(kinds, kind_b))
     cost = np.full(len(a), FAR, np.float32)
     cost[plain] = words.costs(a[plain], b[plain], populations[plain], limit[plain])
     single = np.flatnonzero((kinds == INITIAL) ^ (kind_b == INITIAL))
     if len(single):
-        begins = (
-            words.columns.codes[words.columns.reading[words.columns.first[a[single]]], 0]
-            == words.columns.codes[words.columns.reading[words.columns.first[b[single]]], 0]
-        )
-        cost[single] = np.where(begins, 0.0, FAR)
+        cost[single] = np.where(_begins(words, a[single], b[single]), 0.0, FAR)
     return cost, rarity, np.where(cost < FAR, rarity - cost, UNEQUAL).astype(np.float32)
+
+
+def _begins(words: Words, a: Ids, b: Ids) -> Any:
+    """Whether words begin with the same letter."""
+    held = words.columns
+    return held.codes[held.reading[held.first[a]], 0] == held.codes[held.reading[held.first[b]], 0]
 
 
 def reach(
@@ -142,7 +151,7 @@ def reach(
     return rarity, np.minimum(rarity - APART, _REACH + _REACH_BY_SOUND * short).astype(np.float32)
 
 
-def _comparable(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Any:
+def comparable(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Any:
     """A legal form or a particle is compared with its like; names, also second ones, with one another."""
     named = ((a == NAME) | (a == NICKNAME) | (a == PARTICLE)) & ((b == NAME) | (b == NICKNAME) | (b == PARTICLE))
     return named | ((a == b) & ((a == FORM) | (a == INITIAL)))
@@ -180,7 +189,7 @@ def _assign(
     return found
 
 
-def _join(words: Words, found: Aligned, rare: Rare | None) -> bool:
+def _join(words: Words, found: Aligned, way: Way) -> bool:
     """Try, where a name has more words than the other, to take two neighbours for one; keep what is worth more."""
     counts = [np.count_nonzero(ids, axis=1) for ids in (found.one, found.other)]
     matched = np.count_nonzero(found.partner >= 0, axis=1)
@@ -191,7 +200,7 @@ def _join(words: Words, found: Aligned, rare: Rare | None) -> bool:
     for side in (0, 1):
         some = rows[counts[side][rows] > counts[1 - side][rows]]
         if len(some):
-            better |= _join_rows(words, found, some, side, rare)
+            better |= _join_rows(words, found, some, side, way)
     return better
 
 
@@ -209,7 +218,7 @@ def _alike(words: Words, one: Ids, other: Ids) -> Any:
     return (np.bitwise_count(seen[0][0] ^ seen[1][0]) <= 2) & (np.abs(seen[0][1] - seen[1][1]) <= 3)
 
 
-def _join_rows(words: Words, found: Aligned, rows: NDArray[np.intp], side: int, rare: Rare | None) -> bool:
+def _join_rows(words: Words, found: Aligned, rows: NDArray[np.intp], side: int, way: Way) -> bool:
     ids = found.one if side == 0 else found.other
     tried, origin = [], []
     kind, script = words.columns.kind, words.columns.script
@@ -226,7 +235,7 @@ def _join_rows(words: Words, found: Aligned, rows: NDArray[np.intp], side: int, 
     source = np.array(origin)
     new = np.array(tried, np.int32)
     one, two = (new, found.other[source]) if side == 0 else (found.one[source], new)
-    other = _align(words, one, two, found.populations[source], rare)
+    other = way(one, two, found.populations[source])
     other.joined[:] = found.joined[source] + 1
     rows, back = np.unique(source, return_inverse=True)
     value, now = other.total(), found.of(rows).total()[back]

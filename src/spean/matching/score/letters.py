@@ -90,6 +90,30 @@ def plain(codes: bytes) -> bytes:
     return b"".join([_TEXT[code] for code in codes])
 
 
+_CLASSES = (
+    "b p bh", "v f ph", "c k q kh ck g gh", "s z x sh hs", "ch j dj zh ts tz", "t th d dh", "l r", "m", "n ng ny nh",
+    "a ai au aw ay ya", "e i ee ei ey ie y ye ae ea ia yeo eo", "o u oo ou ow oa oe oi oy ue ui uo uy ua io iu eu ew you yo yu ao",
+)  # fmt: skip
+_CLASS = np.zeros(WIDTH, np.uint64)
+for _at, _sounds in enumerate(_CLASSES, start=1):
+    for _each in _sounds.split():
+        _CLASS[CODES[_each]] = _at
+
+
+def sound_signatures(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """64 bits a row of how a word sounds: its classes of sounds and which follows which, wherever they stand."""
+    found = np.zeros(len(codes), np.uint64)
+    last = np.zeros(len(codes), np.uint64)
+    one = np.uint64(1)
+    for column in codes.T:
+        now = _CLASS[column & 0x7F]
+        there = (now != 0) & (now != last)
+        bits = one << now | one << (np.uint64(13) + (last * 13 + now * 5) % 51)
+        found |= np.where(there, bits, np.uint64(0))
+        last = np.where(there, now, last)
+    return found | one << (np.uint64(13) + (last * 13) % 51)
+
+
 def signatures(text: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """64 bits a row by which words with few letters and pairs of letters in common are told apart at once."""
     found = np.zeros(len(text), np.uint64)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from spean.matching.names.model import Kind
 from spean.matching.score import births
-from spean.matching.score.align import JOINING, Aligned, Rare, align, population_of
+from spean.matching.score.align import JOINING, Aligned, align, population_of
 from spean.matching.score.costs import LATIN
 from spean.matching.score.frequency import NUMBER, POPULATIONS
 from spean.matching.score.reader import Reader
@@ -130,11 +130,10 @@ class Judge:
         other: Ids,
         said: NDArray[np.uint8],
         firms: NDArray[np.bool_] | None = None,
-        rare: Rare | None = None,
     ) -> Judged:
         """Compare names that were read, the longer ones apart, so that they do not slow the others.
 
-        ``said`` is what the dates of birth say, ``firms`` tells organisations, ``rare`` how rare each word is in a list.
+        ``said`` is what the dates of birth say, ``firms`` tells organisations.
         """
         longest = np.maximum(np.count_nonzero(one, axis=1), np.count_nonzero(other, axis=1))
         firms = np.zeros(len(one), np.bool_) if firms is None else firms
@@ -145,14 +144,12 @@ class Judge:
         parts = []
         for rows in groups or [np.arange(0)]:
             wide = max(1, int(longest[rows].max(initial=0)))
-            parts.append(self._rows(one[rows, :wide], other[rows, :wide], said[rows], firms[rows], rare))
+            parts.append(self._rows(one[rows, :wide], other[rows, :wide], said[rows], firms[rows]))
         return parts[0] if len(parts) == 1 else _together(parts, np.argsort(np.concatenate(groups)))
 
-    def _rows(
-        self, one: Ids, other: Ids, said: NDArray[np.uint8], firms: NDArray[np.bool_], rare: Rare | None
-    ) -> Judged:
+    def _rows(self, one: Ids, other: Ids, said: NDArray[np.uint8], firms: NDArray[np.bool_]) -> Judged:
         populations = np.where(firms, NUMBER["org"], population_of(self.words, one, other)).astype(np.uint8)
-        return judge(self.words, align(self.words, one, other, populations, rare), said, firms)
+        return judge(self.words, align(self.words, one, other, populations), said, firms)
 
 
 def _together(parts: list[Judged], order: NDArray[np.intp]) -> Judged:

@@ -26,9 +26,22 @@ from spean.matching.score.costs import (
     reading_table_of,
     slips,
     table_of,
+    tables,
 )
 from spean.matching.score.frequency import NUMBER, POPULATIONS, bits_of, customs_of, known, spellings_of, with_customs
-from spean.matching.score.letters import CODES, LONGEST, PLAIN, SOUNDS, WIDTH, letters, plain, signatures, sounds
+from spean.matching.score.kernels import Held, Spellings
+from spean.matching.score.letters import (
+    CODES,
+    LONGEST,
+    PLAIN,
+    SOUNDS,
+    WIDTH,
+    letters,
+    plain,
+    signatures,
+    sound_signatures,
+    sounds,
+)
 
 SCRIPTS: tuple[Script, ...] = (
     "latin", "khmer", "lao", "thai", "burmese", "hangul", "han", "kana", "arabic", "cyrillic", "other",
@@ -37,7 +50,7 @@ POPULATION_OF: dict[Script, str] = {
     "khmer": "km", "lao": "lo", "thai": "th", "burmese": "my", "hangul": "ko", "han": "zh", "kana": "ja", "arabic": "ar", "cyrillic": "ru",
 }  # fmt: skip
 """Whose custom a script speaks for."""
-_OWN_TABLE = np.array(
+OWN_TABLE = np.array(
     [
         TONED if script in ("thai", "lao") else ALPHABET if script in ("arabic", "cyrillic", "other") else NATIVE
         for script in SCRIPTS
@@ -96,6 +109,7 @@ class Columns:
         self.codes = np.zeros((256, LONGEST), np.uint8)
         self.plain = np.zeros((256, PLAIN), np.uint8)
         self.sign = np.zeros(256, np.uint64)
+        self.sound = np.zeros(256, np.uint64)
         self.mask = np.zeros(256, np.uint32)
         self.sounds = np.zeros(256, np.uint8)
         self.own = np.zeros(256, np.int32)
@@ -145,6 +159,7 @@ class Words:
         self._new_readings: list[tuple[int, float]] = []
         self._columns = Columns()
         self._flushed = 0
+        self._lines = np.zeros((2, LONGEST + 1), np.int64)
         self.reading_table = np.array(
             [reading_table_of(POPULATION_OF.get(script, "latin")) for script in SCRIPTS], np.uint8
         )
@@ -234,7 +249,7 @@ class Words:
             mask = np.where(block[:, 0] == 0, np.bitwise_or.reduce(_MASK_OF[codes & 0x7F], axis=1), 0)
             into.put(
                 "spelling", self._spellings, codes=codes, mask=mask, sounds=np.count_nonzero(codes, axis=1),
-                plain=block[:, LONGEST + 1 :], sign=signatures(block[:, LONGEST + 1 :]),
+                plain=block[:, LONGEST + 1 :], sign=signatures(block[:, LONGEST + 1 :]), sound=sound_signatures(codes),
             )  # fmt: skip
         if self._new_words:
             own, script, kind, first, many = np.array(self._new_words, np.int64).T
@@ -311,6 +326,18 @@ class Words:
             (_text(self.letters(int(into.reading[at]))), float(into.surprise[at])) for at in range(first, first + many)
         ]
 
+    def held(self) -> Held:
+        """The arrays that a comparison of single words looks at."""
+        into = self.columns
+        _, subs, gaps = tables()
+        spelling = Spellings(
+            into.codes, into.plain, into.mask, into.sign, into.sounds, subs, gaps.ravel(), self._lines[0], self._lines[1]
+        )  # fmt: skip
+        return Held(
+            spelling, into.sound, into.own, into.script, into.kind, into.first, into.many, into.bits, into.customs, into.reading,
+            into.surprise, self._pair, self._pair_bits, self.tables, OWN_TABLE, self.reading_table,
+        )  # fmt: skip
+
     # --- Comparing ---------------------------------------------------------------------------------------------------
 
     def costs(
@@ -330,7 +357,7 @@ class Words:
         direct = np.flatnonzero(same_script & ~equal)
         if len(direct):
             in_latin = latin[direct]
-            table = np.where(in_latin, self.tables[populations[direct]], _OWN_TABLE[held.script[one[direct]]]).astype(
+            table = np.where(in_latin, self.tables[populations[direct]], OWN_TABLE[held.script[one[direct]]]).astype(
                 np.uint8
             )
             found[direct] = self.by_spelling(own[direct], others[direct], table, limit[direct], in_latin)

@@ -1,0 +1,243 @@
+"""The inner loop of a search over names: which names may be meant, and which word of each is which word asked for."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spean.matching.score.costs import FAR
+from spean.matching.score.kernels import comparable_kinds, ones, rarity, reach_of, words_apart
+
+APART = 6.0
+"""Bits by which a word may cost more than it is rare, and still be the same word."""
+AT_LEAST = 500
+"""Rows that are looked at for each word, however common it is."""
+_MISSING = np.float32(0.8)
+_UNLIKE = np.float32(0.12)
+_SAME_DAY, _SAME_YEAR, _OTHER_YEAR = np.float32(13.5), np.float32(4.0), np.float32(-6.0)
+_CUSTOM, _CUSTOMS_AGREE = 30, 50
+_UNEQUAL = np.float32(-60.0)
+_INITIAL = 1
+
+
+class Rows(NamedTuple):
+    """What is known of each name of a list: its words (a column each), birth date, letters; whether it was taken out."""
+
+    names: NDArray[np.int32]
+    births: NDArray[np.int32]
+    sign: NDArray[np.uint64]
+    gone: NDArray[np.bool_]
+
+
+class Wanted(NamedTuple):
+    """The words near each word asked for, one list behind the other: ``start[p]`` is where those of place ``p`` begin."""
+
+    start: NDArray[np.int64]
+    word: NDArray[np.int32]
+    cost: NDArray[np.float32]
+    rare: NDArray[np.float32]
+    worth: NDArray[np.float32]
+    begin: NDArray[np.int32]
+    end: NDArray[np.int32]
+
+
+def add(found, count, seen, gone, row):
+    if count < len(found) and not seen[row] and not gone[row]:
+        seen[row] = True
+        found[count] = row
+        return count + 1
+    return count
+
+
+def candidates(rows, wanted, places, others, settled, upto, seen, found):
+    """Rows that may be the name: made of words near those asked for, the rarest first; ``others``; and all that were added last."""
+    count = 0
+    for row in range(settled, upto):
+        count = add(found, count, seen, rows.gone, row)
+    for row in others:
+        count = add(found, count, seen, rows.gone, row)
+    sizes = np.zeros(len(wanted.start) - 1, np.int64)
+    for place in range(len(sizes)):
+        for at in range(wanted.start[place], wanted.start[place + 1]):
+            sizes[place] += wanted.end[at] - wanted.begin[at]
+    left = len(found) - count
+    for place in np.argsort(sizes, kind="mergesort"):
+        most = max(left, AT_LEAST)
+        taken = 0
+        for at in range(wanted.start[place], wanted.start[place + 1]):
+            for entry in range(wanted.begin[at], min(wanted.end[at], wanted.begin[at] + most - taken)):
+                count = add(found, count, seen, rows.gone, places[entry])
+            taken += min(wanted.end[at] - wanted.begin[at], most - taken)
+            if taken >= most:
+                break
+        left -= taken
+        if left <= 0:
+            break
+    for at in range(count):
+        seen[found[at]] = False
+    return count
+
+
+def likeliest(rows, wanted, found, count, worth, born, sign, most):
+    """The rows that look best at a rough look, each word taken for the one asked for that it is likest to. They go to the front."""
+    if count <= most:
+        return count
+    total = np.empty(count, np.float32)
+    size = len(wanted.start) - 1
+    for place in range(size):
+        for at in range(wanted.start[place], wanted.start[place + 1]):
+            worth[place, wanted.word[at]] = wanted.worth[at]
+    for at in range(count):
+        row = found[at]
+        value, words = np.float32(0.0), 0
+        for place in range(size):
+            best = np.float32(0.0)
+            for column in range(len(rows.names)):
+                best = max(best, worth[place, rows.names[column, row]])
+            value += best
+        for column in range(len(rows.names)):
+            words += rows.names[column, row] != 0
+        value -= _MISSING * np.float32(abs(words - size)) + _UNLIKE * np.float32(ones(rows.sign[row] ^ sign))
+        if born:
+            gap = abs(rows.births[row] - born)
+            value += _SAME_DAY if gap == 0 else (_SAME_YEAR if gap < 10_000 else _OTHER_YEAR)
+        total[at] = value
+    for place in range(size):
+        for at in range(wanted.start[place], wanted.start[place + 1]):
+            worth[place, wanted.word[at]] = 0.0
+    limit = np.partition(total, count - most)[count - most]
+    kept = 0
+    for equal in range(2):
+        for at in range(count):
+            if (total[at] > limit if equal == 0 else total[at] == limit) and kept < most:
+                found[kept], found[at] = found[at], found[kept]
+                total[kept], total[at] = total[at], total[kept]
+                kept += 1
+    return kept
+
+
+def populations(held, query, names, organisations, org):
+    """Whose custom of spelling each pair of names follows: as ``align.population_of``."""
+    wide = held.customs.shape[1]
+    one, other = np.zeros(wide, np.int64), np.zeros(wide, np.int64)
+    for word in query:
+        one += held.customs[word]
+    found = np.empty(len(names), np.uint8)
+    for row in range(len(names)):
+        other[:] = 0
+        for word in names[row]:
+            other += held.customs[word]
+        first, second = np.argmax(one), np.argmax(other)
+        joint = np.minimum(one, other)
+        agreed = np.argmax(joint)
+        if first == second and one[first] >= _CUSTOM and other[second] >= _CUSTOM:
+            found[row] = first
+        else:
+            found[row] = agreed if joint[agreed] >= _CUSTOMS_AGREE else 0
+        if organisations[row]:
+            found[row] = org
+    return found
+
+
+def begins(held, a, b):
+    """Whether words begin with the same letter."""
+    return held.spelling.codes[held.reading[held.first[a]], 0] == held.spelling.codes[held.reading[held.first[b]], 0]
+
+
+def aligned(held, one, places, names, populations, wanted, cost_of, rare_of):
+    """Which word of each name is which word of ``one``: partner, bits, cost and rarity, a row a name and a column a word of ``one``.
+
+    ``places``: which word asked for each word of ``one`` is, −1 for none of them (two that were taken for one).
+    """
+    size, high = one.shape[1], names.shape[1]
+    for place in range(len(wanted.start) - 1):
+        for at in range(wanted.start[place], wanted.start[place + 1]):
+            cost_of[place, wanted.word[at]], rare_of[place, wanted.word[at]] = wanted.cost[at], wanted.rare[at]
+    shape = (len(names), size)
+    partner, bits = np.full(shape, -1, np.int8), np.zeros(shape, np.float32)
+    costs, common = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    weight = np.empty((size, high), np.float32)
+    cost, rare = np.empty_like(weight), np.empty_like(weight)
+    for row in range(len(names)):
+        name, population = names[row], populations[row]
+        words = 0
+        for place in range(size):
+            words += one[row, place] != 0
+            for to in range(high):
+                look_up(
+                    held, one[row, place], name[to], places[row, place], place, to, cost_of, rare_of, weight, cost, rare
+                )
+        lonely = assign(weight, cost, rare, partner[row], bits[row], costs[row], common[row], name, words)
+        if lonely and complete(held, one[row], name, population, partner[row], weight, cost, rare):
+            partner[row] = -1
+            bits[row], costs[row], common[row] = 0.0, 0.0, 0.0
+            assign(weight, cost, rare, partner[row], bits[row], costs[row], common[row], name, words)
+    for place in range(len(wanted.start) - 1):
+        for at in range(wanted.start[place], wanted.start[place + 1]):
+            cost_of[place, wanted.word[at]] = FAR
+    return partner, bits, costs, common
+
+
+def look_up(held, one, other, asked, place, to, cost_of, rare_of, weight, cost, rare):
+    """What one word has to do with one word of a name, if that is known."""
+    weight[place, to] = _UNEQUAL
+    cost[place, to], rare[place, to] = FAR, 0.0
+    if other == 0 or one == 0:
+        return
+    if (held.kind[one] == _INITIAL) != (held.kind[other] == _INITIAL):
+        rare[place, to] = rarity(held, one, other, 0)
+        if begins(held, one, other):
+            cost[place, to] = 0.0
+            weight[place, to] = rare[place, to]
+    elif asked >= 0:
+        found = cost_of[asked, other]
+        if found < FAR:
+            cost[place, to], rare[place, to] = found, rare_of[asked, other]
+            weight[place, to] = rare[place, to] - found
+
+
+def assign(weight, cost, rare, partner, bits, costs, common, name, most):
+    """The best pair of words goes together first, then the best of what is left. Whether words of both are left over."""
+    size, high = weight.shape
+    taken = np.zeros(high, np.bool_)
+    words = 0
+    for to in range(high):
+        words += name[to] != 0
+    matched, words = 0, min(most, words)
+    while matched < words:
+        best, at, with_ = np.float32(-APART), -1, -1
+        for place in range(size):
+            if partner[place] < 0:
+                for to in range(high):
+                    if not taken[to] and weight[place, to] > best:
+                        best, at, with_ = weight[place, to], place, to
+        if at < 0:
+            break
+        taken[with_] = True
+        partner[at], bits[at], costs[at], common[at] = with_, best, cost[at, with_], rare[at, with_]
+        matched += 1
+    return matched < words
+
+
+def complete(held, one, name, population, partner, weight, cost, rare):
+    """Compare with care what is left over on both sides. Whether anything belongs together."""
+    better = False
+    for place in range(len(one)):
+        if partner[place] >= 0 or one[place] == 0:
+            continue
+        for to in range(len(name)):
+            word, other = one[place], name[to]
+            free = other != 0
+            for each in partner:
+                free = free and each != to
+            if not free or cost[place, to] < FAR or not comparable_kinds(held.kind[word], held.kind[other]):
+                continue
+            common = rarity(held, word, other, population)
+            limit = reach_of(held, word, other, common, APART)
+            found = words_apart(held, word, other, population, limit, common + APART)
+            if found < FAR and common - found > -APART:
+                cost[place, to], rare[place, to], weight[place, to] = found, common, common - found
+                better = True
+    return better
