@@ -32,6 +32,7 @@ _FAMILY: Role = "family"
 _GIVEN: Role = "given"
 _SURELY = 4.0
 """Bits that speak for a given name from which a word of any role is read as one (*혜자*)."""
+_MOST_SPELLINGS = 14
 _ADDED = 0.6
 """Pseudo-counts of the official spellings: nobody's own spelling is impossible."""
 
@@ -84,6 +85,18 @@ def north_korean(word: str) -> str:
     )
 
 
+def official(word: str) -> tuple[str, ...]:
+    """The spellings by McCune–Reischauer, of the North, and as the word is spoken in one breath."""
+    spoken = assimilated(word)
+    found = (
+        mccune_reischauer(word),
+        north_korean(word),
+        revised(spoken).replace("lr", "ll"),
+        mccune_reischauer(spoken).replace("lr", "ll"),
+    )
+    return tuple(latin for latin in dict.fromkeys(found) if latin)
+
+
 @cache
 def _learnt() -> dict[tuple[str, str], dict[str, int]]:
     found: dict[tuple[str, str], dict[str, int]] = {}
@@ -102,7 +115,7 @@ def spellings(syllable: str, role: str) -> tuple[Reading, ...]:
         if official:
             counts[official] = counts.get(official, 0.0) + share * _ADDED
     total = sum(counts.values())
-    best = sorted(counts.items(), key=lambda row: -row[1])[:8]
+    best = sorted(counts.items(), key=lambda row: -row[1])[:_MOST_SPELLINGS]
     return tuple(Reading(spelt, -math.log2(count / total)) for spelt, count in best)
 
 
@@ -114,20 +127,15 @@ def korean(word: str, role: Role) -> tuple[Reading, ...]:
     found = [Reading("", 0.0)]
     for char in word:
         longer = [
-            Reading(before + spelt, bits + more) for before, bits in found for spelt, more in spellings(char, "g")
+            Reading(before + spelt, bits + more) for before, bits in found for spelt, more in spellings(char, "g")[:8]
         ]
         found = sorted(longer or found, key=lambda row: row.bits)[: 2 * MOST_READINGS]
     if not found[0].latin:
         return ()
-    spoken = assimilated(word)
-    official = {
-        mccune_reischauer(word): 4.0,
-        north_korean(word): 4.2,
-        revised(spoken).replace("lr", "ll"): 4.5,
-        mccune_reischauer(spoken).replace("lr", "ll"): 4.5,
-    }
     known = {row.latin for row in found}
-    extra = [Reading(latin, found[0].bits + bits) for latin, bits in official.items() if latin not in known]
+    extra = [
+        Reading(latin, found[0].bits + 4.0 + 0.2 * at) for at, latin in enumerate(official(word)) if latin not in known
+    ]
     return tuple(sorted([*found[: MOST_READINGS - len(extra)], *extra], key=lambda row: row.bits))
 
 
@@ -208,7 +216,8 @@ def _usage() -> tuple[dict[str, float], dict[str, float]]:
     return found["f"], found["g"]
 
 
-def _cut(word: str, cut: int) -> float:
+def family_bits(word: str, cut: int) -> float:
+    """The bits by which a word speaks for a family name, of so many syllables, with a given name."""
     family, given = _usage()
     name, rest = word[:cut], word[cut:]
     bits = _DOUBLE_FAMILIES.get(name, -20.0) if cut == 2 else family.get(name, -6.0)
@@ -225,8 +234,8 @@ def cut_of(word: str) -> int:
     """Where the family name ends in a word that is a whole Korean or Chinese name; 0 when it is likelier another name."""
     if not 2 <= len(word) <= 7:
         return 0
-    bits, cut = max(((_cut(word, cut), cut) for cut in (1, 2) if cut < len(word) <= cut + 3), default=(-20.0, 0))
-    alone = _given_bits(word)
+    bits, cut = max(((family_bits(word, cut), cut) for cut in (1, 2) if cut < len(word) <= cut + 3), default=(-20.0, 0))
+    alone = given_bits(word)
     if alone > max(bits + 3.0, _SURELY) and len(word) == 2:
         return 0  # a given name alone (지민), rather than a family with a given name of one syllable
     other_cut, other_bits = hangul_pinyin.cut_of(word)
@@ -242,10 +251,11 @@ def is_family(word: str) -> bool:
 
 def is_given(word: str) -> bool:
     """Whether a word of one to three syllables is likelier a Korean given name than anything else."""
-    return _given_bits(word) > -2.0
+    return given_bits(word) > -2.0
 
 
-def _given_bits(word: str) -> float:
+def given_bits(word: str) -> float:
+    """The bits by which a word speaks for a Korean given name."""
     return sum(_usage()[1].get(char, -3.0) for char in word) if 0 < len(word) <= 3 else -20.0
 
 
@@ -267,9 +277,9 @@ def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
         ours = korean(word, role) if len(word) <= 4 else ()
         theirs = other(word)
         korean_first = (
-            is_given(word) and _given_bits(word) >= hangul_pinyin.given_bits(word)
+            is_given(word) and given_bits(word) >= hangul_pinyin.given_bits(word)
             if role == "given"
-            else _given_bits(word) > _SURELY
+            else given_bits(word) > _SURELY
         )
     chinese = hangul_pinyin.readings(word)
     many, few, behind = (ours, theirs, 3.0) if korean_first else (theirs, ours, 5.0)

@@ -11,7 +11,7 @@ from spean.matching.names.model import MOST_READINGS, Reading
 
 _LONGEST = 8
 _BEAM = 16
-_FEWER = 1.0
+FEWER = 1.0
 """Bits for each syllable: of two cuts that fit, the shorter is the likelier."""
 
 
@@ -31,6 +31,11 @@ def _table() -> dict[str, tuple[tuple[Reading, ...], float]]:
     return found
 
 
+def sounds_of(chunk: str) -> tuple[Reading, ...]:
+    """The syllables of pinyin that a chunk of Hangul may stand for, likeliest first."""
+    return _table().get(chunk, ((), 0.0))[0]
+
+
 @lru_cache(maxsize=1 << 14)
 def readings(word: str) -> tuple[Reading, ...]:
     """Pinyin of a word of one to three syllables, without a space; none where a part of it sounds like none."""
@@ -44,11 +49,11 @@ def readings(word: str) -> tuple[Reading, ...]:
             known, _ = table.get(word[start:end], ((), 0.0))
             for before, bits in best:
                 for pinyin, more in known:
-                    total = bits + more + _FEWER
+                    total = bits + more + FEWER
                     if total < rows[end].get(before + pinyin, 99.0):
                         rows[end][before + pinyin] = total
     found = sorted((bits, latin) for latin, bits in rows[-1].items() if latin)[:MOST_READINGS]
-    return tuple(Reading(latin, bits - _FEWER) for bits, latin in found)
+    return tuple(Reading(latin, bits - FEWER) for bits, latin in found)
 
 
 @lru_cache(maxsize=1 << 14)

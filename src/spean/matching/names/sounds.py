@@ -11,6 +11,7 @@ import math
 from functools import cache, lru_cache
 
 from spean.matching.names.facts import lines
+from spean.matching.names.lattice import Run, Unit, row, unit
 from spean.matching.names.model import MOST_READINGS, Reading
 
 _BEAM = 12
@@ -19,6 +20,9 @@ _LETTERS = 0.25
 """How much the letters of Latin names weigh beside the sounds; found by trying on names that were held out."""
 _BACK = 8.0
 _UNSEEN = 0.4
+_MOST_CHUNKS, _LEAST_SHARE = 20, 0.0005
+_OFFERED = 9.0
+"""Bits of a chunk that readings are not made of."""
 _SMOOTH = 20.0
 _ALONE = 2.0
 """Bits that go before a spelling by sound where the word itself was seen with others."""
@@ -67,6 +71,11 @@ def _trigrams() -> tuple[dict[str, int], dict[str, int]]:
 
 @lru_cache(maxsize=1 << 15)
 def _chunks(script: str, before: str, letter: str, after: str) -> tuple[tuple[str, float], ...]:
+    """The likeliest of ``_all_chunks``."""
+    return tuple(row for row in _all_chunks(script, before, letter, after)[:8] if row[1] < _OFFERED)
+
+
+def _all_chunks(script: str, before: str, letter: str, after: str) -> tuple[tuple[str, float], ...]:
     """What a letter is written as between two others, with bits; the rarer the context, the more its shorter ones say."""
     units = _units(script)
     total, known = units.get(letter, (0, {}))
@@ -80,8 +89,22 @@ def _chunks(script: str, before: str, letter: str, after: str) -> tuple[tuple[st
                 chunk: (sum(known.get(chunk, 0) for _, known in found) + _BACK * shares.get(chunk, 0.0)) / times
                 for chunk in chunks
             }
-    best = sorted(shares.items(), key=lambda row: (-row[1], row[0]))[:8]
-    return tuple((chunk, -math.log2(share)) for chunk, share in best if share > 0.002)
+    best = sorted(shares.items(), key=lambda row: (-row[1], row[0]))[:_MOST_CHUNKS]
+    return tuple((chunk, -math.log2(share)) for chunk, share in best if share > _LEAST_SHARE)
+
+
+@lru_cache(maxsize=1 << 15)
+def _unit(script: str, before: str, letter: str, after: str) -> Unit:
+    return unit(_all_chunks(script, before, letter, after) or (("", 0.0),))
+
+
+def runs(script: str, word: str, letters: str) -> list[Run]:
+    """The ways to read a word: as it was seen, and its *letters* by sound."""
+    known = words(script).get(word, ())
+    text = f"^{letters[:_LONGEST]}$"
+    units = [_unit(script, *text[at - 1 : at + 2]) for at in range(1, len(text) - 1)]
+    found = [row(units, _ALONE if known else 0.0)] if units else []
+    return [*found, row([unit(tuple(known))])] if known else found
 
 
 @lru_cache(maxsize=1 << 14)
