@@ -49,6 +49,7 @@ def stop(world: World, record: str) -> None:
     second = world.person("KH", "Second officer", "duty-officer")
     world.act("KH", "approve", {"kind": "stop", "reason": "I have read the warrant"}, record=record, who=second)
     form = {"until": world.clock.now() + DAY, "instructions": "Keep your distance and call.", "contact_name": "Crime police",
+            "ground": "arrest-warrant",
             "basis": "Warrant 12/2026", "contact_phone": "+855 23 100 100", "reason": "a warrant of the court"}  # fmt: skip
     world.act("KH", "stop", form, record=record)
 
@@ -151,6 +152,25 @@ def test_b7_a_newer_version_takes_its_place_and_a_retired_list_is_not_asked(worl
     node.matching.lists.retire(world.officers["KH"], record, "it is not published any more")
     assert screen(world, officer, Traveller(names=("Another Person",))).kind == "nothing"
     assert [each.state for each in node.matching.lists.all(officer)] == ["retired"]
+
+
+def test_b7_a_list_alone_stops_nobody_however_it_is_said(world: World, officer: Who) -> None:
+    """Two officers and a passkey are not enough: without a paper of a court or authority the border says *verify* at most."""
+    renewed = bring(
+        world, record=bring(world).done.record, version="8", name="Open list of 8", data=b"id,name\nQ1,Chen Zhi\n"
+    )
+    record = person(world, name="Chen Zhi", birth="1987-12-11", category="other")
+    second = world.person("KH", "Second officer", "duty-officer")
+    world.act("KH", "approve", {"kind": "stop", "reason": "he is on the list"}, record=record, who=second)
+    form = {"until": world.clock.now() + DAY, "instructions": "Stop him.", "contact_name": "Crime police", "contact_phone": "+855 23 100 100",
+            "reason": "he is on the list"}  # fmt: skip
+    for ground in ("not-said", "entry-ban"):
+        for basis in ("Open list, version 7", "Open list of 8, version 8 of 2026-02-11", f"{renewed.done.record}#0"):
+            with pytest.raises(Refusal, match="B7"):
+                world.act("KH", "stop", {**form, "ground": ground, "basis": basis}, record=record)
+    assert screen(world, officer, Traveller(names=("Chen Zhi",), birth="1987-12-11")).kind == "verify"
+    world.act("KH", "stop", {**form, "ground": "entry-ban", "basis": "Order 17/2026 of the Ministry"}, record=record)
+    assert screen(world, officer, Traveller(names=("Chen Zhi",), birth="1987-12-11")).kind == "stop"
 
 
 def test_b7_no_name_of_a_list_stands_readable_in_the_tables(world: World) -> None:
