@@ -278,6 +278,10 @@ def test_a_group_from_a_table_shows_each_answer(world: World) -> None:
     assert "name the columns" in main_of(give(officer, "/border/files/group", b"seat\n1\n", 422).text)
     other = visit(world.nodes["KR"], Role.BORDER_OFFICER)
     other.get(place, 404)
+    other.post(f"{place}/erase", (), 404)
+    assert officer.post(f"{place}/erase").headers["location"] == "/border"
+    officer.get(place, 404)
+    assert "a.csv" not in main_of(officer.get("/border"))
 
 
 def test_an_extract_is_made_opened_asked_closed_and_its_log_comes_in(world: World) -> None:
