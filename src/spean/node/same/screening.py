@@ -117,7 +117,7 @@ class Screening:
         """What may be about the traveller: our own entries, then open lists."""
         exact = exact_of(traveller)
         found: dict[str, Match] = {}
-        for alike in self._finder.search(traveller.names, traveller.birth, most=_MOST, border=True):
+        for alike in self._finder.search(traveller.names, traveller.birth, values=exact, most=_MOST, border=True):
             entry = self._entry(alike.reference)
             if entry is not None:
                 found[alike.reference] = Match(entry=entry, score=alike.score, basis=alike.basis, why=alike.why)
@@ -185,7 +185,7 @@ class Screening:
                 for selector in selectors:
                     self._by_value.setdefault(_key(selector), set()).add(record)
             self._finder.put(
-                Named(reference=record, names=each.of_type("name"), births=each.of("birth-date"))
+                Named(reference=record, names=each.of_type("name"), births=each.of("birth-date"), values=each.selectors)
                 for record, each in found.items()
                 if each.open
             )
