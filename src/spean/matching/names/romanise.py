@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import Protocol, cast
 
-from spean.matching.names import han, hangul, hangul_graph
+from spean.matching.names import han, hangul, hangul_graph, sounds
 from spean.matching.names.facts import raw
 from spean.matching.names.lattice import NEVER, SPELLED, STRAY, Graph, beside, row, unit
 from spean.matching.names.lattice import surprise as _surprise
@@ -42,6 +42,8 @@ class Recoder(Romaniser, Protocol):
         """The text in Unicode."""
 
 
+RARE = 0.25
+"""How much the rarity of a Latin word's letters weighs."""
 _ROOMS: dict[Script, str] = {
     "kana": "kana",
     "arabic": "arabic",
@@ -81,6 +83,15 @@ def surprise(written: str, script: Script, latin: str) -> float:
     if script == "latin":
         return 0.0 if latin in folds(written) else NEVER
     return _surprise(_graph(written, script), latin[:SPELLED]) + STRAY * max(0, len(latin) - SPELLED)
+
+
+def misfit(written: str, script: Script, latin: str) -> float:
+    """Bits by which to rank Latin words that may be a word of another script, the best one least; may be below 0.
+
+    ``surprise`` less a share of how rare the Latin word is by its letters: *chun* is everybody's name, *chunn* speaks for ချွန်း
+    (Bayes' rule; the share was found by trying on names that were held out).
+    """
+    return surprise(written, script, latin) - RARE * sounds.rarity(latin[:SPELLED])
 
 
 @lru_cache(maxsize=1 << 15)

@@ -155,3 +155,24 @@ def _normal(ended: list[tuple[float, str]]) -> tuple[Reading, ...]:
     least = ended[0][0]
     mass = math.log2(sum(2.0 ** (least - bits) for bits, _ in ended))
     return tuple(Reading(latin, bits - least + mass + 0.6) for bits, latin in ended)
+
+
+@cache
+def _latin() -> tuple[dict[str, int], dict[str, int]]:
+    three: dict[str, int] = {}
+    two: dict[str, int] = {}
+    for key, count in lines("latin_letters.tsv"):
+        three[key] = int(count)
+        two[key[:2]] = two.get(key[:2], 0) + int(count)
+    return three, two
+
+
+@lru_cache(maxsize=1 << 17)
+def rarity(latin: str) -> float:
+    """Bits of a Latin word (a–z) among all names of the world by its letters, three by three: many for *chunn*, fewer for *chun*."""
+    three, two = _latin()
+    text = f"^^{latin}$"
+    return sum(
+        -math.log2((three.get(text[at - 2 : at + 1], 0) + _UNSEEN) / (two.get(text[at - 2 : at], 0) + _SMOOTH))
+        for at in range(2, len(text))
+    )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from spean.matching.names.lattice import NEVER
 from spean.matching.names.model import Script
-from spean.matching.names.romanise import readings, surprise
+from spean.matching.names.romanise import misfit, readings, surprise
 
 PAIRS: list[tuple[Script, str]] = [
     ("hangul", "김 kim|은희 eunhee|마이클 michael|이가라시 igarashi|저우언라이 zhouenlai|조지 george|권은희 kwoneunhee|신라 silla"),
@@ -40,6 +40,12 @@ def test_the_likeliest_reading_hardly_surprises(script: Script, written: str, la
 def test_a_letter_too_many_is_paid_once(script: Script, written: str, latin: str) -> None:
     more = surprise(written, script, latin + "x") - surprise(written, script, latin)
     assert 0 < more <= 12
+
+
+def test_of_two_spellings_that_fit_alike_the_rarer_word_fits_better() -> None:
+    plain = [surprise("ချွန်း", "burmese", latin) for latin in ("chun", "chunn")]
+    ranked = [misfit("ချွန်း", "burmese", latin) for latin in ("chun", "chunn")]
+    assert ranked[1] - ranked[0] < plain[1] - plain[0]
 
 
 def test_what_cannot_be_is_never() -> None:
