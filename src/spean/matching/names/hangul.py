@@ -33,6 +33,9 @@ _GIVEN: Role = "given"
 _SURELY = 4.0
 """Bits that speak for a given name from which a word of any role is read as one (*혜자*)."""
 _MOST_SPELLINGS = 14
+_BEAM, _NEAR = 16, 6.0
+_HARDLY = -8.0
+"""Bits that speak against one from which it is not read as one at all."""
 _ADDED = 0.6
 """Pseudo-counts of the official spellings: nobody's own spelling is impossible."""
 
@@ -124,19 +127,24 @@ def korean(word: str, role: Role) -> tuple[Reading, ...]:
     """The likely spellings of a Korean word, syllable by syllable."""
     if role == "family" and (len(word) == 1 or word in _DOUBLE_FAMILIES):
         return spellings(word, "f")
-    found = [Reading("", 0.0)]
+    found = [(0.0, "")]
     for char in word:
-        longer = [
-            Reading(before + spelt, bits + more) for before, bits in found for spelt, more in spellings(char, "g")[:8]
-        ]
-        found = sorted(longer or found, key=lambda row: row.bits)[: 2 * MOST_READINGS]
-    if not found[0].latin:
+        likely = _likely_spellings(char)
+        longer = [(bits + more, before + spelt) for bits, before in found for spelt, more in likely]
+        found = sorted(longer or found)[:_BEAM]
+    if not found[0][1]:
         return ()
-    known = {row.latin for row in found}
-    extra = [
-        Reading(latin, found[0].bits + 4.0 + 0.2 * at) for at, latin in enumerate(official(word)) if latin not in known
-    ]
-    return tuple(sorted([*found[: MOST_READINGS - len(extra)], *extra], key=lambda row: row.bits))
+    known = {latin for _, latin in found}
+    least = found[0][0]
+    extra = [(least + 4.0 + 0.2 * at, latin) for at, latin in enumerate(official(word)) if latin not in known]
+    return tuple([Reading(latin, bits) for bits, latin in sorted([*found[: MOST_READINGS - len(extra)], *extra])])
+
+
+@lru_cache(maxsize=1 << 13)
+def _likely_spellings(syllable: str) -> tuple[Reading, ...]:
+    """Spellings of a syllable of a given name that are not much rarer than its likeliest one."""
+    found = spellings(syllable, "g")[:8]
+    return tuple(row for row in found if row.bits < found[0].bits + _NEAR)
 
 
 @cache
@@ -274,14 +282,15 @@ def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
     elif role == "unknown" and is_family(word):
         return readings(word, "family")
     else:
-        ours = korean(word, role) if len(word) <= 4 else ()
-        theirs = other(word)
+        ours = korean(word, role) if len(word) <= 4 and (role == "given" or given_bits(word) > _HARDLY) else ()
+        theirs = other(word) if given_bits(word) <= _SURELY else sounds.words("hangul").get(word, ())
         korean_first = (
             is_given(word) and given_bits(word) >= hangul_pinyin.given_bits(word)
             if role == "given"
             else given_bits(word) > _SURELY
         )
-    chinese = hangul_pinyin.readings(word)
+    sounds_chinese = max(hangul_pinyin.given_bits(word), hangul_pinyin.cut_of(word)[1]) > _HARDLY
+    chinese = hangul_pinyin.readings(word) if sounds_chinese or len(word) == 1 else ()
     many, few, behind = (ours, theirs, 3.0) if korean_first else (theirs, ours, 5.0)
     fits = bool(chinese) and not korean_first and role in ("family", "given")
     aside = 1 if korean_first and role != "family" else 3
@@ -293,6 +302,7 @@ def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
     best: dict[str, float] = {}
     for found, more in ranked:
         for latin, bits in found:
-            best[latin] = min(best.get(latin, 99.0), bits + more)
-    kept = sorted((bits, latin) for latin, bits in best.items())[:MOST_READINGS]
-    return tuple(Reading(latin, bits) for bits, latin in kept)
+            if bits + more < best.get(latin, 99.0):
+                best[latin] = bits + more
+    kept = sorted([(bits, latin) for latin, bits in best.items()])[:MOST_READINGS]
+    return tuple([Reading(latin, bits) for bits, latin in kept])
