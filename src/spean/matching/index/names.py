@@ -20,10 +20,10 @@ from spean.matching.index.sounding import Near, Sounding
 from spean.matching.names.model import Kind
 from spean.matching.score import births
 from spean.matching.score.align import MOST_WORDS, population_of
-from spean.matching.score.frequency import NUMBER
+from spean.matching.score.frequency import MOST, NUMBER, at_length
 from spean.matching.score.score import PRIOR, Judge, Judged
 from spean.matching.score.sentence import Sentence, clauses
-from spean.matching.score.words import INITIAL, NAME, NICKNAME, Ids
+from spean.matching.score.words import INITIAL, NAME, NICKNAME, TENTH, Ids
 
 CANDIDATES = 6_000
 """Names that are looked at roughly for one question."""
@@ -31,6 +31,10 @@ COMPARED = 40
 """Names that are compared with care."""
 PRESUMED = 200.0
 """So many people of the population at large are counted to those of the list when its words are weighed."""
+COMMONER = 2.0
+"""Bits by which a word may be rarer in a list than it is at large."""
+SEEN_ONCE = 0.5
+"""How much less than its count a word of the list proves: what stands there once is rarer than that."""
 _WAITING = 512
 _WAITING_SHARE = 500
 _AT_LEAST = 500
@@ -77,7 +81,7 @@ class NameIndex:
         self._by_run = Postings(np.zeros(0, np.uint64), np.zeros(0, np.int32))
         self._by_birth = Postings(np.zeros(0, np.int32), np.zeros(0, np.int32))
         self._weight = np.zeros((MOST_WORDS, 256), np.float32)
-        self._rare = np.zeros((MOST_WORDS, 256), np.float32)
+        self._rare = np.zeros(0, np.float32)
 
     def __len__(self) -> int:
         return self._alive
@@ -185,7 +189,7 @@ class NameIndex:
             rows, _ = _best(rows, rough, COMPARED + k)
         said = births.said(np.int32(born), self._births[rows]) if born else np.zeros(len(rows), np.uint8)
         judged = self._compare(query, rows, said, kind)
-        self._weight[near.place, near.word] = self._rare[near.place, near.word] = 0.0
+        self._weight[near.place, near.word] = 0.0
         order = np.lexsort((rows, -judged.total))[:k]
         return rows[order], judged.only(order)
 
@@ -193,29 +197,33 @@ class NameIndex:
         """The words of the list that may be those asked for; what they weigh goes into ``_weight``."""
         total = len(self.judge.words)
         if total > self._weight.shape[1]:
-            self._weight, self._rare = (np.zeros((MOST_WORDS, 2 * total), np.float32) for _ in range(2))
+            self._weight = np.zeros((MOST_WORDS, 2 * total), np.float32)
         if self._fresh_upto != len(self._ids):
             self._sounding.fresh(np.unique(self._names[self._settled : len(self._ids)]))
             self._fresh_upto = len(self._ids)
         population = int(population_of(self.judge.words, query[None, :], query[None, :])[0])
         near = self._sounding.near(query, NUMBER["org"] if kind == "organisation" else population)
-        rare = self._rarity(near)
-        self._rare[near.place, near.word] = rare
-        self._weight[near.place, near.word] = np.maximum(rare - near.cost, 0.01)
+        self._rare = self._rarity(query, near, NUMBER["org"] if kind == "organisation" else population)
+        self._weight[near.place, near.word] = np.maximum(self._rare[near.place] - near.cost, 0.01)
         return near
 
-    def _rarity(self, near: Near) -> NDArray[np.float32]:
-        """How rarely a name of this list has a word as near as each of these: the list's own count beside the share at large."""
-        order = np.lexsort((near.cost, near.place))
-        place, cost = near.place[order], near.cost[order]
-        held = np.cumsum(self._by_word.counts(near.word[order]))
-        start = np.searchsorted(place, place)
-        before = np.where(start > 0, held[start - 1], 0)
-        key = place * 1024.0 + cost
-        upto = held[np.searchsorted(key, key, side="right") - 1] - before
-        share = (np.maximum(upto - 1, 0) + PRESUMED * np.exp2(-near.common[order])) / (self._settled + PRESUMED)
-        rarity = np.empty(len(order), np.float32)
-        rarity[order] = np.minimum(-np.log2(share), near.common[order] + 2.0)
+    def _rarity(self, query: Ids, near: Near, population: int) -> NDArray[np.float32]:
+        """How rarely somebody's name has each of the very words asked for, in bits.
+
+        Either they bear a name of the list that is written so (each as often as the list has it, times how likely it is written so), or
+        another one. A slip that is nobody's name is therefore told from a name that is another one.
+        """
+        held = self.judge.words.columns
+        often = np.maximum(self._by_word.counts(near.word) - SEEN_ONCE, 0.0) * np.exp2(-near.cost)
+        bits = held.bits[query, population] * np.float32(TENTH)
+        longer = at_length(held.sounds[held.own[query]])
+        bits = np.where(bits >= MOST, np.maximum(bits, longer), bits)
+        share = (np.bincount(near.place, often, len(query)) + PRESUMED * np.exp2(-bits)) / (self._settled + PRESUMED)
+        most = np.full(len(query), np.inf)
+        nearest = np.lexsort((near.cost, near.place))
+        nearest = nearest[np.unique(near.place[nearest], return_index=True)[1]]
+        most[near.place[nearest]] = near.cost[nearest] + near.common[nearest] + COMMONER
+        rarity: NDArray[np.float32] = np.minimum(-np.log2(share), most).astype(np.float32)
         return rarity
 
     def _candidates(self, query: Ids, near: Near, born: int) -> NDArray[np.intp]:
@@ -267,15 +275,12 @@ class NameIndex:
         return found
 
     def _compare(self, query: Ids, rows: NDArray[np.intp], said: NDArray[np.uint8], kind: Kind) -> Judged:
-        places = {int(word): place for place, word in enumerate(query)}
-        size = self._rare.shape[1]
+        rarity = dict(zip(query.tolist(), self._rare.tolist(), strict=True))
 
-        def rare(a: Ids, b: Ids, common: NDArray[np.float32]) -> NDArray[np.float32]:
+        def rare(a: Ids, _b: Ids, common: NDArray[np.float32]) -> NDArray[np.float32]:
             found = common.copy()
-            for word, place in places.items():
-                some = np.flatnonzero((a == word) & (b < size))
-                known = self._rare[place].take(b[some])
-                found[some] = np.where(known > 0, known, common[some])
+            for word, bits in rarity.items():
+                found[a == word] = bits
             return found
 
         one = np.broadcast_to(query, (len(rows), len(query)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from importlib import resources
+from typing import Any
 
 from spean.matching.names import facts
 
@@ -66,9 +67,14 @@ def _lines(name: str) -> list[str]:
     return resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8").splitlines()[1:]
 
 
+def at_length(sounds: Any) -> Any:
+    """Bits of a word, or of many, that no table has, by the number of sounds: the longer, the fewer share it."""
+    return 4.0 + 1.9 * sounds
+
+
 def unknown(sounds: int) -> float:
-    """Bits of a word of so many sounds that no table has: the longer, the fewer share it."""
-    return min(MOST, max(LEAST, 4.0 + 1.9 * sounds))
+    """The same within what a word's bits may be."""
+    return min(MOST, max(LEAST, float(at_length(sounds))))
 
 
 def bits_of(latin: str, sounds: int) -> list[float]:
