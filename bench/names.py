@@ -28,6 +28,8 @@ from typing import Any
 import numpy as np
 
 import people
+from spean.ledgers import kernel_cache
+from spean.matching.index import compiled
 from spean.matching.index.names import NameIndex
 from spean.matching.score.score import SCREENING, Judge
 from spean.matching.score.sentence import sentences
@@ -311,6 +313,7 @@ def main() -> None:
     parser.add_argument("--asked", type=int, default=500, help="questions of each kind")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    compiled.load(kernel_cache.only_ours)
     result = {}
     for part in options.only:
         if (part in ("native", "speed", "index") and options.data is None) or (

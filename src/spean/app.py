@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -135,4 +136,7 @@ def server(node: Node) -> uvicorn.Server:
 
 def serve(home: Path, passphrase: str | None = None) -> None:
     """Open the node in ``home`` and serve until a signal ends it. Raises ``NotFound`` or ``Unavailable``."""
-    server(open_node(home, passphrase=passphrase)).run()
+    made = server(open_node(home, passphrase=passphrase))
+    gc.freeze()  # what a start has loaded stays; only what comes later is looked through
+    gc.enable()
+    made.run()

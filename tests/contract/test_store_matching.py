@@ -1,11 +1,11 @@
-"""All store implementations behave the same: who asked how often, and published lists."""
+"""All store implementations behave the same: who asked how often, published lists, groups at the border."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from spean.store import Store
-from spean.store.rows import LookRow, OpenListRow
+from spean.store.rows import BorderGroupRow, LookRow, OpenListRow
 
 LOOK = LookRow(user="u1", use="look-up", at=5, found=False)
 LIST = OpenListRow(record="KR:open-list:1", key=b"k" * 32, version="1", at=3)
@@ -48,3 +48,25 @@ def test_long_lists_come_in_order(store: Store) -> None:
         found = list(tx.matching.entries(LIST.record))
         assert [n for n, _ in found] == list(range(4500))
         assert found[4321][1] == b"4321"
+
+
+def test_a_group_goes_on_from_where_it_is_and_from_nowhere_else(store: Store) -> None:
+    row = BorderGroupRow(id="G1", user="u1", at=5, key=b"k", people=3, answered=0, given=b"x", failed=b"")
+    other = replace(row, id="G2", user="u2")
+    with store.write() as tx:
+        tx.matching.add_group(row)
+        tx.matching.add_group(other)
+        tx.matching.add_group(replace(row, id="G3"))
+        assert [each.id for each in tx.matching.groups("u1")] == ["G3", "G1"]
+        assert tx.matching.advance_group("G1", 0, 2)
+        tx.matching.add_answers("G1", 0, [b"a", b"b"])
+        assert not tx.matching.advance_group("G1", 0, 2)
+        assert tx.matching.advance_group("G1", 2, 3)
+        tx.matching.add_answers("G1", 2, [b"c"])
+        tx.matching.fail_group("G1", b"why")
+        assert tx.matching.group("G1") == replace(row, answered=3, failed=b"why")
+        assert tx.matching.answers("G1") == [b"a", b"b", b"c"]
+        tx.matching.drop_group("G1")
+        assert (tx.matching.group("G1"), tx.matching.answers("G1")) == (None, [])
+        assert tx.matching.group("G2") == other
+        assert not tx.matching.advance_group("G1", 3, 4)

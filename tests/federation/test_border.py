@@ -12,6 +12,7 @@ from federation.world import REAL, World
 from spean.core.errors import InvalidInput, NotFound, Refusal, TooMuch
 from spean.core.world import DAY, HOUR
 from spean.node.entry.people import Who
+from spean.node.same.grouping import KEPT, PATIENCE
 from spean.screening import offline
 from spean.screening.extract import Extract
 from spean.screening.model import Traveller
@@ -49,6 +50,7 @@ def stop(world: World, record: str) -> None:
     second = world.person("KH", "Second officer", "duty-officer")
     world.act("KH", "approve", {"kind": "stop", "reason": "I have read the warrant"}, record=record, who=second)
     form = {"until": world.clock.now() + DAY, "instructions": "Keep your distance and call.", "contact_name": "Crime police",
+            "ground": "arrest-warrant",
             "basis": "Warrant 12/2026", "contact_phone": "+855 23 100 100", "reason": "a warrant of the court"}  # fmt: skip
     world.act("KH", "stop", form, record=record)
 
@@ -151,6 +153,25 @@ def test_b7_a_newer_version_takes_its_place_and_a_retired_list_is_not_asked(worl
     node.matching.lists.retire(world.officers["KH"], record, "it is not published any more")
     assert screen(world, officer, Traveller(names=("Another Person",))).kind == "nothing"
     assert [each.state for each in node.matching.lists.all(officer)] == ["retired"]
+
+
+def test_b7_a_list_alone_stops_nobody_however_it_is_said(world: World, officer: Who) -> None:
+    """Two officers and a passkey are not enough: without a paper of a court or authority the border says *verify* at most."""
+    renewed = bring(
+        world, record=bring(world).done.record, version="8", name="Open list of 8", data=b"id,name\nQ1,Chen Zhi\n"
+    )
+    record = person(world, name="Chen Zhi", birth="1987-12-11", category="other")
+    second = world.person("KH", "Second officer", "duty-officer")
+    world.act("KH", "approve", {"kind": "stop", "reason": "he is on the list"}, record=record, who=second)
+    form = {"until": world.clock.now() + DAY, "instructions": "Stop him.", "contact_name": "Crime police", "contact_phone": "+855 23 100 100",
+            "reason": "he is on the list"}  # fmt: skip
+    for ground in ("not-said", "entry-ban"):
+        for basis in ("Open list, version 7", "Open list of 8, version 8 of 2026-02-11", f"{renewed.done.record}#0"):
+            with pytest.raises(Refusal, match="B7"):
+                world.act("KH", "stop", {**form, "ground": ground, "basis": basis}, record=record)
+    assert screen(world, officer, Traveller(names=("Chen Zhi",), birth="1987-12-11")).kind == "verify"
+    world.act("KH", "stop", {**form, "ground": "entry-ban", "basis": "Order 17/2026 of the Ministry"}, record=record)
+    assert screen(world, officer, Traveller(names=("Chen Zhi",), birth="1987-12-11")).kind == "stop"
 
 
 def test_b7_no_name_of_a_list_stands_readable_in_the_tables(world: World) -> None:
@@ -306,5 +327,76 @@ def test_b5_a_group_from_a_table_runs_by_itself_and_is_its_givers(world: World, 
     assert [each.told.kind for each in group.answers] == ["protect", "nothing"]
     assert [each.line for each in group.bad] == [4]
     assert groups.one(officer, group.id).done
+    assert [(each.id, each.answered, each.people) for each in groups.mine(officer)] == [(group.id, 2, 2)]
     with pytest.raises(NotFound):
         groups.one(world.officers["KH"], group.id)
+    with pytest.raises(NotFound):
+        groups.erase(world.officers["KH"], group.id)
+
+
+GROUP = "id,name,birth\n" + "".join(f"{n},Traveller {chr(65 + n)}sen,19{50 + n}\n" for n in range(25))
+
+
+def test_b5_what_a_process_leaves_half_done_the_next_one_ends(world: World, officer: Who, monkeypatch: Any) -> None:
+    answer(world, person(world))
+    groups = world.nodes["KH"].matching.groups
+    monkeypatch.setattr(groups, "_begin", lambda id, wait=False: None)  # the process dies before its first question
+    group = groups.start(officer, "bus.csv", f"{GROUP}25,Sokh Dara,1990-05-17\n".encode(), reason=WHY)
+    assert (group.answered, group.people, group.done) == (0, 26, False)
+    node = world.nodes["KH"] = world.start("KH", world.disks["KH"])
+    again = node.matching.groups
+    monkeypatch.setattr(again, "_begin", lambda id, wait=False: again._run(id))
+    world.clock.advance(PATIENCE)
+    world.settle()
+    found = again.one(officer, group.id)
+    assert [each.told.kind for each in found.answers] == ["nothing"] * 25 + ["protect"]
+    with node.reading() as tx:
+        assert len({each.log for each in found.answers}) == 26
+        assert [job for job in tx.jobs.list("matching-group") if job.due_at <= world.clock.now()] == []
+
+
+def test_b5_two_processes_never_ask_about_somebody_twice(world: World, officer: Who) -> None:
+    node = world.nodes["KH"]
+    groups, part = node.matching.groups, node.matching.groups._part
+    asked: list[int] = []
+
+    def beside(row: Any, given: Any, who: Who, at: int) -> bool:
+        """Another process does the same part first."""
+        asked.append(at)
+        return part(row, given, who, at) and not part(row, given, who, at) and at < 10
+
+    groups._part = beside  # type: ignore[method-assign]
+    found = groups.start(officer, "bus.csv", GROUP.encode(), reason=WHY, wait=True)
+    assert asked == [0, 10]
+    assert [each.traveller.id for each in found.answers] == [str(n) for n in range(20)]
+
+
+def test_b5_a_group_is_erased_when_it_was_read_or_after_a_day(world: World, officer: Who) -> None:
+    node = world.nodes["KH"]
+    groups = node.matching.groups
+    read, left = (groups.start(officer, f"{n}.csv", GROUP.encode(), reason=WHY, wait=True).id for n in range(2))
+    assert not any(word in world.image().disks["KH"].store for word in (b"Traveller", b"1.csv", WHY.encode()))
+    with node.reading() as tx:
+        keys = [row.key.hex() for row in tx.matching.groups(officer.id)]
+    groups.erase(officer, read)
+    world.clock.advance(KEPT)
+    world.settle()
+    assert groups.mine(officer) == []
+    assert node.content_keys.get(keys) == {}
+    with node.reading() as tx:
+        assert tx.matching.answers(left) == []
+    for id in (read, left):
+        with pytest.raises(NotFound, match="after a day"):
+            groups.one(officer, id)
+
+
+def test_b5_a_group_stops_when_its_giver_may_no_longer_ask(world: World, officer: Who, monkeypatch: Any) -> None:
+    node = world.nodes["KH"]
+    groups = node.matching.groups
+    monkeypatch.setattr(groups, "_begin", lambda id, wait=False: None)
+    id = groups.start(officer, "bus.csv", GROUP.encode(), reason=WHY).id
+    node.people.disable(officer.id)
+    groups._run(id)
+    found = groups.one(officer, id)
+    assert found.failed is not None
+    assert (found.failed.rule, found.answered, found.done) == ("O1", 0, True)

@@ -108,6 +108,28 @@ def test_the_work_of_a_day(join: Callable[..., World]) -> None:
             assert not [alarm for alarm in tx.alarms.list() if alarm.severity == "critical"], name
 
 
+def test_a_group_at_the_border_is_seen_and_ended_by_every_process(
+    join: Callable[..., World], made: dict[str, tuple[str, str]]
+) -> None:
+    """Two web processes: what one is given the other shows, takes up when it stands still, and erases (B5)."""
+    world = join("KH", "KR")
+    disk, officer = world.disks["KR"], world.person("KR", "Border officer", "border-officer")
+    one = world.nodes["KR"]
+    other = world.start("KR", type(disk)(disk.settings, disk.home, Store.open(made["KR"][0]), ContentKeys.open(made["KR"][1]),
+                                         disk.ring, disk.identity))  # fmt: skip
+    table = "id,name\n" + "".join(f"{n},Traveller {chr(65 + n)}sen\n" for n in range(14))
+    one.matching.groups._begin = lambda id, wait=False: None  # type: ignore[method-assign]  # this process dies now
+    id = one.matching.groups.start(officer, "bus.csv", table.encode(), reason="the night bus").id
+    assert [(each.name, each.answered) for each in other.matching.groups.mine(officer)] == [("bus.csv", 0)]
+    other.matching.groups._run(id)
+    assert [each.told.kind for each in one.matching.groups.one(officer, id).answers] == ["nothing"] * 14
+    one.matching.groups._run(id)
+    assert len(other.matching.groups.one(officer, id).answers) == 14
+    other.matching.groups.erase(officer, id)
+    assert one.matching.groups.mine(officer) == []
+    other.close()
+
+
 def test_two_processes_of_one_node_share_its_databases(
     join: Callable[..., World], made: dict[str, tuple[str, str]]
 ) -> None:

@@ -74,6 +74,50 @@ def test_an_exact_value_finds_whoever_says_it(world: World) -> None:
         ask(world, selectors=[{"type": "phone", "value": "abc"}])
 
 
+def test_what_both_sides_say_beside_the_name_is_weighed_and_shown(world: World) -> None:
+    """A document, a telephone that many hold, a birth place: each with its clause and weight, and an omission with none."""
+    paper = said("document", "KH:N0123456")
+    record = known(world, paper, said("phone", "+85512345678"), said("birth-place", "Kampong Cham"))
+    for number in range(3):
+        known(world, said("phone", "+85512345678"), name=f"Operator {number}", birth="1970")
+    asked = [{"type": "document", "value": "N0123465", "chain": "KH"}, {"type": "phone", "value": "+855 12 345 678"}]
+    hits = {hit.hit.reference: hit for hit in look(world, ask(world, names=["Sok Dara"], selectors=asked)).hits}
+    clauses = {template: dict(values) for template, values in hits[record].why}
+    assert "document number differs by one sign" in clauses
+    assert clauses["{count} files hold it"] == {"count": "4"}
+    assert {weight.part: weight.tenths for weight in hits[record].weights}.items() >= {
+        "phone number": 70,
+        "document": 25,
+    }.items()
+    plain = {hit.hit.reference: hit for hit in look(world, ask(world, names=["Sok Dara"])).hits}
+    assert plain[record].hit.score < 1000
+    assert {weight.part for weight in plain[record].weights} == {"names"}
+    other = {"type": "national-number", "value": "TH:1234567890121", "chain": ""}
+    twin = known(world, said("national-number", "TH:1103700000011"), name="Dara Unlike", birth="1990-05-17")
+    (hit,) = [
+        each
+        for each in look(world, ask(world, names=["Dara Unlike"], selectors=[other])).hits
+        if each.hit.reference == twin
+    ]
+    assert "another national number of the same country" in [template for template, _ in hit.why]
+
+
+def test_a_candidates_page_has_each_weight_of_what_its_owner_released(world: World) -> None:
+    record = known(world, said("phone", "+85512345678"), said("birth-place", "Battambang"))
+    desk, officer = world.nodes["KR"].matching, world.officers["KR"]
+    question = ask(
+        world, names=["Sokh Dara"], birth="1990-05-17", selectors=[{"type": "phone", "value": "+85512345678"}]
+    )
+    (hit,) = look(world, question).hits
+    candidate_ = desk.candidates.raise_own(officer, question, hit.hit, MARKS)
+    world.settle()
+    review = desk.review(officer, candidate_, reason=WHY)
+    assert [side.record for side in review.right] == [record]
+    assert ("same phone number", ()) in review.sentence
+    assert {weight.part for weight in review.weights} >= {"names", "birth", "phone number"}
+    assert [each.value for each in review.right[0].values] == ["+85512345678", "Battambang"]
+
+
 def test_what_was_withdrawn_is_not_found_any_more(world: World) -> None:
     done = opened(world, said("name", "Sok Dara"), category="missing", purpose="locate-missing")
     assert len(look(world, ask(world, names=["Sok Dara"])).hits) == 1

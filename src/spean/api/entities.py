@@ -21,7 +21,6 @@ from spean.core.world import iso
 from spean.door.incoming import pieces
 from spean.door.workers import run_upload
 from spean.dossiers.model import Category
-from spean.entities.extract import extract
 from spean.entities.kinds import kinds, links, properties
 from spean.node import Node
 from spean.node.entry.people import Who
@@ -111,6 +110,8 @@ def _kinds(guarded: type[StrictRoute]) -> APIRouter:
 
     @router.post("/extract", summary="The selectors in a text, each with its place; nothing is kept")
     def found(body: Text) -> Answer:
+        from spean.entities.extract import extract  # loaded by whoever asks
+
         return Answer([asdict(each) for each in extract(body.text, body.country.upper())])
 
     return router

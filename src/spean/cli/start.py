@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -155,6 +156,7 @@ def _serve_options(parser: Parser) -> None:
 
 def serve(cli: Cli, _options: Namespace) -> None:
     """Run the node until it is told to stop."""
+    gc.disable()  # nothing that is loaded is garbage: looking through it again and again would cost a tenth of the start
     from spean import app
 
     app.serve(cli.home, passphrase=passphrase())

@@ -6,17 +6,21 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spean.cli.context import Cli
 from spean.cli.progress import Bar
 from spean.cli.show import as_json, table
+from spean.core.errors import NotFound
 
 if TYPE_CHECKING:
     from spean.cli.main import Command
     from spean.cli.parser import Parser
 
+MOST_TOLD = 5
+"""Unknown ids that are named at the end; each stands in its own line, too."""
 LEDGER = (
     "LEDGER is a Parquet or CSV file, a folder of them, files of AMLSim, or an index (spean index). Columns: id,time,payer,payee,amount,currency; "
     "time in ISO 8601 or milliseconds, amount in whole minor units, rows in order of time, one currency."
@@ -41,7 +45,11 @@ def _trace_options(parser: Parser) -> None:
 
 def _many_options(parser: Parser) -> None:
     parser.add_argument(
-        "--payments", required=True, type=Path, metavar="FILE", help="the payments to follow, one id a line"
+        "--payments",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="the payments to follow, one id a line; one that is unknown is said in its line, and the command ends with 3",
     )
     _rule_options(parser)
     parser.set_defaults(run=trace_many)
@@ -93,16 +101,25 @@ def trace(cli: Cli, options: Namespace) -> None:
 
 
 def trace_many(cli: Cli, options: Namespace) -> None:
-    """Follow many; always one JSON object a line, in the order asked."""
+    """Follow many; always one JSON object a line, in the order asked. Raises ``NotFound`` after the last one when some are unknown."""
     from spean.ledgers.run import run_trace_many
 
+    unknown: list[str] = []
     with _loading(cli, options.ledger) as bar:
         several = run_trace_many(
             options.ledger, options.payments, options.rule, options.hours, options.balances, bar, bar.stage
         )
-    for found in several:
+        first = next(several, None)  # reading the ledger is what the bar shows
+    for found in () if first is None else chain((first,), several):
+        unknown += [found["error"]] if "error" in found else []
         sys.stdout.write(as_json(found) + "\n")
     sys.stdout.flush()
+    if unknown:
+        more = f" and {len(unknown) - MOST_TOLD} more" if len(unknown) > MOST_TOLD else ""
+        raise NotFound(
+            f"{len(unknown)} of the payments", why="; ".join(unknown[:MOST_TOLD]) + more,
+            remedy="check the ids, and whether the ledger reaches back so far; the others are answered",
+        )  # fmt: skip
 
 
 def index(cli: Cli, options: Namespace) -> None:

@@ -55,12 +55,13 @@ IMPORTS = Limit("/api/v1/money/imports/file", MAX_FILE, frozenset({"application/
 MAX_LIST = 256 << 20
 """Bytes of a published list."""
 MAX_TABLE = 64 << 20
-"""Bytes of an extract for places without a line, of its questions, of a group."""
+"""Bytes of an extract for places without a line, of its questions, of a group, of a file of entities that a page takes."""
 LISTS = Limit("/same/lists/file", MAX_LIST, frozenset({FILE_TYPE}), streamed=True)
 TABLES = Limit("/border/files/", MAX_TABLE, frozenset({FILE_TYPE}), streamed=True)
 LISTED = Limit("/api/v1/lists/file", MAX_LIST, frozenset({"application/octet-stream"}), streamed=True)
 MAX_ENTITIES = 16 << 30
 """Bytes of a file of entities."""
+THINGS = Limit("/entities/files/import", MAX_TABLE, frozenset({FILE_TYPE}), streamed=True)
 ENTITIES = Limit("/api/v1/entities/import", MAX_ENTITIES, frozenset({"application/octet-stream"}), streamed=True)
 PAGES = Limit("/", MAX_BODY, frozenset({FORM_TYPE, _JSON}))
 
@@ -83,7 +84,7 @@ class Limits:
     def __init__(
         self,
         app: ASGIApp,
-        limits: Sequence[Limit] = (PARTNERS, IMPORTS, LISTED, ENTITIES, OFFICERS, FILES, LISTS, TABLES, PAGES),
+        limits: Sequence[Limit] = (PARTNERS, IMPORTS, LISTED, ENTITIES, OFFICERS, FILES, LISTS, TABLES, THINGS, PAGES),
         *,
         read_seconds: float = READ_SECONDS,
     ) -> None:

@@ -25,6 +25,23 @@ Link = Literal[
 ]  # fmt: skip
 Category = Literal["victim", "presumed-victim", "witness", "missing", "contact", "other", "none"]
 """With what a person begins (R30, R7). *Suspect* and *convicted* are acts of their own, with a named officer and a reason (R1)."""
+Ground = Literal[
+    "not-said",
+    "arrest-warrant",
+    "judgment",
+    "court-order",
+    "prosecutor-order",
+    "provisional-arrest",
+    "red-notice",
+    "wanted-diffusion",
+    "entry-ban",
+]
+"""On which paper a border stops somebody: the act of a court or authority that somebody can look up. A published list is none (B7): whoever wants
+to stop on one names the national order that carries it out."""
+NEEDED = {"needed": True}
+"""A page shows the field as one that is needed; a fact from before it was there is still read, and a rule refuses a new one without."""
+Suspicion = Literal["not-said", "case-opened", "charge", "arrest-warrant", "judgment"]
+"""On which paper somebody is a suspect, or convicted."""
 PROTECTED = frozenset(map(str, (Subject.VICTIM, Subject.PRESUMED_VICTIM, Subject.MISSING, Subject.WITNESS)))
 """Whom no border stops on our word (R10, R11)."""
 Day = Annotated[
@@ -125,8 +142,11 @@ class Suspected(Form, frozen=True, kw_only=True):
     """A named officer marks somebody as suspect, or as convicted (R1)."""
 
     category: Annotated[Literal["suspect", "convicted"], Meta(description="Suspect, or convicted by a court.")]
+    ground: Annotated[
+        Suspicion, Meta(description="On which paper it rests; a published list is none (B7).", extra_json_schema=NEEDED)
+    ] = "not-said"
     basis: Annotated[str, Meta(min_length=3, max_length=400, description="Legal basis.")]
-    reference: Annotated[str, Meta(max_length=200, description="File number or judgment.")] = ""
+    reference: Annotated[str, Meta(max_length=200, description="Number and date of the paper, and who issued it.")] = ""
     reason: Reason
 
 
@@ -150,7 +170,15 @@ class Answered(Form, frozen=True, kw_only=True):
 class Stopped(Form, frozen=True, kw_only=True):
     """A border officer is told to stop and call (R1, R4). It ends by itself."""
 
-    basis: Annotated[str, Meta(min_length=3, max_length=400, description="Legal basis: warrant, order, notice.")]
+    ground: Annotated[
+        Ground, Meta(description="On which paper it rests; a published list is none (B7).", extra_json_schema=NEEDED)
+    ] = "not-said"
+    basis: Annotated[
+        str,
+        Meta(
+            min_length=3, max_length=400, description="Reference of the paper: its number and date, and who issued it."
+        ),
+    ]
     until: Annotated[Moment, Meta(description="When it ends by itself; within 90 days.")]
     instructions: Annotated[
         str, Meta(min_length=3, max_length=1000, description="What the officer at the border does.")

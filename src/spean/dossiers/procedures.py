@@ -1,4 +1,4 @@
-"""The own record *entity*: a person or thing, what is said of it, and what people decided about it (DOMAIN 6.B, R1, R2, R4, R28–R30)."""
+"""The own record *entity*: a person or thing, what is said of it, and what people decided about it (DOMAIN 6.B, R1, R2, R4, R28–R30, B7)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from spean.dossiers.rules import (
     MAY_BE_STOPPED,
     NAMES_JUDGEMENT,
     NO_CONTRADICTION,
+    ON_A_PAPER,
     STATED,
     SUSPECTED,
     TOLD,
@@ -50,7 +51,7 @@ ENTITY = Procedure(
              correctable=False, doc="Take a judgement back: all that came of it changes back."),
         move("categorise", _KEPT, by="owner", form=model.Categorised, rules=(CATEGORISED,), roles=DESK,
              correctable=False, doc="Say anew whom the data are about."),
-        move("mark-suspect", _KEPT, by="owner", form=model.Suspected, rules=(SUSPECTED,), roles=_STOPS, adverse=True,
+        move("mark-suspect", _KEPT, by="owner", form=model.Suspected, rules=(SUSPECTED, ON_A_PAPER), roles=_STOPS, adverse=True,
              correctable=False, doc="A named officer marks the person as suspect or convicted."),
         move("off-line", _KEPT, by="owner", form=model.OffLine, roles=_PROTECTS, correctable=False,
              doc="Decide whether border posts without a line hold it in their extract."),
@@ -59,7 +60,7 @@ ENTITY = Procedure(
         move("protect", f"{_KEPT} -> protect", by="owner", form=model.Answered, rules=(ENDS,), roles=_PROTECTS, prevails=2,
              correctable=False, doc="The border protects this person and calls."),
         move("stop", f"{_KEPT} -> stop", by="owner", form=model.Stopped,
-             rules=(MAY_BE_STOPPED, ENDS, approved("stop", number="R4", text="The border stops somebody only by two persons.")),
+             rules=(MAY_BE_STOPPED, ON_A_PAPER, ENDS, approved("stop", number="R4", text="The border stops somebody only by two persons.")),
              roles=_STOPS, adverse=True, correctable=False, doc="The border stops this one and calls."),
         move("lift", f"{_TOLD} -> open", by="owner", form=model.Lifted, roles=DESK, prevails=3,
              correctable=False, doc="The border answers nothing any more."),

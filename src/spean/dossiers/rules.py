@@ -1,6 +1,9 @@
-"""Safeguards of entities (R1, R4, R7, R10, R28–R30, R33)."""
+"""Safeguards of entities (R1, R4, R7, R10, R28–R30, R33, B7)."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
 
 from spean.core.errors import InvalidInput, Refusal
 from spean.core.ids import parse_record
@@ -18,6 +21,7 @@ from spean.dossiers.model import (
     Stated,
     StatementWithdrawn,
     Stopped,
+    Suspected,
 )
 from spean.entities.kinds import Kind, check_link, kind
 from spean.procedures.acts import Act, Context, RecordView
@@ -26,6 +30,9 @@ from spean.procedures.rules import Rule
 TOLD = "told"
 """Pin: the fact that opened it."""
 CATEGORIES = "categorise | mark-suspect"
+_RECORD = re.compile(r"\b[A-Z][A-Z0-9]{1,7}:[a-z-]+:[0-9A-HJKMNP-TV-Z]{26}(#\d+)?|\b[0-9a-f]{64}\b")
+"""The name of a record or fact of ours: a candidate, a look-up, an entry of a list."""
+_LISTS = frozenset({"current", "retired"})
 
 
 def opened(view: RecordView | None, ctx: Context) -> Opened | None:
@@ -182,6 +189,44 @@ def _may_be_stopped(view: RecordView | None, act: Act, ctx: Context) -> None:
                       remedy="answer protect instead")  # fmt: skip
 
 
+def _on_a_paper(view: RecordView | None, act: Act, ctx: Context) -> None:
+    """What acts against somebody rests on the act of a court or authority that can be looked up: never on a list alone, nor on a hit."""
+    del view
+    form = act.body
+    if not isinstance(form, Stopped | Suspected):
+        return
+    if form.ground == "not-said":
+        raise Refusal("B7", "it is not said on which paper this rests",
+                      remedy="choose it; for somebody on a published list, the national order that carries it out")  # fmt: skip
+    if isinstance(form, Suspected) and form.category == "convicted" and form.ground != "judgment":
+        raise Refusal("B7", "only a judgment convicts", remedy="name the judgment, or mark as suspect")
+    said = form.basis if isinstance(form, Stopped) else f"{form.basis} {form.reference}"
+    if not any(char.isdecimal() for char in _without_lists(said, ctx)):
+        raise Refusal("B7", "no paper is named that somebody can look up",
+                      remedy="give its number and date, and who issued it; a published list, a candidate or a hit is none")  # fmt: skip
+
+
+def _without_lists(said: str, ctx: Context) -> str:
+    """What a reference says beside our own records and the lists that are taken in here."""
+    rest = _RECORD.sub(" ", said).casefold()
+    known = {word for words in _list_words(ctx) if words[0] in rest for word in words}
+    for word in sorted(known, key=len, reverse=True):
+        rest = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", " ", rest)
+    return rest
+
+
+def _list_words(ctx: Context) -> Iterator[list[str]]:
+    """Of each version of each list what it is called by, its name first."""
+    for record, opening in ctx.ask.beside("open-list", _LISTS):
+        versions = [form for _, form in ctx.ask.stated(record, "bring | renew")] or [opening]
+        for form in versions:
+            words = (
+                getattr(form, name, "").casefold().strip()
+                for name in ("name", "publisher", "source", "published", "version")
+            )
+            yield [each for each in words if each]
+
+
 STATED = Rule("R28", "Each value fits its property and each property its kind; nothing else is kept.", _stated)
 CATEGORISED = Rule("R30", "Of a person the category is always said.", _categorised)
 SUSPECTED = Rule(
@@ -198,4 +243,8 @@ NAMES_JUDGEMENT = Rule("D8", "What is withdrawn is a judgement of this entity.",
 ENDS = Rule("R33", "What a border answers ends by itself: within a year, a stop within 90 days.", _ends)
 MAY_BE_STOPPED = Rule(
     "R10", "Nobody is stopped for being a victim, a witness or missing.", _may_be_stopped, reads_body=False, author_only=True
+)  # fmt: skip
+ON_A_PAPER = Rule(
+    "B7", "It rests on the act of a court or authority that can be looked up; a published list, a candidate or a hit is none.", _on_a_paper,
+    author_only=True,
 )  # fmt: skip

@@ -31,11 +31,11 @@ from spean.ledgers.columns import Columns
 from spean.ledgers.kinds import kind_of
 from spean.ledgers.strings import Strings, strings_of
 from spean.ledgers.watching import Progress, Stage, no_stage, nothing
-from spean.tracing import kernels
+from spean.tracing import compiled, kernels, model, segment
 from spean.tracing.engine import Ledger
 from spean.tracing.segment import Segment
 
-kernel_cache.only_ours()  # before the first kernel runs
+kernel_cache.only_ours(compiled.KERNELS, (model, segment))  # before the first kernel runs
 Array = Any
 FORMAT = 1
 MANIFEST = "index.json"

@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
+from types import ModuleType
 from typing import Any
-
-from spean.tracing import compiled, model, segment
 
 STAMP = "kernels.stamp"
 
@@ -34,17 +34,17 @@ def is_ours(folder: Path) -> bool:
     return False
 
 
-def only_ours() -> list[Path]:
+def only_ours(kernels: Sequence[Any], uses: Sequence[ModuleType]) -> list[Path]:
     """Read no kernel from a folder that others may write to, and none that is made of what has changed.
 
-    The folders that are left out.
+    ``uses``: the modules besides their own whose functions and constants the kernels have in them. The folders that are left out.
     """
     folders: dict[Path, list[Any]] = {}
-    for kernel in compiled.KERNELS:
+    for kernel in kernels:
         folder = getattr(kernel._cache, "cache_path", None)
         if folder is not None:
             folders.setdefault(Path(folder), []).append(kernel._cache)
-    stamp = _stamp()
+    stamp = _stamp(kernels, uses)
     left_out = [
         folder for folder, caches in folders.items() if not is_ours(folder) or not _current(folder, caches, stamp)
     ]
@@ -54,11 +54,11 @@ def only_ours() -> list[Path]:
     return sorted(left_out)
 
 
-def _stamp() -> bytes:
+def _stamp(kernels: Sequence[Any], uses: Sequence[ModuleType]) -> bytes:
     """A hash over the files of all kernels, and of what they use."""
-    names = {kernel.py_func.__code__.co_filename for kernel in compiled.KERNELS}
+    names = {kernel.py_func.__code__.co_filename for kernel in kernels}
     state = blake2b(digest_size=16)
-    for name in sorted({*names, segment.__file__, model.__file__}):
+    for name in sorted({*names, *(str(module.__file__) for module in uses)}):
         path = Path(name)
         state.update(path.read_bytes() if path.is_file() else name.encode())
     return state.hexdigest().encode()

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from spean.core.errors import InvalidInput, NotFound
+from spean.core.errors import InvalidInput
 from spean.core.world import HOUR
 from spean.ledgers import simulated, small
 from spean.ledgers.bad import Report
@@ -108,18 +108,18 @@ def run_trace_many(
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
     """The objects of ``spean trace-many``, one for each id of the file, in its order.
 
-    Raises ``NotFound`` with the line of the first id that the ledger does not know, before the first answer.
+    An id that the ledger does not know gives ``{"payment", "error"}`` in its place: the others are answered all the same.
     """
     wanted, last = known_rule(rule), lasting(hours)
     asked = _ids(payments)
     ledger = open_ledger(source, balances, progress, stage)
+    known = [payment for _, payment in asked if ledger.names.order(payment) is not None]
+    found = trace_many(ledger, known, wanted, last)
     for line, payment in asked:
         if ledger.names.order(payment) is None:
-            raise NotFound(
-                f"Payment {payment[:80]}", why=f"{payments.name} line {line}: no row of the ledger has this id",
-                remedy="check the id, and whether the ledger reaches back so far",
-            )  # fmt: skip
-    return (each.as_dict() for each in trace_many(ledger, [payment for _, payment in asked], wanted, last))
+            yield {"payment": payment, "error": f"{payments.name} line {line}: no row of the ledger has this id"}
+        else:
+            yield next(found).as_dict()
 
 
 def _ids(path: Path) -> list[tuple[int, str]]:

@@ -1,14 +1,15 @@
-"""Who asked how often, without about whom (R24); published lists, whose words are sealed before they come here (B7)."""
+"""Who asked how often, without about whom (R24); published lists (B7) and groups of travellers (B5), whose words are sealed before they come
+here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 
 from spean.sql.statement import Insert, Sql, chunks
 from spean.store import schema
-from spean.store.rows import LookRow, OpenListRow
+from spean.store.rows import BorderGroupRow, LookRow, OpenListRow
 
 _k = schema.looks.c
 _LOOK_NAMES = ("user", "use", "at", "found", "office")
@@ -43,6 +44,23 @@ _h = schema.list_keys.c
 _H_ADD = Insert(schema.list_keys, "key record n", "ON CONFLICT DO NOTHING")
 _H_MANY = select(_h.key, _h.record, _h.n).where(_h.key.in_(bindparam("keys", expanding=True)))
 _H_DROP = delete(schema.list_keys).where(_h.record == bindparam("of"))
+
+_g = schema.border_groups.c
+_G_ADD = Insert(schema.border_groups, "id user at key people answered given failed")
+_G_ONE = select(schema.border_groups).where(_g.id == bindparam("of"))
+_G_MINE = select(schema.border_groups).where(_g.user == bindparam("of")).order_by(_g.id.desc())
+_G_ON = (
+    update(schema.border_groups)
+    .where(_g.id == bindparam("of"), _g.answered == bindparam("was"))
+    .values(answered=bindparam("now"))
+)
+_G_FAIL = update(schema.border_groups).where(_g.id == bindparam("of")).values(failed=bindparam("why"))
+_G_DROP = delete(schema.border_groups).where(_g.id == bindparam("of"))
+
+_a = schema.group_answers.c
+_A_ADD = Insert(schema.group_answers, "id n words")
+_A_ALL = select(_a.words).where(_a.id == bindparam("of")).order_by(_a.n)
+_A_DROP = delete(schema.group_answers).where(_a.id == bindparam("of"))
 _AT_ONCE = 2000
 
 
@@ -102,3 +120,40 @@ class MatchingGroup:
     def listed(self, keys: Iterable[bytes]) -> list[tuple[bytes, str, int]]:
         """Entries under these hashes: hash, list, number."""
         return [(row[0], row[1], row[2]) for part in chunks(keys) for row in self._sql.rows(_H_MANY, {"keys": part})]
+
+    # groups -----------------------------------------------------------------------------------------------------
+
+    def add_group(self, row: BorderGroupRow) -> None:
+        """A group begins."""
+        values = (row.id, row.user, row.at, row.key, row.people, row.answered, row.given, row.failed)
+        self._sql.insert(_G_ADD, [values])
+
+    def group(self, id: str) -> BorderGroupRow | None:
+        """One group."""
+        row = self._sql.row(_G_ONE, {"of": id})
+        return None if row is None else BorderGroupRow(**row._mapping)
+
+    def groups(self, user: str) -> list[BorderGroupRow]:
+        """Those of one user, newest first."""
+        return [BorderGroupRow(**row._mapping) for row in self._sql.rows(_G_MINE, {"of": user})]
+
+    def advance_group(self, id: str, was: int, now: int) -> bool:
+        """So many are answered now; False when another process has gone on from there, or it is gone."""
+        return self._sql.run(_G_ON, {"of": id, "was": was, "now": now}) == 1
+
+    def fail_group(self, id: str, why: bytes) -> None:
+        """It stopped; ``why`` is sealed."""
+        self._sql.run(_G_FAIL, {"of": id, "why": why})
+
+    def add_answers(self, id: str, at: int, words: Sequence[bytes]) -> None:
+        """The sealed answers of the people from ``at`` on, counted from 0."""
+        self._sql.insert(_A_ADD, [(id, n, each) for n, each in enumerate(words, start=at)])
+
+    def answers(self, id: str) -> list[bytes]:
+        """The sealed answers of a group, in order."""
+        return [bytes(row[0]) for row in self._sql.rows(_A_ALL, {"of": id})]
+
+    def drop_group(self, id: str) -> None:
+        """Its rows go; nothing happens when they are gone."""
+        for statement in (_A_DROP, _G_DROP):
+            self._sql.run(statement, {"of": id})

@@ -455,6 +455,21 @@ class LookRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BorderGroupRow:
+    """A group of travellers on its way: who gave it, when (ms), the name of its key, how many people, how many of them are answered, and
+    sealed under that key what was given and why it stopped (empty: it did not)."""
+
+    id: str
+    user: str
+    at: int
+    key: bytes
+    people: int
+    answered: int
+    given: bytes
+    failed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenListRow:
     """A published list in use: its record, the name of its version's key, the version, when it was taken in (ms)."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
-REVISION = "0008"
+REVISION = "0009"
 """The alembic revision that equals this metadata; a test holds them together."""
 
 NEVER = 1 << 62
@@ -418,5 +418,12 @@ open_lists = _table("open_lists", _key_text("record"), _blob("key"), _text("vers
 """Published lists in use. ``key``: name of the version's key in the store of content keys."""
 list_entries = _table("list_entries", _key_text("record"), _key_int("n"), _blob("words"))
 """Their entries, sealed under that key."""
+border_groups = _table(
+    "border_groups", _key_text("id"), _text("user"), _int("at"), _blob("key"), _int("people"), _int("answered"), _blob("given"),
+    _blob("failed"), Index(None, "user"),
+)  # fmt: skip
+"""Groups of travellers, for a day at most. ``key``: name of the group's key; ``given``, ``failed``: the table, and why it stopped, under it."""
+group_answers = _table("group_answers", _key_text("id"), _key_int("n"), _blob("words"))
+"""Their answers in order, sealed under the same key."""
 list_keys = _table("list_keys", _key_blob("key"), _key_text("record"), _key_int("n"), Index(None, "record"))
 """Keyed hash of an exact value of an entry."""

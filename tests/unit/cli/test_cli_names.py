@@ -57,6 +57,28 @@ def test_columns_stand_anywhere_and_a_mark_at_the_beginning_is_no_name(
     ]
 
 
+def test_what_stands_beside_the_names_is_weighed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two people of one name: the document tells them apart, a slip of it still does, and what is left out says nothing."""
+    held = table(
+        tmp_path, "l.csv", "id,name,phone,document\n1,Sok Dara,+855 12 345 678,KH:N0123456\n2,Sok Dara,,KH:P7654321\n"
+    )
+    asked = table(
+        tmp_path,
+        "q.csv",
+        "id,name,phone,document\na,Sok Dara,,KH:P7654321\nb,Sok Dara,+85512345678,\nc,Sok Dara,,KH:N0123465\nd,Sok Dara,,\n",
+    )
+    found = {row["query"]: row["hits"] for row in lines(capsys, "names", "search", held, asked)}
+    assert [found[query][0]["id"] for query in "abc"] == ["2", "1", "1"]
+    assert "same document number" in found["a"][0]["why"]
+    assert "another document of the same country" in found["a"][1]["why"]
+    assert "same phone number" in found["b"][0]["why"]
+    assert "differs by one sign" in found["c"][0]["why"]
+    assert [row["score"] for row in found["d"]] == [found["b"][1]["score"]] * 2
+    assert lines(capsys, "names", "search", held, asked, "--no-why")[0]["hits"][0].keys() == {"id", "name", "score"}
+    wrong = table(tmp_path, "w.csv", "id,name,phone\na,Sok Dara,12\n")
+    assert "w.csv line 2" in refused(capsys, "names", "search", held, wrong)["why"]
+
+
 def test_search_answers_each_query_in_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names, asked = table(tmp_path, "l.csv", LIST), table(tmp_path, "q.csv", ASKED)
     found = lines(capsys, "names", "search", names, asked, "-k", "2")

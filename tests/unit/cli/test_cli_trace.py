@@ -122,6 +122,20 @@ def test_the_last_moment_is_included(tmp_path: Path) -> None:
     assert {each["account"] for each in ok(*asked)["positions"]} == {"D", "C"}
 
 
+def test_an_unknown_id_is_named_and_the_others_are_answered(tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text(HEAD + GOOD)
+    (tmp_path / "ids.txt").write_text("p7\np1\n\np8\np1\n")
+    done = spean("trace-many", tmp_path / "l.csv", "--payments", tmp_path / "ids.txt")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [each["payment"] for each in told] == ["p7", "p1", "p8", "p1"]
+    assert ["error" in each for each in told] == [True, False, True, False]
+    assert told[1] == told[3] == ok("trace", tmp_path / "l.csv", "--payment", "p1", "--json")
+    assert (done.returncode, "ids.txt line 1" in done.stderr, "line 4" in done.stderr) == (3, True, True)
+    (tmp_path / "none.txt").write_text("\n")
+    empty = spean("trace-many", tmp_path / "l.csv", "--payments", tmp_path / "none.txt")
+    assert (empty.returncode, empty.stdout) == (0, "")
+
+
 def test_people_read_a_table(tmp_path: Path) -> None:
     (tmp_path / "l.csv").write_text(HEAD + GOOD + "p2,2026-03-04T02:32:00Z,B,C\u202e,40,KRW\n")
     shown = spean("trace", tmp_path / "l.csv", "--payment", "p1").stdout
@@ -221,7 +235,6 @@ def test_every_bad_row_is_told_and_good_ones_can_be_kept(tmp_path: Path, run: Ca
         (("trace", "/dev/null", "--payment", "p1"), 2, "no file on a disk"),
         (("trace", "l.csv", "--payment", "p1", "--balances", "none.csv"), 2, "none.csv"),
         (("trace", "l.csv", "--payment", "p1", "--balances", "l.csv"), 2, "account"),
-        (("trace-many", "l.csv", "--payments", "ids.txt"), 3, "line 2"),
         (("trace-many", "l.csv", "--payments", "none.txt"), 2, "none.txt"),
         (("trace-many", "l.csv", "--payments", "torn.txt"), 2, "line 2"),
         (("index", "l.csv", "-o", "mine"), 1, "other files"),

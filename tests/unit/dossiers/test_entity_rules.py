@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -101,7 +102,9 @@ def test_an_answer_ends_by_itself_and_a_stop_is_for_two_persons() -> None:
     assert (lapsed.kind, made.state) == ("lapse", "open")
     with pytest.raises(Refusal, match="R33"):
         made.do("KR", "verify", Answered(until=made.now + 366 * DAY, **CONTACT))
-    stop = Stopped(basis="warrant 12", until=made.now + 10 * DAY, instructions="hold and call", **CONTACT)
+    stop = Stopped(
+        ground="arrest-warrant", basis="warrant 12", until=made.now + 10 * DAY, instructions="hold and call", **CONTACT
+    )
     with pytest.raises(Refusal, match="R4"):
         made.do("KR", "stop", stop)
     made.local = (LocalAct("approve", "kr-2", "KR", made.now, "stop"),)
@@ -116,12 +119,65 @@ def test_nobody_is_stopped_for_being_protected(category: str) -> None:
     made = opened(category)
     made.local = (LocalAct("approve", "kr-2", "KR", made.now, "stop"),)
     with pytest.raises(Refusal, match="R10"):
-        made.do("KR", "stop", Stopped(basis="warrant 12", until=made.now + DAY, instructions="hold", **CONTACT))
+        made.do(
+            "KR",
+            "stop",
+            Stopped(ground="arrest-warrant", basis="warrant 12", until=made.now + DAY, instructions="hold", **CONTACT),
+        )
+
+
+A_LIST = SimpleNamespace(name="Open list", publisher="A publisher", version="7", published="2026-02-11", source="")
+PAPERLESS = (
+    "Open list, version 7, 2026-02-11",
+    "the open list of A publisher",
+    "KR:candidate:01JNF000000000000000000000",
+    "KR:open-list:01JNF000000000000000000000#4",
+    f"hit {'0' * 64}",
+    "a score of the machine",
+    "Open list 7 / KR:look-up:01JNF000000000000000000000",
+)
+
+
+@pytest.mark.parametrize("basis", PAPERLESS)
+@pytest.mark.parametrize("ground", ["not-said", "court-order"])
+def test_b7_neither_a_list_nor_a_hit_is_a_ground(basis: str, ground: Any) -> None:
+    made = opened()
+    made.others_of["open-list"] = (("KR:open-list:01JNF000000000000000000000", "current", A_LIST),)
+    made.local = (LocalAct("approve", "kr-2", "KR", made.now, "stop"),)
+    stop = Stopped(ground=ground, basis=basis, until=made.now + DAY, instructions="hold", **CONTACT)
+    with pytest.raises(Refusal, match="B7"):
+        made.do("KR", "stop", stop)
+    with pytest.raises(Refusal, match="B7"):
+        made.do("KR", "mark-suspect", Suspected(category="suspect", ground="charge", basis=basis, reason="on the list"))
+    assert made.state == "open"
+    paper = f"{basis}; order 17/2026 of the Ministry, which carries it out"
+    if ground != "not-said":
+        made.do("KR", "stop", Stopped(ground=ground, basis=paper, until=made.now + DAY, instructions="hold", **CONTACT))
+        assert made.state == "stop"
+
+
+@pytest.mark.parametrize("ground", ["open-list", "sanctions", "candidate", "hit", ""])
+def test_b7_no_form_holds_a_list_as_a_ground(ground: Any) -> None:
+    made = opened()
+    made.local = (LocalAct("approve", "kr-2", "KR", made.now, "stop"),)
+    stop = Stopped(ground=ground, basis="order 17/2026", until=made.now + DAY, instructions="hold", **CONTACT)
+    with pytest.raises(InvalidInput, match="ground"):
+        made.do("KR", "stop", stop)
+
+
+def test_b7_only_a_judgment_convicts() -> None:
+    made = opened()
+    said = {"category": "convicted", "basis": "penal code, art. 5", "reason": "convicted"}
+    with pytest.raises(Refusal, match="B7"):
+        made.do("KR", "mark-suspect", Suspected(ground="charge", **said))
+    made.do("KR", "mark-suspect", Suspected(ground="judgment", **said))
 
 
 def test_a_presumed_victim_is_no_suspect_until_somebody_says_otherwise() -> None:
     made = opened("presumed-victim")
-    suspected = Suspected(category="suspect", basis="penal code", reason="a finding")
+    suspected = Suspected(
+        category="suspect", ground="case-opened", basis="penal code", reference="case 12/2026", reason="a finding"
+    )
     with pytest.raises(Refusal, match="R10"):
         made.do("KR", "mark-suspect", suspected)
     made.do("KR", "categorise", Categorised(category="other", reason="screened again"))

@@ -15,8 +15,9 @@ from spean.ledgers import kernel_cache
 
 PROGRAM = """
 from spean.ledgers import kernel_cache, strings
+from spean.tracing import compiled, model, segment
 import numpy as np
-print(len(kernel_cache.only_ours()))
+print(len(kernel_cache.only_ours(compiled.KERNELS, (model, segment))))
 strings._near(np.zeros(1, np.uint64), np.uint64(1))
 """
 

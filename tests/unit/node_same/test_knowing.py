@@ -210,7 +210,7 @@ def test_the_border_answers_what_a_person_set_until_it_ends(world: World) -> Non
         "missing",
         "ask her alone",
     )
-    stop = {**form, "basis": "warrant 12", "instructions": "hold and call"}
+    stop = {**form, "ground": "arrest-warrant", "basis": "warrant 12", "instructions": "hold and call"}
     with pytest.raises(Refusal, match="R10"):
         world.act("KR", "stop", stop, record=who)
     world.clock.advance(31 * DAY)
@@ -223,7 +223,7 @@ def test_the_border_answers_what_a_person_set_until_it_ends(world: World) -> Non
 def test_a_stop_needs_two_persons_a_signature_and_an_end(world: World) -> None:
     node = world.nodes["KR"]
     who = opened(world, said("name", "Uncle Nine")).record
-    form = {"until": world.clock.now() + 30 * DAY, "contact_name": "Duty desk", "contact_phone": "+82 2 1234567", "basis": "warrant 12",
+    form = {"until": world.clock.now() + 30 * DAY, "contact_name": "Duty desk", "contact_phone": "+82 2 1234567", "ground": "arrest-warrant", "basis": "warrant 12",
             "instructions": "hold and call", "reason": "warrant of the court"}  # fmt: skip
     with pytest.raises(Refusal, match="R4"):
         world.act("KR", "stop", form, record=who)
@@ -238,10 +238,15 @@ def test_a_stop_needs_two_persons_a_signature_and_an_end(world: World) -> None:
     assert found.kind == "stop"
     with pytest.raises(Refusal, match="R10"):
         world.act("KR", "categorise", {"category": "presumed-victim", "reason": "screened"}, record=who)
-    world.act("KR", "protect", {**{k: v for k, v in form.items() if k != "basis"}}, record=who)
+    world.act("KR", "protect", {**{k: v for k, v in form.items() if k not in ("basis", "ground")}}, record=who)
     world.act("KR", "categorise", {"category": "presumed-victim", "reason": "screened"}, record=who)
     with pytest.raises(Refusal, match="R10"):
-        world.act("KR", "mark-suspect", {"category": "suspect", "basis": "law", "reason": "a hit"}, record=who)
+        world.act(
+            "KR",
+            "mark-suspect",
+            {"category": "suspect", "ground": "charge", "basis": "charge 4/2026", "reason": "a hit"},
+            record=who,
+        )
 
 
 def test_whoever_is_missing_is_in_a_record_for_those_who_look_for_people(world: World) -> None:

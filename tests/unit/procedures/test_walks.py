@@ -73,7 +73,7 @@ PERSON = Opened(
 )  # fmt: skip
 ANSWERED = Answered(until=_LATER, contact_name="Duty desk", contact_phone="+82 2 1366", reason="she is missing")
 STOPPED = Stopped(
-    basis="warrant 12", until=_LATER, instructions="hold and call", contact_name="Duty desk", contact_phone="+82 2 1366",
+    ground="arrest-warrant", basis="warrant 12", until=_LATER, instructions="hold and call", contact_name="Duty desk", contact_phone="+82 2 1366",
     reason="warrant of the court",
 )  # fmt: skip
 FORMS: dict[str, dict[str, Form]] = {

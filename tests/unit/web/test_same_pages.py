@@ -13,9 +13,10 @@ from federation.simulation import NAMES, beginning
 from federation.world import REAL, World
 from spean.core.roles import Role
 from spean.core.world import DAY
+from spean.matching.score import evidence as beside
 from spean.matching.score import sentence as scored
 from spean.node.same.screening import LISTED, SAME_DOCUMENT
-from spean.web.parts.likeness import CLAUSES
+from spean.web.parts.likeness import CLAUSES, PARTS
 from unit.web.visiting import Visitor, main_of, origin, visit, words_of
 
 ZONE = "P<KHMSOK<<DARA<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<\nN1234567<7KHM9005178F3001019<<<<<<<<<<<<<<08"
@@ -76,8 +77,9 @@ def asked(visitor: Visitor, **more: Any) -> str:
 
 def test_every_clause_that_is_said_has_its_words() -> None:
     said_ = {*scored.FAMILY.values(), *scored.GIVEN.values(), *scored.WHOLE.values(), *scored.BORN.values(), scored.LACKING, scored.TURNED,
-             scored.CHANCE, scored.NOTHING, SAME_DOCUMENT[0][0], LISTED[0][0]}  # fmt: skip
+             scored.CHANCE, scored.NOTHING, SAME_DOCUMENT[0][0], LISTED[0][0], *beside.words()}  # fmt: skip
     assert said_ == set(CLAUSES)
+    assert {kind.part for kind in beside.KINDS.values()} <= set(PARTS)
 
 
 # asking ---------------------------------------------------------------------------------------------------------------
@@ -278,6 +280,10 @@ def test_a_group_from_a_table_shows_each_answer(world: World) -> None:
     assert "name the columns" in main_of(give(officer, "/border/files/group", b"seat\n1\n", 422).text)
     other = visit(world.nodes["KR"], Role.BORDER_OFFICER)
     other.get(place, 404)
+    other.post(f"{place}/erase", (), 404)
+    assert officer.post(f"{place}/erase").headers["location"] == "/border"
+    officer.get(place, 404)
+    assert "a.csv" not in main_of(officer.get("/border"))
 
 
 def test_an_extract_is_made_opened_asked_closed_and_its_log_comes_in(world: World) -> None:

@@ -54,6 +54,11 @@ def test_a_large_file_is_never_whole_in_memory() -> None:
     assert max(sizes) < 10_000
 
 
+def test_a_long_name_is_cut_and_the_file_is_there() -> None:
+    got = read_upload(TYPE, cut(body(b"x", name="n" * 2000 + ".csv"), 70))
+    assert (got.name, b"".join(got.chunks)) == ("n" * 255, b"x")
+
+
 def test_names_of_files_in_any_script() -> None:
     got = read_upload(TYPE, cut(body(b"x", name='ធនាគារ \\"1\\".csv'), 7))
     assert got.name == 'ធនាគារ "1".csv'

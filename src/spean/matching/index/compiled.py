@@ -1,23 +1,28 @@
 """The loops of a search, compiled where that pays and numba is at hand.
 
-numba comes with the extra ``money``; without it, or for a short list, the same functions run as they are written. What it compiled
-may be kept on disk only if the caller says so (``cache``): the node does, after looking at who may write there.
+numba comes with the extra ``money``; without it, for a short list, and until they are compiled, the same functions run as they are
+written, some hundred times slower.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from importlib.util import find_spec
+from types import ModuleType
 from typing import Any
 
-from spean.matching.index import kernel_names, kernels
+from spean.matching.index import kernel_names, kernels, keys
+from spean.matching.score import costs, frequency, letters
 from spean.matching.score import kernels as words
 
+Guard = Callable[[Sequence[Any], Sequence[ModuleType]], Any]
+"""Told the compiled functions and the modules that are compiled into them (``ledgers.kernel_cache.only_ours``)."""
+
 _INNER = (
-    words.apart, words.slip, words.spelt, words.known_pair, words.words_apart, words.rarity, words.reach_of, words.comparable_kinds, kernels.range_of, kernels.keys_of, kernels.sharing, kernels.closest, kernels.best_ways, kernels.near_word,
-    kernels.once, kernel_names.add, kernel_names.begins, kernel_names.look_up, kernel_names.assign, kernel_names.complete,
+    words.apart, words.slip, words.spelt, words.known_pair, words.words_apart, words.rarity, words.reach_of, words.comparable_kinds,
+    kernels.range_of, kernels.keys_of, kernels.sharing, kernels.closest, kernels.best_ways, kernels.near_word, kernels.once,
+    kernels.rarity_here, kernel_names.add, kernel_names.begins, kernel_names.look_up, kernel_names.assign, kernel_names.complete,
 )  # fmt: skip
 
 
@@ -41,31 +46,42 @@ PLAIN = Loops(
 )
 
 
-def available() -> bool:
-    """Whether loops can be compiled here."""
-    return find_spec("numba") is not None
+_LOADED: list[Loops] = []
 
 
-@cache
-def compiled() -> Loops:
-    """The functions compiled; as they are written where numba is missing."""
-    if not available():
-        return PLAIN
+def load(guard: Guard | None = None) -> None:
+    """Have the loops compiled, once in a process: a second or two of work where they were kept on disk, else half a minute.
+
+    ``guard`` decides which folders compiled code may be kept in; without one nothing is kept. Does nothing where numba is missing.
+    """
+    if _LOADED or find_spec("numba") is None:
+        return
     import numba
     from numba.extending import intrinsic, overload, register_jitable
 
     @intrinsic
-    def popcount(_typing, value):
-        def counted(_context, builder, _signature, args):
-            return builder.ctpop(args[0])
-
-        return value(value), counted
+    def counted(_typing, value):
+        return value(value), lambda _context, builder, _signature, values: builder.ctpop(values[0])
 
     @overload(words.ones, inline="always")
-    def _ones(value):
-        return lambda value: numba.int64(popcount(value))
+    def ones(value):  # noqa: ARG001 - numba wants the same arguments
+        return lambda value: numba.int64(counted(value))  # type: ignore[call-arg]  # an intrinsic has one argument less
 
     for function in _INNER:
         register_jitable(function)
-    each = (getattr(PLAIN, name) for name in Loops.__slots__)
-    return Loops(*(numba.njit(nogil=True, boundscheck=False)(function) for function in each))
+    made = [_made(numba, getattr(PLAIN, name), guard is not None) for name in Loops.__slots__]
+    if guard is not None:
+        guard(made, (words, kernels, kernel_names, keys, costs, frequency, letters))
+    _LOADED.append(Loops(*made))
+
+
+def _made(numba: Any, function: Callable[..., Any], kept: bool) -> Any:
+    try:
+        return numba.njit(nogil=True, boundscheck=False, cache=kept)(function)
+    except RuntimeError:  # numba found no folder for its cache
+        return numba.njit(nogil=True, boundscheck=False)(function)
+
+
+def loops() -> Loops:
+    """The compiled functions, as soon as they were loaded."""
+    return _LOADED[0] if _LOADED else PLAIN

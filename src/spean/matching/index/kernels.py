@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from spean.matching.index.keys import CLASS, COARSE, COARSE_MARK, LENGTH, SHORT
 from spean.matching.score.costs import FAR, LATIN
+from spean.matching.score.frequency import LENGTH_BITS, MOST, SOUND_BITS
 from spean.matching.score.kernels import comparable_kinds, ones, rarity, reach_of, spelt
 
 APART = 6.0
@@ -23,6 +24,10 @@ CLOSEST = 2
 """Readings of a word that a spelling of the list is compared with."""
 PRESUMED = 200.0
 """So many people of the population at large are counted to those of the list when its words are weighed."""
+COMMONER = 2.0
+"""Bits by which a word may be rarer in a list than it is at large."""
+SEEN_ONCE = 0.5
+"""How much less than its count a word of the list proves: what stands there once is rarer than that."""
 FAINT = np.float32(0.01)
 """What a word is worth at least that is near at all."""
 
@@ -245,10 +250,28 @@ def near(held, word, population, asked, bits, by_key, listed, fresh, seen, rows,
         end = near_word(
             held, word, population, asked, bits, half, fresh, places, count, out_word, out_cost, out_common, end
         )
-    return once(out_word[:end], out_cost[:end], out_common[:end], rows, names)
+    rare = np.float64(held.bits[word, population]) * 0.1
+    if rare >= MOST:
+        rare = max(rare, LENGTH_BITS + SOUND_BITS * held.spelling.sounds[held.own[word]])
+    return once(out_word[:end], out_cost[:end], out_common[:end], rows, names, rare)
 
 
-def once(word, cost, common, rows, names):
+def rarity_here(cost, common, begin, end, bits, names):
+    """How rarely somebody's name has the very word asked for, in bits; ``bits``: how rarely at large.
+
+    Either they bear a name of the list that is written so (each as often as the list has it, times how likely it is written so), or
+    another one. A slip that is nobody's name is therefore told from a name that is another one.
+    """
+    if not len(cost):
+        return np.float32(bits)
+    often = 0.0
+    for at in range(len(cost)):
+        often += max(end[at] - begin[at] - SEEN_ONCE, 0.0) * 2.0 ** (-cost[at])
+    share = (often + PRESUMED * 2.0 ** (-bits)) / (names + PRESUMED)
+    return np.float32(min(-np.log2(share), cost[0] + common[0] + COMMONER))  # the cheapest stands first
+
+
+def once(word, cost, common, rows, names, bits):
     """Each word once, at its least cost, with what it is worth in this list."""
     order = np.argsort(cost, kind="mergesort")
     order = order[np.argsort(word[order], kind="mergesort")]
@@ -264,19 +287,10 @@ def once(word, cost, common, rows, names):
     begin, end = np.empty(count, np.int32), np.empty(count, np.int32)
     for at in range(count):
         begin[at], end[at] = range_of(rows.numbers, rows.starts, word[at])
-    rare, worth = np.empty(count, np.float32), np.empty(count, np.float32)
-    upto, at = 0, 0
-    while at < count:
-        last = at
-        while last < count and cost[last] == cost[at]:
-            upto += end[last] - begin[last]
-            last += 1
-        for one in range(at, last):
-            share = (max(upto - 1, 0) + PRESUMED * 2.0 ** (-common[one])) / (names + PRESUMED)
-            rare[one] = min(-np.log2(share), common[one] + 2.0)
-            worth[one] = max(rare[one] - cost[one], FAINT)
-            if worth[one] <= FAINT:  # by a faint likeness nobody is looked for
-                end[one] = begin[one]
-        at = last
+    rare, worth = rarity_here(cost, common, begin, end, bits, names), np.empty(count, np.float32)
+    for at in range(count):
+        worth[at] = max(rare - cost[at], FAINT)
+        if worth[at] <= FAINT:  # by a faint likeness nobody is looked for
+            end[at] = begin[at]
     order = np.argsort(-worth, kind="mergesort")
-    return word[order], cost[order], rare[order], worth[order], begin[order], end[order]
+    return word[order], cost[order], np.full(count, rare, np.float32), worth[order], begin[order], end[order]

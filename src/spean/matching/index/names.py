@@ -34,8 +34,6 @@ COMPARED = 40
 """Names that are compared with care."""
 _WAITING = 512
 _WAITING_SHARE = 500
-COMPILED_FROM = 2_000
-"""Names from which on it pays to load a compiler."""
 _COMBINATIONS = 24
 
 
@@ -192,7 +190,7 @@ class NameIndex:
             return np.zeros(0, np.intp), self.judge.rows(nobody, nobody, np.zeros(0, np.uint8))
         if self._fresh_upto != count:
             self._freshen()
-        loops = compiled.compiled() if count > COMPILED_FROM else compiled.PLAIN
+        loops = compiled.loops()
         organisation = kind == "organisation"
         population = (
             NUMBER["org"] if organisation else int(population_of(self.judge.words, query[None, :], query[None, :])[0])
@@ -236,8 +234,10 @@ class NameIndex:
         def way(one: Ids, other: Ids, populations: NDArray[np.uint8]) -> Aligned:
             same = one[:, :, None] == query
             places = np.where(same.any(axis=2), same.argmax(axis=2), -1)
-            weights = loops.aligned(words.held(), one, places, other, populations, wanted, self._cost, self._rare)
-            return Aligned(one, other, populations, *weights, np.zeros(len(one), np.uint8))
+            partner, bits, cost, common = loops.aligned(
+                words.held(), one, places, other, populations, wanted, self._cost, self._rare
+            )
+            return Aligned(one, other, populations, partner, bits, cost, common, np.zeros(len(one), np.uint8))
 
         populations = loops.populations(words.held(), query, names, firms, NUMBER["org"])
         found = way(np.repeat(query[None, :], len(rows), axis=0), names, populations)

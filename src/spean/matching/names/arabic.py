@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from spean.matching.names import sounds
 from spean.matching.names.facts import lines
+from spean.matching.names.lattice import Graph, Run, beside, row, unit
 from spean.matching.names.model import MOST_READINGS, Reading
 
 _LETTERS = "بتثجحخدذرزسشصضطظعغفقكلمنهپچژگکھاآةوي"
@@ -16,6 +17,8 @@ _SOUND = {letter: tuple(sounds.split(",")) for letter, sounds in zip(_LETTERS, _
 _SAME = str.maketrans(dict(zip("أإٱیکىۀہۃەےؤ", "ااايكيههةهيو", strict=True)))
 _UNWRITTEN = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u0640\u200c]")
 _BEHIND_ARTICLE = 0.5
+_RARELY = 4.0
+"""Bits of spelling a known name by its sounds."""
 
 
 @cache
@@ -50,6 +53,23 @@ def readings(word: str) -> tuple[Reading, ...]:
                 best[article + spelt] = min(best.get(article + spelt, total), total)
     found = sorted((bits, spelt) for spelt, bits in best.items() if spelt)[:MOST_READINGS]
     return tuple(Reading(spelt, bits) for bits, spelt in found)
+
+
+@lru_cache(maxsize=1 << 14)
+def graph(word: str) -> Graph:
+    """All ways to read a word in Arabic letters."""
+    found: list[Run] = []
+    for text, beginnings, behind in _articles(plain(word)):
+        known = _known().get(text)
+        runs = [row([unit(known)])] if known else []
+        runs += [
+            (last, steps, bits + (_RARELY if known else 0.0)) for last, steps, bits in sounds.runs("arabic", text, text)
+        ]
+        begun = unit(beginnings)
+        for last, steps, bits in runs:
+            later = [(source + 1, target + 1, each) for source, target, each in steps]
+            found.append((last + 1, [(0, 1, begun), *later], bits + behind))
+    return beside(found)
 
 
 Beginnings = tuple[tuple[str, float], ...]

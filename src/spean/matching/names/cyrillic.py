@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from spean.matching.names import sounds
+from spean.matching.names.lattice import Graph, beside, row, unit
 from spean.matching.names.model import MOST_READINGS, Reading
 
 _LETTERS = "абвгдежзийклмнопрстуфхцчшщыэюяёіїєґўјљњћђџѓќѕәғқңөұүһҷҳӣӯ"
@@ -57,3 +58,11 @@ def readings(word: str) -> tuple[Reading, ...]:
         best[spelt] = min(best.get(spelt, 99.0), bits + 1.0)
     found = sorted((bits, spelt) for spelt, bits in best.items())[:MOST_READINGS]
     return tuple(Reading(spelt, bits) for bits, spelt in found)
+
+
+@lru_cache(maxsize=1 << 14)
+def graph(word: str) -> Graph:
+    """All ways to read a word in Cyrillic letters."""
+    low = word.lower()
+    rules = unit(tuple((spelt, bits + 1.0) for spelt, bits in by_rule(low)) or (("", 0.0),))
+    return beside([row([rules]), *sounds.runs("russian", low, low)])

@@ -32,6 +32,10 @@ _FAMILY: Role = "family"
 _GIVEN: Role = "given"
 _SURELY = 4.0
 """Bits that speak for a given name from which a word of any role is read as one (*혜자*)."""
+_MOST_SPELLINGS = 14
+_BEAM, _NEAR = 16, 6.0
+_HARDLY = -8.0
+"""Bits that speak against one from which it is not read as one at all."""
 _ADDED = 0.6
 """Pseudo-counts of the official spellings: nobody's own spelling is impossible."""
 
@@ -84,6 +88,18 @@ def north_korean(word: str) -> str:
     )
 
 
+def official(word: str) -> tuple[str, ...]:
+    """The spellings by McCune–Reischauer, of the North, and as the word is spoken in one breath."""
+    spoken = assimilated(word)
+    found = (
+        mccune_reischauer(word),
+        north_korean(word),
+        revised(spoken).replace("lr", "ll"),
+        mccune_reischauer(spoken).replace("lr", "ll"),
+    )
+    return tuple(latin for latin in dict.fromkeys(found) if latin)
+
+
 @cache
 def _learnt() -> dict[tuple[str, str], dict[str, int]]:
     found: dict[tuple[str, str], dict[str, int]] = {}
@@ -102,7 +118,7 @@ def spellings(syllable: str, role: str) -> tuple[Reading, ...]:
         if official:
             counts[official] = counts.get(official, 0.0) + share * _ADDED
     total = sum(counts.values())
-    best = sorted(counts.items(), key=lambda row: -row[1])[:8]
+    best = sorted(counts.items(), key=lambda row: -row[1])[:_MOST_SPELLINGS]
     return tuple(Reading(spelt, -math.log2(count / total)) for spelt, count in best)
 
 
@@ -111,24 +127,24 @@ def korean(word: str, role: Role) -> tuple[Reading, ...]:
     """The likely spellings of a Korean word, syllable by syllable."""
     if role == "family" and (len(word) == 1 or word in _DOUBLE_FAMILIES):
         return spellings(word, "f")
-    found = [Reading("", 0.0)]
+    found = [(0.0, "")]
     for char in word:
-        longer = [
-            Reading(before + spelt, bits + more) for before, bits in found for spelt, more in spellings(char, "g")
-        ]
-        found = sorted(longer or found, key=lambda row: row.bits)[: 2 * MOST_READINGS]
-    if not found[0].latin:
+        likely = _likely_spellings(char)
+        longer = [(bits + more, before + spelt) for bits, before in found for spelt, more in likely]
+        found = sorted(longer or found)[:_BEAM]
+    if not found[0][1]:
         return ()
-    spoken = assimilated(word)
-    official = {
-        mccune_reischauer(word): 4.0,
-        north_korean(word): 4.2,
-        revised(spoken).replace("lr", "ll"): 4.5,
-        mccune_reischauer(spoken).replace("lr", "ll"): 4.5,
-    }
-    known = {row.latin for row in found}
-    extra = [Reading(latin, found[0].bits + bits) for latin, bits in official.items() if latin not in known]
-    return tuple(sorted([*found[: MOST_READINGS - len(extra)], *extra], key=lambda row: row.bits))
+    known = {latin for _, latin in found}
+    least = found[0][0]
+    extra = [(least + 4.0 + 0.2 * at, latin) for at, latin in enumerate(official(word)) if latin not in known]
+    return tuple([Reading(latin, bits) for bits, latin in sorted([*found[: MOST_READINGS - len(extra)], *extra])])
+
+
+@lru_cache(maxsize=1 << 13)
+def _likely_spellings(syllable: str) -> tuple[Reading, ...]:
+    """Spellings of a syllable of a given name that are not much rarer than its likeliest one."""
+    found = spellings(syllable, "g")[:8]
+    return tuple(row for row in found if row.bits < found[0].bits + _NEAR)
 
 
 @cache
@@ -208,7 +224,8 @@ def _usage() -> tuple[dict[str, float], dict[str, float]]:
     return found["f"], found["g"]
 
 
-def _cut(word: str, cut: int) -> float:
+def family_bits(word: str, cut: int) -> float:
+    """The bits by which a word speaks for a family name, of so many syllables, with a given name."""
     family, given = _usage()
     name, rest = word[:cut], word[cut:]
     bits = _DOUBLE_FAMILIES.get(name, -20.0) if cut == 2 else family.get(name, -6.0)
@@ -225,8 +242,8 @@ def cut_of(word: str) -> int:
     """Where the family name ends in a word that is a whole Korean or Chinese name; 0 when it is likelier another name."""
     if not 2 <= len(word) <= 7:
         return 0
-    bits, cut = max(((_cut(word, cut), cut) for cut in (1, 2) if cut < len(word) <= cut + 3), default=(-20.0, 0))
-    alone = _given_bits(word)
+    bits, cut = max(((family_bits(word, cut), cut) for cut in (1, 2) if cut < len(word) <= cut + 3), default=(-20.0, 0))
+    alone = given_bits(word)
     if alone > max(bits + 3.0, _SURELY) and len(word) == 2:
         return 0  # a given name alone (지민), rather than a family with a given name of one syllable
     other_cut, other_bits = hangul_pinyin.cut_of(word)
@@ -242,10 +259,11 @@ def is_family(word: str) -> bool:
 
 def is_given(word: str) -> bool:
     """Whether a word of one to three syllables is likelier a Korean given name than anything else."""
-    return _given_bits(word) > -2.0
+    return given_bits(word) > -2.0
 
 
-def _given_bits(word: str) -> float:
+def given_bits(word: str) -> float:
+    """The bits by which a word speaks for a Korean given name."""
     return sum(_usage()[1].get(char, -3.0) for char in word) if 0 < len(word) <= 3 else -20.0
 
 
@@ -264,14 +282,15 @@ def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
     elif role == "unknown" and is_family(word):
         return readings(word, "family")
     else:
-        ours = korean(word, role) if len(word) <= 4 else ()
-        theirs = other(word)
+        ours = korean(word, role) if len(word) <= 4 and (role == "given" or given_bits(word) > _HARDLY) else ()
+        theirs = other(word) if given_bits(word) <= _SURELY else sounds.words("hangul").get(word, ())
         korean_first = (
-            is_given(word) and _given_bits(word) >= hangul_pinyin.given_bits(word)
+            is_given(word) and given_bits(word) >= hangul_pinyin.given_bits(word)
             if role == "given"
-            else _given_bits(word) > _SURELY
+            else given_bits(word) > _SURELY
         )
-    chinese = hangul_pinyin.readings(word)
+    sounds_chinese = max(hangul_pinyin.given_bits(word), hangul_pinyin.cut_of(word)[1]) > _HARDLY
+    chinese = hangul_pinyin.readings(word) if sounds_chinese or len(word) == 1 else ()
     many, few, behind = (ours, theirs, 3.0) if korean_first else (theirs, ours, 5.0)
     fits = bool(chinese) and not korean_first and role in ("family", "given")
     aside = 1 if korean_first and role != "family" else 3
@@ -283,6 +302,7 @@ def readings(word: str, role: Role = "unknown") -> tuple[Reading, ...]:
     best: dict[str, float] = {}
     for found, more in ranked:
         for latin, bits in found:
-            best[latin] = min(best.get(latin, 99.0), bits + more)
-    kept = sorted((bits, latin) for latin, bits in best.items())[:MOST_READINGS]
-    return tuple(Reading(latin, bits) for bits, latin in kept)
+            if bits + more < best.get(latin, 99.0):
+                best[latin] = bits + more
+    kept = sorted([(bits, latin) for latin, bits in best.items()])[:MOST_READINGS]
+    return tuple([Reading(latin, bits) for bits, latin in kept])

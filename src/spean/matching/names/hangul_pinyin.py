@@ -10,8 +10,8 @@ from spean.matching.names.facts import lines
 from spean.matching.names.model import MOST_READINGS, Reading
 
 _LONGEST = 8
-_BEAM = 16
-_FEWER = 1.0
+_BEAM = 12
+FEWER = 1.0
 """Bits for each syllable: of two cuts that fit, the shorter is the likelier."""
 
 
@@ -31,6 +31,11 @@ def _table() -> dict[str, tuple[tuple[Reading, ...], float]]:
     return found
 
 
+def sounds_of(chunk: str) -> tuple[Reading, ...]:
+    """The syllables of pinyin that a chunk of Hangul may stand for, likeliest first."""
+    return _table().get(chunk, ((), 0.0))[0]
+
+
 @lru_cache(maxsize=1 << 14)
 def readings(word: str) -> tuple[Reading, ...]:
     """Pinyin of a word of one to three syllables, without a space; none where a part of it sounds like none."""
@@ -39,16 +44,25 @@ def readings(word: str) -> tuple[Reading, ...]:
     table = _table()
     rows: list[dict[str, float]] = [{"": 0.0}] + [{} for _ in word]
     for start in range(len(word)):
-        best = sorted(rows[start].items(), key=lambda row: row[1])[:_BEAM]
+        if not rows[start]:
+            continue
+        best = sorted(rows[start].items(), key=_bits)[:_BEAM]
         for end in range(start + 1, min(len(word), start + 3) + 1):
-            known, _ = table.get(word[start:end], ((), 0.0))
+            known = table.get(word[start:end])
+            if known is None:
+                continue
+            into = rows[end]
             for before, bits in best:
-                for pinyin, more in known:
-                    total = bits + more + _FEWER
-                    if total < rows[end].get(before + pinyin, 99.0):
-                        rows[end][before + pinyin] = total
-    found = sorted((bits, latin) for latin, bits in rows[-1].items() if latin)[:MOST_READINGS]
-    return tuple(Reading(latin, bits - _FEWER) for bits, latin in found)
+                for pinyin, more in known[0]:
+                    total = bits + more + FEWER
+                    if total < into.get(before + pinyin, 99.0):
+                        into[before + pinyin] = total
+    found = sorted(rows[-1].items(), key=_bits)[:MOST_READINGS]
+    return tuple([Reading(latin, bits - FEWER) for latin, bits in found if latin])
+
+
+def _bits(row: tuple[str, float]) -> float:
+    return row[1]
 
 
 @lru_cache(maxsize=1 << 14)

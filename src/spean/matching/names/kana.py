@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from spean.matching.names import sounds
+from spean.matching.names.lattice import Graph, beside, row, unit
 from spean.matching.names.model import MOST_READINGS, Reading
 
 _ROWS = {
@@ -59,13 +60,31 @@ def by_rule(word: str) -> tuple[Reading, ...]:
     return tuple(sorted((Reading(latin, bits) for latin, bits in spelt.items()), key=lambda row: row.bits))
 
 
+def _katakana(word: str) -> str:
+    return "".join(chr(ord(char) + 0x60) if "ぁ" <= char <= "ゖ" else char for char in word)
+
+
 @lru_cache(maxsize=1 << 14)
 def readings(word: str) -> tuple[Reading, ...]:
     """The likely Latin spellings of a word in kana: of a Japanese name by rule, of another (*ジェームズ* James) by sound."""
-    katakana = "".join(chr(ord(char) + 0x60) if "ぁ" <= char <= "ゖ" else char for char in word)
+    katakana = _katakana(word)
     behind = 0.0 if katakana == word else 3.0
     best = {reading.latin: reading.bits + behind for reading in sounds.readings("katakana", katakana, katakana)}
     for spelt, bits in by_rule(word):
         best[spelt] = min(best.get(spelt, 99.0), bits + 3.0 - behind)
     found = sorted((bits, spelt) for spelt, bits in best.items())[:MOST_READINGS]
     return tuple(Reading(spelt, bits) for bits, spelt in found)
+
+
+@lru_cache(maxsize=1 << 14)
+def graph(word: str) -> Graph:
+    """All ways to read a word in kana."""
+    katakana = _katakana(word)
+    behind = 0.0 if katakana == word else 3.0
+    rules = unit(tuple((spelt, bits + 3.0 - behind) for spelt, bits in by_rule(word)) or (("", 0.0),))
+    return beside(
+        [
+            row([rules]),
+            *((last, steps, bits + behind) for last, steps, bits in sounds.runs("katakana", katakana, katakana)),
+        ]
+    )

@@ -6,8 +6,10 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import Protocol, cast
 
-from spean.matching.names import han, hangul
+from spean.matching.names import han, hangul, hangul_graph, sounds
 from spean.matching.names.facts import raw
+from spean.matching.names.lattice import NEVER, SPELLED, STRAY, Graph, beside, row, unit
+from spean.matching.names.lattice import surprise as _surprise
 from spean.matching.names.model import MOST_READINGS, Part, Reading, Role, Script
 from spean.matching.names.writing import folds
 
@@ -17,6 +19,13 @@ class Romaniser(Protocol):
 
     def readings(self, word: str) -> tuple[Reading, ...]:
         """The likely Latin spellings of a word, likeliest first."""
+
+
+class Drawer(Romaniser, Protocol):
+    """A module that lays out all ways to read a word."""
+
+    def graph(self, word: str) -> Graph:
+        """All ways to read a word."""
 
 
 class Splitter(Romaniser, Protocol):
@@ -33,6 +42,8 @@ class Recoder(Romaniser, Protocol):
         """The text in Unicode."""
 
 
+RARE = 0.25
+"""How much the rarity of a Latin word's letters weighs."""
 _ROOMS: dict[Script, str] = {
     "kana": "kana",
     "arabic": "arabic",
@@ -60,6 +71,37 @@ def readings(word: str, script: Script, role: Role = "unknown") -> tuple[Reading
     if script == "han":
         return han.readings(word, role)
     return _room(script).readings(word)[:MOST_READINGS]
+
+
+def surprise(written: str, script: Script, latin: str) -> float:
+    """Bits of spelling a word as ``latin`` (letters a–z), over *all* readings, not only the likeliest few; never negative.
+
+    0 is certain, 10 is one spelling of a thousand. The bits of two Latin spellings of one word can be compared; those of two words
+    hardly. A letter that no reading has costs ``lattice.STRAY``; ``lattice.NEVER`` is what cannot be (no letters, other scripts).
+    A Latin word is spelled as itself only.
+    """
+    if script == "latin":
+        return 0.0 if latin in folds(written) else NEVER
+    return _surprise(_graph(written, script), latin[:SPELLED]) + STRAY * max(0, len(latin) - SPELLED)
+
+
+def misfit(written: str, script: Script, latin: str) -> float:
+    """Bits by which to rank Latin words that may be a word of another script, the best one least; may be below 0.
+
+    ``surprise`` less a share of how rare the Latin word is by its letters: *chun* is everybody's name, *chunn* speaks for ချွန်း
+    (Bayes' rule; the share was found by trying on names that were held out).
+    """
+    return surprise(written, script, latin) - RARE * sounds.rarity(latin[:SPELLED])
+
+
+@lru_cache(maxsize=1 << 15)
+def _graph(written: str, script: Script) -> Graph:
+    if script == "hangul":
+        return hangul_graph.graph(written)
+    if script == "han" or script not in _ROOMS:
+        known = readings(written, script)
+        return beside([row([unit(known)])]) if known else ()
+    return cast(Drawer, _room(script)).graph(written)
 
 
 def in_unicode(text: str) -> str:

@@ -23,7 +23,6 @@ from spean.core import sounds
 from spean.core.consonants import latin
 from spean.core.errors import InvalidInput
 from spean.matching.names.model import Part
-from spean.matching.names.parts import read
 from spean.matching.private.categories import LONGEST
 
 MOST = 24
@@ -81,6 +80,8 @@ def _words(name: str) -> tuple[_Word, ...]:
         raise InvalidInput(
             "name", "empty or too long", remedy=f"give the name as written, at most {LONGEST} characters"
         )
+    from spean.matching.names.parts import read  # a node that matches nobody never loads the scripts
+
     parts = read(name).parts
     parts = tuple(part for part in parts if part.role not in _LEFT_OUT) or parts
     found = [word for part in parts if (word := _word(part)).plain]

@@ -24,6 +24,8 @@ UNEQUAL = -30.0
 JOINING = 1.0
 """Bits that it costs to take two words for one."""
 _REACH, _REACH_BY_SOUND = 3.0, 2.3
+DOUBTFUL = 1.0
+"""Bits up to which a pair of words may be a part of one word taken for the whole (*Ja*, *Minja*)."""
 _JOIN_ROUNDS = 3
 _WRITTEN = (NAME, INITIAL)
 
@@ -192,7 +194,7 @@ def _assign(
 def _join(words: Words, found: Aligned, way: Way) -> bool:
     """Try, where a name has more words than the other, to take two neighbours for one; keep what is worth more."""
     counts = [np.count_nonzero(ids, axis=1) for ids in (found.one, found.other)]
-    matched = np.count_nonzero(found.partner >= 0, axis=1)
+    matched = np.count_nonzero((found.partner >= 0) & (found.bits > DOUBTFUL), axis=1)
     rows = np.flatnonzero((counts[0] != counts[1]) & (np.minimum(*counts) > matched))
     if len(rows):
         rows = rows[_alike(words, found.one[rows], found.other[rows])]

@@ -66,9 +66,13 @@ def _lines(name: str) -> list[str]:
     return resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8").splitlines()[1:]
 
 
+LENGTH_BITS, SOUND_BITS = 4.0, 1.9
+"""Bits of a word that no table has, and for each of its sounds: the longer, the fewer share it."""
+
+
 def unknown(sounds: int) -> float:
-    """Bits of a word of so many sounds that no table has: the longer, the fewer share it."""
-    return min(MOST, max(LEAST, 4.0 + 1.9 * sounds))
+    """Bits of a word of so many sounds that no table has, within what a word's bits may be."""
+    return min(MOST, max(LEAST, LENGTH_BITS + SOUND_BITS * sounds))
 
 
 def bits_of(latin: str, sounds: int) -> list[float]:

@@ -108,9 +108,8 @@ def slip(spelling, one, other):
     found = FAR
     if gap <= 1 and head + tail >= longest - 1:
         found = SLIP_SUB if gap == 0 else SLIP_GAP
-    elif gap == 0 and head + tail == longest - 2:
-        if text[one, head] == text[other, head + 1] and text[one, head + 1] == text[other, head]:
-            found = SWAPPED
+    elif gap == 0 and head + tail == longest - 2 and text[one, head] == text[other, head + 1]:
+        found = SWAPPED if text[one, head + 1] == text[other, head] else FAR
     return found
 
 
@@ -164,7 +163,7 @@ def words_apart(held, a, b, population, limit, bound):
             return found
     else:
         found = FAR
-    many_a, many_b = np.int64(held.many[a]), np.int64(held.many[b])
+    many_a, many_b = int(held.many[a]), int(held.many[b])
     if script_a != LATIN and script_b != LATIN:
         many_a, many_b = min(many_a, _READ_TOGETHER), min(many_b, _READ_TOGETHER)
     script = max(script_a, script_b)

@@ -60,6 +60,9 @@ OWN_TABLE = np.array(
 NAME, INITIAL, PARTICLE, FORM, NICKNAME = range(5)
 """What a word is in a name. Titles are not compared."""
 KINDS: dict[Role, int] = {"initial": INITIAL, "particle": PARTICLE, "form": FORM, "nickname": NICKNAME}
+ONE_SYSTEM = 0.75
+"""Part of the surprise of the likeliest reading that no reading of a word costs: the letters of a word are spelt by one system, so their
+surprises do not add up."""
 TENTH = 0.1
 """How common a word is, is kept in tenths of a bit."""
 _SAME_FAMILY = 3.0
@@ -223,7 +226,10 @@ class Words:
         if script == LATIN and len(readings) == 1:
             self._new_readings.append((own, readings[0].bits))
         else:
-            self._new_readings += [(self._spelling(sounds(reading.latin)), reading.bits) for reading in readings]
+            least = ONE_SYSTEM * readings[0].bits if readings else 0.0
+            self._new_readings += [
+                (self._spelling(sounds(reading.latin)), reading.bits - least) for reading in readings
+            ]
         self._used += len(readings)
         self._count += 1
         return number

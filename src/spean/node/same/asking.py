@@ -7,6 +7,7 @@ gathered when somebody looks and by the clock; each of their hits is raised with
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ import msgspec
 from spean.candidates import look_ups
 from spean.candidates.look_ups import CATEGORIES, Found, Hit, LookUp, Mark
 from spean.candidates.model import Band, Category, How
-from spean.core.errors import Conflict, NotFound, SpeanError
+from spean.core.errors import Conflict, InvalidInput, NotFound, SpeanError
 from spean.node.acts.acting import Intent, Marks
 from spean.node.entry.people import Who
 from spean.node.entry.rights import opened_to
@@ -27,6 +28,7 @@ from spean.screening.groups import birth as read_birth
 from spean.screening.model import Clause
 
 if TYPE_CHECKING:
+    from spean.matching.names.model import Kind
     from spean.node.ground import Ground
     from spean.node.private.model import Hit as BlindHit
     from spean.node.private.model import Term
@@ -206,12 +208,7 @@ class Asking:
         named = next(iter(self._ground.same.named(work.tx, [hit.reference])), None)
         if named is None:
             return HitShown(hit=hit, place=place, candidate=candidate, opens=True)
-        person = named.thing in ("", "person")
-        alike = (
-            self._compared(form, Entry(reference=hit.reference, names=named.names, births=named.births))
-            if person
-            else None
-        )
+        alike = self.compare(asked_for(form), entry_of(named))
         return HitShown(
             hit=hit, place=place, names=named.names, births=named.births, values=named.selectors, candidate=candidate, opens=True,
             why=() if alike is None else alike.why, weights=() if alike is None else alike.weights,
@@ -222,18 +219,16 @@ class Asking:
             entry = self._lists.entry(work.tx, hit.reference)
         except NotFound:
             return HitShown(hit=hit, place=place, candidate=candidate)
-        alike = self._compared(form, Entry(reference=hit.reference, names=entry.names, births=entry.births))
+        listed = Entry(reference=hit.reference, names=entry.names, births=entry.births, values=entry.values)
+        alike = self.compare(asked_for(form), listed)
         return HitShown(
             hit=hit, place=place, names=entry.names, births=entry.births, values=tuple(Selector(*each) for each in entry.values),
             candidate=candidate, why=() if alike is None else alike.why, weights=() if alike is None else alike.weights,
         )  # fmt: skip
 
-    def _compared(self, form: LookUp, other: Entry) -> Alike | None:
-        if not form.names or not other.names:
-            return None
-        return self._book.compare(
-            Entry(reference="", names=form.names, births=(form.birth,) if form.birth else ()), other
-        )
+    def compare(self, one: Entry, other: Entry) -> Alike | None:
+        """Two of them with every weight; how rare a value is, is counted among our own records. None when nothing can be compared."""
+        return self._book.compare(one, other)
 
     def question(self, work: Work, record: str) -> LookUp | look_ups.Watch:
         """What a look-up or a watch of ours asks. Raises ``NotFound`` when it is no such record, or its words are erased."""
@@ -280,7 +275,7 @@ class Asking:
                 band=Band.SAME,
             )
         if form.names:
-            for alike in self._book.search(form.names, form.birth, most=MOST):
+            for alike in self._book.search(form.names, form.birth, values=exact, most=MOST):
                 found.setdefault(alike.reference, _named(alike))
         rows = work.tx.records.many(list(found))
         own = [hit for record, hit in found.items() if record in rows and who.may_purpose(rows[record].purpose)]
@@ -311,9 +306,28 @@ class Asking:
         several = list(found)
         self._book.drop([each.record for each in several if each.gone])
         self._book.put(
-            Entry(reference=each.record, names=each.names, births=each.births, kind="organisation" if each.thing == "organisation" else "person")
-            for each in several if not each.gone and each.names
+            entry_of(each) for each in several if not each.gone and each.names
         )  # fmt: skip
+
+
+def entry_of(named: Named) -> Entry:
+    """What one of our records says of somebody, as it is compared."""
+    kind: Kind = "organisation" if named.thing == "organisation" else "person"
+    return Entry(
+        reference=named.record,
+        names=named.names,
+        births=named.births,
+        kind=kind,
+        values=(*named.selectors, *named.places),
+    )
+
+
+def asked_for(form: LookUp) -> Entry:
+    """What a question says of somebody, as it is compared; selectors that are not well formed say nothing."""
+    with suppress(InvalidInput):
+        values = tuple(exact_of(form.selectors))
+        return Entry(reference="", names=form.names, births=(form.birth,) if form.birth else (), values=values)
+    return Entry(reference="", names=form.names, births=(form.birth,) if form.birth else ())
 
 
 def exact_of(selectors: Sequence[look_ups.Selector]) -> list[Selector]:

@@ -20,12 +20,14 @@ from spean.core.fact import Fact
 from spean.node.acts.acting import Done, Intent, Marks
 from spean.node.entry.people import Who
 from spean.node.entry.rights import check_act, opened_to
-from spean.node.same.finder import Entry, Finder, Weight
+from spean.node.same.finder import Entry, Weight
 from spean.node.same.model import Named, Selector
+from spean.node.same.selecting import clean
 from spean.node.work import Work
 from spean.screening.model import Clause
 
 if TYPE_CHECKING:
+    from spean.matching.names.model import Kind
     from spean.node.ground import Ground
     from spean.node.same.asking import Asking
     from spean.node.same.looking import Looking
@@ -45,6 +47,11 @@ _SELECTORS = {
     Category.PERSON: "person", Category.PHONE: "phone", Category.ACCOUNT: "account", Category.WALLET: "wallet", Category.DOCUMENT: "document",
     Category.DEVICE: "device", Category.DOMAIN: "domain", Category.SITE: "place",
 }  # fmt: skip
+_TYPES = {
+    Category.PHONE: "phone", Category.ACCOUNT: "account", Category.WALLET: "wallet", Category.DOCUMENT: "document", Category.EMAIL: "email",
+    Category.USER_ACCOUNT: "handle", Category.DOMAIN: "domain", Category.URL: "url", Category.IP: "ip", Category.DEVICE: "imei",
+}  # fmt: skip
+"""Category → the value type of what its owner releases."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +64,8 @@ class Side:
     values: tuple[Selector, ...] = ()
     why: str = ""
     """Why it was asked."""
+    thing: str = ""
+    """Kind of thing, where it is an entity of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +97,6 @@ class Candidates:
     def __init__(self, ground: Ground, looking: Looking) -> None:
         self._ground = ground
         self._looking = looking
-        self._finder = Finder()
 
     # raising ----------------------------------------------------------------------------------------------------
 
@@ -194,13 +202,16 @@ class Candidates:
             asker, owner = row.parties["asker"][0], row.parties["owner"][0]
             ours = self._question_side(work, form, asking) if asker == ground.me else ()
             theirs = self._owner_side(work, who, form, context.local) if owner == ground.me else ()
-            compared = self._compared(ours, theirs)
+            released = [
+                each for _, each in ground.projector.stated(work, record, "release") if isinstance(each, CoreData)
+            ]
+            compared = _compared(asking, ours, theirs or tuple(_released(record, form, each) for each in released[-1:]))
             offers = tuple(ground.engine.offers(ground.projector.view(row), ground.me, who.roles, context))
-            core = [each for _, each in ground.projector.stated(work, record, "release") if isinstance(each, CoreData)]
             held = dict(tx.outbox.holders(row.done[RAISED][0]))
             asked = {form.asked_by, *self._askers(context, form)}
             return Review(
-                row=row, raised=form, asker=asker, owner=owner, left=ours or theirs, right=theirs if ours else (), core=core[-1] if core else None,
+                row=row, raised=form, asker=asker, owner=owner, left=ours or theirs, right=theirs if ours else (),
+                core=released[-1] if released else None,
                 sentence=compared[0], weights=compared[1], offers=offers, may_verify=asker == ground.me and who.id not in asked,
                 explained=tuple((each.actor, each.body.reason, each.time) for each in context.local if isinstance(each.body, Explanation)),
                 held_by=tuple(sorted(held.items())),
@@ -223,16 +234,6 @@ class Candidates:
             records.add(form.reference)
         mine = sorted(opened_to(work.tx, who, sorted(records)))
         return tuple(_side(each) for each in self._ground.same.named(work.tx, mine))
-
-    def _compared(self, ours: Sequence[Side], theirs: Sequence[Side]) -> tuple[tuple[Clause, ...], tuple[Weight, ...]]:
-        pairs = [(one, other) for one in ours for other in theirs if one.names and other.names]
-        found = [
-            alike for one, other in pairs
-            if (alike := self._finder.compare(Entry(reference="", names=one.names, births=one.births),
-                                              Entry(reference=other.record, names=other.names, births=other.births))) is not None
-        ]  # fmt: skip
-        best = max(found, key=lambda each: each.score, default=None)
-        return ((), ()) if best is None else (best.why, best.weights)
 
     def verify(self, who: Who, record: str, verdict: Verdict, points: Sequence[str], reason: str) -> Done:
         """The verdict with its reason, in one transaction: the reason on our own track, the verdict on the shared one."""
@@ -341,4 +342,33 @@ def side_of(record: str, question: LookUp | Watch) -> Side:
 
 
 def _side(named: Named) -> Side:
-    return Side(record=named.record, names=named.names, births=named.births, values=named.selectors)
+    values = (*named.selectors, *named.places)
+    return Side(record=named.record, names=named.names, births=named.births, values=values, thing=named.thing)
+
+
+def _released(record: str, raised: Raised, core: CoreData) -> Side:
+    """What the owner has told, as far as it can be compared."""
+    type = _TYPES.get(raised.category, "")
+    values = [clean(type, value) for value in core.values] if type else []
+    values += [
+        clean("document", f"{each.issuer}:{each.number}" if each.issuer else each.number) for each in core.documents
+    ]
+    births = (core.birth,) if core.birth else ()
+    return Side(
+        record=record, names=core.names, births=births, values=tuple(each for each in values if each is not None)
+    )
+
+
+def _compared(
+    asking: Asking, ours: Sequence[Side], theirs: Sequence[Side]
+) -> tuple[tuple[Clause, ...], tuple[Weight, ...]]:
+    """The best comparison of one side's records with the other's."""
+    pairs = ((one, other) for one in ours for other in theirs)
+    found = [alike for one, other in pairs if (alike := asking.compare(_entry(one), _entry(other))) is not None]
+    best = max(found, key=lambda each: each.score, default=None)
+    return ((), ()) if best is None else (best.why, best.weights)
+
+
+def _entry(side: Side) -> Entry:
+    kind: Kind = "organisation" if side.thing == "organisation" else "person"
+    return Entry(reference=side.record, names=side.names, births=side.births, kind=kind, values=side.values)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import NotFound
 from spean.core.fact import Fact
-from spean.node.same import candidates, watching
+from spean.node.same import candidates, grouping, watching
 from spean.node.same.asking import Asking
 from spean.node.same.candidates import Candidates, Review
 from spean.node.same.grouping import Groups
@@ -77,6 +77,10 @@ class MatchingDesk:
             self.watching.met_blind(payload)
         elif kind == watching.END:
             self.watching.forget(payload["watch"])
+        elif kind == grouping.GOES_ON:
+            self.groups.go_on(payload["group"], payload["seen"])
+        elif kind == grouping.ENDS:
+            self.groups.end(payload["group"])
         else:
             raise NotFound(f"no such job: {kind}")
 

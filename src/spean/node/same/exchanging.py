@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import InvalidInput, SpeanError, TooMuch
 from spean.core.ids import ulid
-from spean.entities.kinds import Kind, check_link, kind
+from spean.entities.kinds import check_link, kind
 from spean.entities.values.dates import DATE
-from spean.formats.ftm.model import Ftm, Report, Thing, Tie
-from spean.formats.ftm.read import read
-from spean.formats.ftm.write import ends, line, thing
+from spean.formats.ftm.model import Report, Thing, Tie
 from spean.node.acts.acting import Done, Intent, Marks
 from spean.node.entry.people import Who
 from spean.node.same.dossier import Dossier, load
@@ -94,6 +92,8 @@ class Exchanging:
             raise InvalidInput(
                 "dataset", "between 1 and 60 characters without a colon", remedy="name the list, e.g. un-list"
             )
+        from spean.formats.ftm.read import read  # loaded with the first file
+
         run = _Run(who, origin, self._begin(origin))
         ties: list[Tie] = []
         things = self._things(read(lines, run.taken.report), ties)
@@ -224,6 +224,8 @@ class Exchanging:
     def give(self, who: Who, *, reason: str, records: Sequence[str] = ()) -> Iterator[bytes]:
         """What ``who`` may read as lines of FollowTheMoney: these records, or all. Written down before the first line (R38); the facts are
         listed as exported, so that a recall names the file, too."""
+        from spean.formats.ftm.write import ends, line, thing
+
         ground = self._ground
         ground.reading_desk.may_read(who)
         with ground.reading() as tx:
@@ -233,7 +235,11 @@ class Exchanging:
         with ground.writing() as work:
             ground.reading_desk.note_access(work, who, "export", subject, reason, {"entities": str(len(found))})
             work.tx.exports.add(facts, "followthemoney", work.now, who.id)
-        things = [_thing(each, each.kind) for each in found if each.kind is not None]
+        things = [
+            thing(each.record, each.kind, [(said.property, said.value) for said in each.standing])
+            for each in found
+            if each.kind is not None
+        ]
         ties = [
             (link.link, link.source_entity, link.target_entity, link.role, link.statement.since, link.statement.until)
             for each in found
@@ -254,10 +260,6 @@ class Exchanging:
                 raise TooMuch("Too many entities for one file", why=f"more than {MOST_OUT}", remedy="name the records")
             yield from load(self._ground, tx, [row.id for row in rows]).values()
             last = rows[-1]
-
-
-def _thing(each: Dossier, of: Kind) -> Ftm:
-    return thing(each.record, of, [(said.property, said.value) for said in each.standing])
 
 
 def _said(name: str, value: str, origin: Origin) -> dict[str, Any]:

@@ -6,6 +6,7 @@ What is here was opened from sealed facts and is gone with the process.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,7 +17,9 @@ from spean.screening.model import Basis, Clause
 if TYPE_CHECKING:
     from spean.matching.index.names import Hit, NameIndex
     from spean.matching.names.model import Kind
+    from spean.matching.score.evidence import Finding, Value
     from spean.matching.score.score import Judge
+    from spean.matching.score.sentence import Sentence
 
 LEAST = 200
 """Probability in a thousand from which something is worth showing at all."""
@@ -52,15 +55,22 @@ class Entry:
     names: tuple[str, ...]
     births: tuple[str, ...] = ()
     kind: Kind = "person"
+    values: tuple[tuple[str, str], ...] = ()
+    """What is weighed beside names and dates (``matching.score.evidence``): pairs of value type and clean form."""
 
 
 @dataclass(slots=True)
 class Finder:
-    """Finds by name and birth date. Threads may share it."""
+    """Finds by name and birth date, and weighs beside them what else both sides say. Threads may share it."""
 
     _index: NameIndex | None = None
     _judge: Judge | None = None
     _known: set[str] = field(default_factory=set)
+    _values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    _held: Counter[Value] = field(default_factory=Counter)
+    """How many references hold a value."""
+    _counted: Finder | None = None
+    """Whose count it is that tells how rare a value is, when it is not this one's own."""
     _guard: threading.RLock = field(default_factory=threading.RLock)
 
     def __len__(self) -> int:
@@ -77,8 +87,11 @@ class Finder:
             index = self._open()
             for entry in entries:
                 if entry.reference in self._known:
-                    index.remove(entry.reference)
+                    self._forget(entry.reference)
                 self._known.add(entry.reference)
+                if entry.values:
+                    self._values[entry.reference] = entry.values
+                    self._held.update(_keys(entry.values))
                 for name in entry.names:
                     for birth in [each for each in entry.births if _readable(each)] or [""]:
                         index.add(entry.reference, name, birth=birth, kind=entry.kind)
@@ -89,15 +102,23 @@ class Finder:
             for reference in references:
                 if reference in self._known:
                     self._known.discard(reference)
-                    self._open().remove(reference)
+                    self._forget(reference)
+
+    def _forget(self, reference: str) -> None:
+        self._open().remove(reference)
+        for each in _keys(self._values.pop(reference, ())):
+            self._held[each] -= 1
+            if not self._held[each]:
+                del self._held[each]
 
     def search(
-        self, names: Sequence[str], birth: str = "", *, kind: Kind = "person", most: int = 20, least: int = LEAST,
-        border: bool = False,
+        self, names: Sequence[str], birth: str = "", *, values: Sequence[Value] = (), kind: Kind = "person", most: int = 20,
+        least: int = LEAST, border: bool = False,
     ) -> list[Alike]:  # fmt: skip
         """What is alike, the likeliest first: one line for each reference. An empty list for names without a letter.
 
-        ``border``: weighed for a queue of strangers, of whom hardly any is looked for, instead of for a question that somebody put.
+        ``values`` are weighed beside the names. ``border``: weighed for a queue of strangers, of whom hardly any is looked for, instead of
+        for a question that somebody put.
         """
         if not self._known:
             return []
@@ -109,25 +130,39 @@ class Finder:
             for name in names:
                 born = birth if _readable(birth) else ""
                 hits = self._open().search(name, birth=born, kind=kind, k=most * _SEVERAL, prior=prior)
-                for found in map(_alike, hits):
+                for hit in hits:
+                    found = _alike(hit, self._beside(values, hit.id))
                     if found.score >= least and (
                         found.reference not in best or best[found.reference].score < found.score
                     ):
                         best[found.reference] = found
         return sorted(best.values(), key=lambda each: (-each.score, each.reference))[:most]
 
+    def _beside(self, values: Sequence[Value], reference: str) -> list[Finding]:
+        theirs = self._values.get(reference)
+        if not values or not theirs:
+            return []
+        from spean.matching.score.evidence import weigh
+
+        return weigh(values, theirs, self.holders)
+
+    def holders(self, kind: str, key: str) -> int:
+        """How many references hold a value, by its first key."""
+        return self._held[kind, key] if self._counted is None else self._counted.holders(kind, key)
+
     def compare(self, one: Entry, other: Entry) -> Alike | None:
-        """The best comparison of any name of one with any of the other; None when there is nothing to compare."""
+        """The best comparison of any name of one with any of the other, and of what stands beside; None when there is nothing to compare."""
         with self._guard:
             self._open()
-            apart = Finder(_judge=self._judge)
+            apart = Finder(_judge=self._judge, _counted=self)
         apart.put([other])
         found = [
             each
             for birth in one.births or ("",)
-            for each in apart.search(one.names, birth, kind=one.kind, most=1, least=0)
+            for each in apart.search(one.names, birth, values=one.values, kind=other.kind, most=1, least=0)
         ]
-        return max(found, key=lambda each: each.score, default=None)
+        best = max(found, key=lambda each: each.score, default=None)
+        return best or _by_values(other.reference, apart._beside(one.values, other.reference))
 
     def _open(self) -> NameIndex:
         if self._index is None:
@@ -138,14 +173,46 @@ class Finder:
         return self._index
 
 
-def _alike(hit: Hit) -> Alike:
+def _alike(hit: Hit, beside: list[Finding]) -> Alike:
     from spean.matching.score.births import Said
 
+    score, why = hit.score, hit.why
+    if beside:
+        from spean.matching.score import evidence
+
+        score, why = evidence.beside(score, beside), evidence.sentence(why, beside)
     return Alike(
-        reference=hit.id, score=min(999, int(hit.score * 1000)), basis="name-and-birth" if hit.said == Said.DAY else "name", name=hit.name,
-        why=tuple((template, tuple(values.items())) for template, values in hit.why),
-        weights=tuple(Weight(part, round(bits * 10)) for part, bits in hit.weights.items() if round(bits * 10)),
+        reference=hit.id, score=min(999, int(score * 1000)), basis="name-and-birth" if hit.said == Said.DAY else "name", name=hit.name,
+        why=_clauses(why), weights=_weights([*hit.weights.items(), *((each.part, each.bits) for each in beside)]),
     )  # fmt: skip
+
+
+def _by_values(reference: str, beside: list[Finding]) -> Alike | None:
+    """Where no names can be compared: what the values say alone."""
+    if not beside:
+        return None
+    from spean.matching.score import evidence
+    from spean.matching.score.score import PRIOR
+
+    score = evidence.beside(1 / (1 + 2.0**-PRIOR), beside)
+    return Alike(
+        reference=reference, score=min(999, int(score * 1000)), basis="name", name="", why=_clauses(evidence.sentence((), beside)),
+        weights=_weights((each.part, each.bits) for each in beside),
+    )  # fmt: skip
+
+
+def _clauses(why: Sentence) -> tuple[Clause, ...]:
+    return tuple((template, tuple(values.items())) for template, values in why)
+
+
+def _weights(parts: Iterable[tuple[str, float]]) -> tuple[Weight, ...]:
+    return tuple(Weight(part, round(bits * 10)) for part, bits in parts if round(bits * 10))
+
+
+def _keys(values: Iterable[Value]) -> set[Value]:
+    from spean.matching.score.evidence import key
+
+    return set(map(key, values))
 
 
 def _readable(birth: str) -> bool:

@@ -177,7 +177,7 @@ class Lists:
                 found[reference] = ListHit(
                     reference=reference, list=states[record], alike=None, exact=hashes[bytes(hashed)]
                 )
-        for alike in self._finder.search(names, birth, most=most, border=border) if names else ():
+        for alike in self._finder.search(names, birth, values=exact, most=most, border=border) if names else ():
             record = alike.reference.partition("#")[0]
             if record in states:
                 found.setdefault(alike.reference, ListHit(reference=alike.reference, list=states[record], alike=alike))
@@ -219,7 +219,7 @@ class Lists:
                 return  # its key is not here, as after a restore without keys: it is to be taken in anew
             if one.names:
                 kind: Any = "organisation" if one.kind == "organisation" else "person"
-                yield Entry(reference=f"{record}#{n}", names=one.names, births=one.births, kind=kind)
+                yield Entry(reference=f"{record}#{n}", names=one.names, births=one.births, kind=kind, values=one.values)
 
 
 _decoder = msgspec.json.Decoder(Published)

@@ -69,6 +69,8 @@ class Named:
     selectors: tuple[Selector, ...]
     category: str
     purpose: str
+    places: tuple[Selector, ...] = ()
+    """Birth place (``birth-place``) and postal addresses (``address``) in words: weighed beside the names, looked up by nobody."""
     gone: bool = False
     """Nothing of it may be shown any more: drop the record."""
 

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 MOST_KNOWN = 200
 """Statements that one question is answered with, at most."""
 MOST_SELECTORS = 1_000
+PLACES = ("birth-place", "address")
+"""Properties in words that are weighed beside names (``matching.score.evidence``)."""
 MOST_FRESH = 20_000
 """Facts that are looked through though they are not indexed yet, the newest: so an answer at the border stays quick while a large file comes in,
 and what is older is found as soon as the index has it."""
@@ -297,4 +299,5 @@ def _named(each: Dossier) -> Named:
         record=each.record, upto=each.upto, thing="" if each.kind is None else each.kind.name, names=each.of_type("name"),
         births=each.of("birth-date"), genders=each.of("sex"), countries=each.of("nationality", "country"), selectors=each.selectors,
         category=each.category, purpose=each.purpose, gone=not each.open,
+        places=tuple(Selector(name, value) for name in PLACES for value in each.of(name)),
     )  # fmt: skip

@@ -93,14 +93,19 @@ class Screening:
         asked = [checked(each) for each in travellers]
         if use != "group":  # a group was counted when it was given
             self._looking.check(who, use, len(asked))
-        ground = self._ground
-        with ground.writing() as work:
-            self._refresh(work.tx)
-            found = [self._one(work, who, each, reason) for each in asked]
-            outcomes = [
-                (each.told.kind != "nothing", self._looking.office(work, each.told.references)) for each in found
-            ]
-            self._looking.note(work, who, use, outcomes)
+        with self._ground.writing() as work:
+            return self.within(work, who, asked, reason=reason, use=use)
+
+    def within(
+        self, work: Work, who: Who, travellers: Sequence[Traveller], *, reason: str, use: Use = "group"
+    ) -> list[Screened]:
+        """The same in a transaction of the caller, who counted them already (R24)."""
+        who.need(*ROLES)
+        asked = [checked(each) for each in travellers]
+        self._refresh(work.tx)
+        found = [self._one(work, who, each, reason) for each in asked]
+        outcomes = [(each.told.kind != "nothing", self._looking.office(work, each.told.references)) for each in found]
+        self._looking.note(work, who, use, outcomes)
         return found
 
     def may(self, who: Who, count: int) -> None:
@@ -112,7 +117,7 @@ class Screening:
         """What may be about the traveller: our own entries, then open lists."""
         exact = exact_of(traveller)
         found: dict[str, Match] = {}
-        for alike in self._finder.search(traveller.names, traveller.birth, most=_MOST, border=True):
+        for alike in self._finder.search(traveller.names, traveller.birth, values=exact, most=_MOST, border=True):
             entry = self._entry(alike.reference)
             if entry is not None:
                 found[alike.reference] = Match(entry=entry, score=alike.score, basis=alike.basis, why=alike.why)
@@ -180,7 +185,7 @@ class Screening:
                 for selector in selectors:
                     self._by_value.setdefault(_key(selector), set()).add(record)
             self._finder.put(
-                Named(reference=record, names=each.of_type("name"), births=each.of("birth-date"))
+                Named(reference=record, names=each.of_type("name"), births=each.of("birth-date"), values=each.selectors)
                 for record, each in found.items()
                 if each.open
             )

@@ -17,7 +17,9 @@ MOST_VALUE = 4000
 _HEAD = 8000
 _BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,70})"|([0-9A-Za-z\'()+_,./:=?-]{1,70}))', re.IGNORECASE)
 _NAME = re.compile(r'; ?name="([^"]{0,200})"')
-_FILE = re.compile(r'; ?filename="((?:[^"\\]|\\.){0,500})"')
+_FILE = re.compile(r'; ?filename="((?:[^"\\]|\\.)*)"')
+_LONGEST = 255
+"""Characters of a file's name that are kept."""
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ def read_upload(content_type: str, incoming: Iterator[bytes]) -> Upload:
         if name is None:
             raise _broken("a part has no name")
         if file is not None:
-            return Upload(fields, re.sub(r"\\(.)", r"\1", file[1]).replace("%22", '"'), parts.body())
+            return Upload(fields, re.sub(r"\\(.)", r"\1", file[1]).replace("%22", '"')[:_LONGEST], parts.body())
         if len(fields) >= MOST_FIELDS:
             raise TooMuch("Too many fields", why=f"over {MOST_FIELDS}", remedy="send the page's own form")
         fields[name[1]] = parts.short()

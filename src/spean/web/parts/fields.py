@@ -96,7 +96,7 @@ class FormShape:
                 f"{path}.{name}",
                 name,
                 known.get(name, part.get("default")),
-                name in required,
+                name in required or bool(part.get("needed")),
                 errors,
                 unit,
                 typed,

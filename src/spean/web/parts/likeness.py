@@ -25,11 +25,19 @@ CLAUSES = (
     _("date of birth differs by a slip"), _("born about a year apart"), _("born in the same year, on another day"),
     _("born in other years"), _("a part of the name is on one side only"), _("in another order"), _("1 in {count} by chance"),
     _("no name to compare"), _("the same document"), _("the same number on the list"),
+    _("same document number"), _("another document of the same country"), _("same national number"),
+    _("another national number of the same country"), _("document number differs by one sign"),
+    _("document number differs by signs that look alike"), _("same account"), _("same wallet"), _("same e-mail address"), _("same device"),
+    _("same user account"), _("same phone number"), _("same vehicle"), _("same web address"), _("same domain"), _("same internet address"),
+    _("same address"), _("born in the same place"), _("born in another place"), _("{count} files hold it"),
 )  # fmt: skip
-"""Every clause that ``matching.score.sentence`` and the border say (a test compares them)."""
+"""Every clause that ``matching.score.sentence``, ``matching.score.evidence`` and the border say (a test compares them)."""
 PARTS = {
     "names": _("the name"), "birth": _("the birth date"), "order": _("the order of the words"), "missing": _("what one side lacks"),
-    "against": _("what contradicts"),
+    "against": _("what contradicts"), "document": _("the document"), "national number": _("the national number"),
+    "account": _("the account"), "wallet": _("the wallet"), "e-mail": _("the e-mail address"), "device": _("the device"),
+    "user account": _("the user account"), "phone number": _("the phone number"), "vehicle": _("the vehicle"),
+    "web address": _("the web address"), "place": _("the place"),
 }  # fmt: skip
 """What a weight belongs to."""
 MOST = 240

@@ -167,6 +167,13 @@ def one_group(visit: Visit) -> Page:
     )  # fmt: skip
 
 
+@pages.post("/border/groups/{group}/erase")
+def erase(visit: Visit) -> Answer:
+    """Its giver has read it: nothing of it is kept but the log of the questions."""
+    visit.node.matching.groups.erase(visit.who, visit.part("group"))
+    return Go("/border")
+
+
 @pages.get("/border/groups/{group}/answers.csv")
 def answers(visit: Visit) -> Answer:
     """The answers as a table, in the order of the list that was given."""

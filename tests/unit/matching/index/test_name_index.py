@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spean.core.errors import InvalidInput
-from spean.matching.index import keys
+from spean.matching.index import compiled, keys
 from spean.matching.index.names import NameIndex
 from spean.matching.index.postings import Postings
 from spean.matching.score.births import Said
@@ -143,6 +144,38 @@ def test_bad_questions_are_refused_in_words() -> None:
     with pytest.raises(InvalidInput, match="birth"):
         index.add("x", "Kim", birth="1988-13-01")
     assert len(index) == 5
+
+
+SPELT = ("Kim Cheolsu", "김철수", "Kim Cheol-Su", "Sok Dara", "សុខ ដារ៉ា", "สมชาย ใจดี", "Somchai Jaidee", "J. Smith", "陈志", "CHEN Zhi", "Omar Haddad",
+         "Иван Петров", "Ivan Petrov", "Nguyễn Văn Hùng", "အောင်ကျော်", "Aung Kyaw", "ສົມສັກ", "Somsack", "Minji Park", "x")  # fmt: skip
+
+
+def test_compiled_loops_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba", reason="NO NUMBA: the loops run as they are written")
+    index, names = filled(300)
+    for at, name in enumerate(SPELT):
+        index.add(f"s{at}", name)
+        index.add(f"t{at}", name, kind="organisation")
+    index.settle()
+    index.add("fresh", "Katarzyna Petrova")
+    asked = [*SPELT, *names[::30], *(name[:4] + name[5:] for name in names[::30]), "Katarina Petrov", "Kimcheolsu"]
+
+    def answers() -> list[list[tuple[str, float, str]]]:
+        index._sounding.fresh(np.zeros(0, np.int32))  # nothing is remembered
+        index._fresh_upto = 0
+        return [
+            [(hit.id, hit.bits, hit.sentence) for hit in index.search(name, birth=birth, kind=kind, k=5)]
+            for name, birth, kind in product(asked, ("", "1953-04-04"), ("person", "organisation"))
+        ]
+
+    compiled.load()
+    assert compiled.loops() is not compiled.PLAIN
+    fast = answers()
+    monkeypatch.setattr(compiled, "_LOADED", [])
+    plain = answers()
+    assert [[id for id, _, _ in row] for row in fast] == [[id for id, _, _ in row] for row in plain]
+    for one, other in zip(fast, plain, strict=True):
+        assert [bits for _, bits, _ in one] == pytest.approx([bits for _, bits, _ in other], abs=0.01)
 
 
 def test_an_empty_index_answers_nothing() -> None:

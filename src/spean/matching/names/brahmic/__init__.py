@@ -16,17 +16,14 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Final
 
+from ..lattice import SPELLED, STRAY, Graph, spellings
+from ..lattice import surprise as _surprise
 from ..model import MOST_READINGS, Reading, Script
 from . import burmese, khmer, lao, thai, zawgyi
-from .lattice import STRAY, Graph, spellings
-from .lattice import surprise as _surprise
 from .tables import Tongue, name_syllables, table
 
 LONGEST: Final = 48
 """Letters of a word that are read; the rest of a longer one is not a name."""
-
-SPELLED: Final = 80
-"""Letters of a Latin spelling that are compared; each one more is paid as a letter that no unit accounts for."""
 
 _SCRIPTS: Final[dict[Script, tuple[Tongue, ModuleType]]] = {
     "khmer": ("km", khmer),
@@ -53,12 +50,12 @@ def script_of(text: str) -> Script | None:
 @lru_cache(maxsize=16384)
 def readings(word: str) -> tuple[Reading, ...]:
     """Latin spellings of one word of the four scripts, likeliest first, at most ``MOST_READINGS``; nothing for others."""
-    return tuple(Reading(latin, bits) for latin, bits in spellings(_graph(word), MOST_READINGS) if latin)
+    return tuple(Reading(latin, bits) for latin, bits in spellings(graph(word), MOST_READINGS) if latin)
 
 
 def surprise(word: str, latin: str) -> float:
     """Bits of spelling ``word`` as ``latin`` (letters a–z); words of other scripts and other letters are very surprising."""
-    return _surprise(_graph(word), latin[:SPELLED]) + STRAY * max(0, len(latin) - SPELLED)
+    return _surprise(graph(word), latin[:SPELLED]) + STRAY * max(0, len(latin) - SPELLED)
 
 
 def split(text: str) -> tuple[str, ...]:
@@ -88,12 +85,13 @@ def unicode(text: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _graph(word: str) -> Graph:
+def graph(word: str) -> Graph:
+    """All ways to read a word of the four scripts; none for others."""
     script = script_of(word)
     if script is None:
         return ()
     tongue, reader = _SCRIPTS[script]
     units = table(tongue)
     draft, start, end = reader.draw(reader.normal(unicode(word[:LONGEST])), units)
-    graph: Graph = draft.graph(start, end, units.unit)
-    return graph
+    found: Graph = draft.graph(start, end, units.unit)
+    return found

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Container
 from typing import Final
 
-from .lattice import Draft, Label
+from ..lattice import Draft, Label
 
 CONSONANTS: Final = "ကခဂဃငစဆဇဈဉညဋဌဍဎဏတထဒဓနပဖဗဘမယရလဝသဟဠအ"
 INDEPENDENT: Final = {"ဣ": "အိ", "ဤ": "အီ", "ဥ": "အု", "ဦ": "အူ", "ဧ": "အေ", "ဩ": "အော", "ဪ": "အော်", "ဿ": "သ္သ", "၏": "အိ"}

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Container
 from typing import Final, NamedTuple
 
-from .lattice import Draft, Label
+from ..lattice import Draft, Label
 
 CONSONANTS: Final = "កខគឃងចឆជឈញដឋឌឍណតថទធនបផពភមយរលវឝឞសហឡអ"
 FIRST: Final = frozenset("កខចឆដឋណតថបផសហឡអ")

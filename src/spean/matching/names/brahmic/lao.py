@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Container
 from typing import Final
 
-from .lattice import Draft, Label
+from ..lattice import Draft, Label
 
 CONSONANTS: Final = frozenset("ກຂຄຆງຈຉຊຌຍຎຏຐຑຒຓດຕຖທຘນບປຜຝພຟຠມຢຣລຨຩວສຫຬອຮ")
 LEADING: Final = frozenset("ເແໂໄໃ")

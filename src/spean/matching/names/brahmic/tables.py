@@ -21,7 +21,7 @@ from importlib.resources import files
 from itertools import product
 from typing import Literal
 
-from .lattice import Options, Unit, unit
+from ..lattice import Options, Unit, unit
 
 Tongue = Literal["km", "lo", "my", "th"]
 

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Container
 from typing import Final
 
-from .lattice import Draft, Label
+from ..lattice import Draft, Label
 
 CONSONANTS: Final = frozenset("กขฃคฅฆงจฉชซฌญฎฏฐฑฒณดตถทธนบปผฝพฟภมยรลวศษสหฬอฮ")
 LEADING: Final = frozenset("เแโไใ")

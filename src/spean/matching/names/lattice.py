@@ -1,14 +1,14 @@
 """All ways to read a word at once, as a graph: its likeliest spellings, and how surprising a given spelling is.
 
-A word of these scripts has several readings: a letter closes one syllable or opens the next, a vowel is not written,
-a letter is silent. A parser of a script lays all of them out as a graph whose arcs name *units* (an onset, a rhyme, a
-silent letter); a table says how people spell each unit, in bits (−log2 of how likely). A spelling's surprise is that
-of its best path. Nothing here knows a script.
+A word has several readings: a letter closes one syllable or opens the next, a vowel is not written, a letter is silent, a
+name is Korean or foreign. A parser of a script lays all of them out as a graph whose arcs name *units* (an onset, a rhyme,
+a silent letter); a table says how people spell each unit, in bits (−log2 of how likely). A spelling's surprise is that of
+its best path. Nothing here knows a script.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import NamedTuple
 
 Label = tuple[int, ...]
@@ -41,17 +41,21 @@ LOST = 4.0
 SMALLER = 2.0
 """Bits of reading a larger unit, whose spellings are known, by its parts."""
 
+SPELLED = 80
+"""Letters of a Latin spelling that are compared; each one more is paid as a letter that no unit accounts for."""
+
 NEVER = 1e9
 """Bits of what cannot be."""
 
-SLACK = 22.0
+SLACK = 18.0
 """Paths that are this much worse than the best one at the same place are given up."""
 
 
 class Unit(NamedTuple):
-    """Spellings of a unit with their bits, those of them that readings are made of, and the bits of missing it altogether."""
+    """How a unit is spelled: every spelling with its bits, how long they are, those that readings are made of; bits of missing it."""
 
-    options: Options
+    spelled: dict[str, float]
+    lengths: tuple[int, ...]
     likely: Options
     miss: float
 
@@ -69,11 +73,35 @@ def unit(options: Options, price: float = 0.0) -> Unit:
     priced = tuple((latin, bits + price) for latin, bits in options) if price else options
     limit = priced[0][1] + WIDTH
     likely = tuple((latin, bits) for latin, bits in priced[:OFFERED] if bits <= limit)
-    return Unit(priced, likely, price + UNKNOWN + LOST * len(priced[0][0]))
+    lengths = tuple(sorted({len(latin) for latin, _ in priced}))
+    return Unit(dict(reversed(priced)), lengths, likely, price + UNKNOWN + LOST * len(priced[0][0]))
 
 
 Graph = tuple[tuple[Arc, ...], ...]
 """Arcs by place in order; the last place is the end and has none."""
+
+
+Run = tuple[int, Iterable[tuple[int, int, Unit]], float]
+"""One way to read a word: its last step (the first is 0), units from step to step, and the bits of reading it this way."""
+
+
+def row(units: Sequence[Unit], bits: float = 0.0) -> Run:
+    """A way that takes one unit after the other."""
+    return len(units), [(at, at + 1, each) for at, each in enumerate(units)], bits
+
+
+def beside(runs: Iterable[Run]) -> Graph:
+    """One graph of several ways to read a word, each of at least one step."""
+    kept = list(runs)
+    end = 1 + sum(last - 1 for last, _, _ in kept)
+    arcs: list[list[Arc]] = [[] for _ in range(end + 1)]
+    ahead = 0
+    for last, steps, bits in kept:
+        number = [0, *range(ahead + 1, ahead + last), end]
+        for source, target, each in steps:
+            arcs[number[source]].append(Arc(number[target], each, bits if source == 0 else 0.0))
+        ahead += last - 1
+    return tuple(map(tuple, arcs)) if kept else ()
 
 
 class Draft:
@@ -165,29 +193,27 @@ def surprise(graph: Graph, latin: str) -> float:
     size = len(latin)
     work: list[dict[int, float]] = [{} for _ in graph]
     work[0][0] = 0.0
-    for place, arcs in enumerate(graph):
-        here = work[place]
+    for here, arcs in zip(work, graph, strict=True):
         if not here:
             continue
         _strays(here, size)
-        if not arcs:
-            continue
         limit = min(here.values()) + SLACK
-        for position, spent in here.items():
-            if spent > limit:
-                continue
-            for target, (options, _, miss), bits in arcs:
-                there = work[target]
+        for target, (spelled, lengths, _, miss), bits in arcs:
+            there = work[target]
+            known = there.get
+            for position, spent in here.items():
+                if spent > limit:
+                    continue
                 paid = spent + bits
-                worst = paid + miss
-                if worst < there.get(position, NEVER):
-                    there[position] = worst
-                for text, cost in options:
-                    if latin.startswith(text, position):
-                        total = paid + cost
-                        after = position + len(text)
-                        if total < there.get(after, NEVER):
-                            there[after] = total
+                if paid + miss < known(position, NEVER):
+                    there[position] = paid + miss
+                for length in lengths:
+                    after = position + length
+                    if after > size:
+                        break
+                    cost = spelled.get(latin[position:after])
+                    if cost is not None and paid + cost < known(after, NEVER):
+                        there[after] = paid + cost
     return work[-1].get(size, NEVER)
 
 
