@@ -103,7 +103,7 @@ class MatchingGroup:
 
     def lists(self) -> list[OpenListRow]:
         """The lists that are in use."""
-        return [OpenListRow(**row._mapping) for row in self._sql.rows(_L_ALL)]
+        return self._sql.made(OpenListRow, _L_ALL)
 
     def entries(self, record: str) -> Iterator[tuple[int, bytes]]:
         """All entries of a list, in order."""
