@@ -51,7 +51,7 @@ class Recoder(Romaniser, Protocol):
 
 RARE = 0.25
 """How much the rarity of a Latin word's letters weighs."""
-CROWDED = 0.3
+CROWDED = 0.4
 """How much it weighs that other syllables are spelled like the Latin word."""
 _ROOMS: dict[Script, str] = {
     "kana": "kana",

@@ -59,7 +59,7 @@ def surprise(word: str, latin: str) -> float:
 
 
 def crowd(latin: str) -> float:
-    """How many Burmese syllables are spelled so, each counted by how likely it is, as a power of two; −5 is none."""
+    """How many Burmese syllables are spelled so, each counted by how likely it is, as a power of two; −3 is none."""
     return crowds().get(latin, FEWEST)
 
 

@@ -29,7 +29,7 @@ Tongue = Literal["km", "lo", "my", "th"]
 SILENT: Options = (("", 0.0),)
 MOST_MADE = 50_000
 """Units kept ready; hostile words could make any number."""
-FEWEST = -5.5
+FEWEST = -3.0
 """So few syllables, as a power of two, have a spelling that none was seen with."""
 MOST = 6
 """Spellings of a unit that is put together from its letters."""
