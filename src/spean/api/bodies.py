@@ -187,10 +187,12 @@ class Searching(Why):
     kind: str | None = Field(default=None, max_length=40)
     origin: str | None = Field(default=None, max_length=8)
     purpose: str | None = Field(default=None, max_length=40)
+    thing: str | None = Field(default=None, max_length=40, description="A kind of thing, such as person or wallet.")
 
     def narrow(self) -> dict[str, str]:
         """What the search is narrowed by."""
-        given = {"procedure": self.procedure, "kind": self.kind, "origin": self.origin, "purpose": self.purpose}
+        given = {"procedure": self.procedure, "kind": self.kind, "origin": self.origin, "purpose": self.purpose,
+                 "thing": self.thing}  # fmt: skip
         return {name: value for name, value in given.items() if value is not None}
 
 

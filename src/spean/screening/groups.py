@@ -108,10 +108,14 @@ def birth(text: str) -> str:
         return ""
     found = _BIRTH.fullmatch(text)
     if found is None:
-        raise InvalidInput("birth", f"{text[:20]!r} is no date", remedy="give YYYY-MM-DD, YYYY-MM or YYYY")
+        raise InvalidInput(
+            "birth", f"{text[:20]} is no date", remedy="give it as 1990-05-17, 17/05/1990, 1990-05 or only 1990"
+        )
     year, month, day = found[1] or found[6], found[2] or found[5], found[3] or found[4]
     if (month and not 1 <= int(month) <= 12) or (day and not 1 <= int(day) <= 31) or not 1880 <= int(year) <= 2700:
-        raise InvalidInput("birth", f"{text[:20]!r} is no date", remedy="give YYYY-MM-DD, YYYY-MM or YYYY")
+        raise InvalidInput(
+            "birth", f"{text[:20]} is no date", remedy="give it as 1990-05-17, 17/05/1990, 1990-05 or only 1990"
+        )
     if int(year) > 2400:  # Buddhist era (A7): 2533 is 1990
         year = str(int(year) - 543)
     return "-".join(part for part in (year, month and month.zfill(2), day and day.zfill(2)) if part)

@@ -77,9 +77,9 @@ def matches(extract: Extract, traveller: Traveller, now: int) -> list[Match]:
 
 def _match(met: Met) -> Match:
     answer = met.answer
-    entry = Entry(reference=f"#{answer.entry}", kind=_KINDS.get(answer.kind, "nothing"), instructions=answer.instructions,
+    entry = Entry(reference=f"#{met.entry}", kind=_KINDS.get(answer.kind, "nothing"), instructions=answer.instructions,
                   contact=answer.contact, until=answer.until, languages=answer.languages)  # fmt: skip
-    return Match(entry=entry, score=min(999, met.weight * 10), basis=answer.basis)
+    return Match(entry=entry, score=min(999, met.weight * 10), basis=met.basis)
 
 
 def line(header: Header, query: Query, chance: Chance) -> str:

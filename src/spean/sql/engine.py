@@ -25,6 +25,8 @@ from spean.core.errors import InvalidInput, Unavailable
 Kind = Literal["file", "memory", "postgres"]
 BUSY = 10.0
 """Seconds to wait for a lock."""
+STATEMENTS = 512
+"""Statements that a SQLite connection keeps prepared; a node has about 300."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,9 @@ def _sqlite_dialect() -> tuple[Dialect, dict[Any, Any]]:
 
 def _sqlite(path: str, begin: str, pragmas: Sequence[str], *, kind: type[Pool], **pool: Any) -> Engine:
     def connect() -> Any:
-        connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            path, timeout=BUSY, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
+        )
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}").fetchall()
         return connection
@@ -184,7 +188,11 @@ def _sqlite(path: str, begin: str, pragmas: Sequence[str], *, kind: type[Pool], 
 
 
 def _postgres(url: URL, pool: int, lock: str) -> Engines:
-    common: dict[str, Any] = {"pool_timeout": BUSY, "connect_args": {"connect_timeout": int(BUSY)}}
+    common: dict[str, Any] = {
+        "paramstyle": "format",
+        "pool_timeout": BUSY,
+        "connect_args": {"connect_timeout": int(BUSY)},
+    }
     writer = create_engine(url, isolation_level="READ COMMITTED", pool_size=1, max_overflow=0, **common)
     reader = create_engine(
         url, isolation_level="REPEATABLE READ", pool_size=pool, max_overflow=pool, pool_pre_ping=True, **common

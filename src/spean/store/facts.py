@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -34,8 +35,10 @@ _RECORD_LAST = (
     .limit(bindparam("limit"))
 )
 _FIRST = _RECORD.where(_c.kind == bindparam("kind")).limit(1)
-_ODD = _ALL.where(_c.status == bindparam("status"), _c.status != "effective").order_by(_c.n)
-_STATUS = _ALL.where(_c.status == bindparam("status")).order_by(_c.n)
+_STATUS = (
+    _ALL.where(_c.status == bindparam("status"), _c.n > bindparam("after")).order_by(_c.n).limit(bindparam("limit"))
+)
+_ODD = _STATUS.where(_c.status != "effective")
 _GIVEN = (
     _ALL.where(_c.received_from == bindparam("peer"), _c.from_index >= bindparam("after"))
     .order_by(_c.from_index)
@@ -95,6 +98,12 @@ _BEGINNING = (
     _ALL.where(_c.id >= bindparam("first"), _c.id <= bindparam("last")).order_by(_c.id).limit(bindparam("limit"))
 )
 _FILTERS = ("origin", "kind", "procedure", "record", "track", "received_from")
+
+
+@cache
+def _recent(named: tuple[str, ...]) -> Select[Any]:
+    """The newest facts, narrowed by these columns."""
+    return _RECENT.where(*(_c[name] == bindparam(name) for name in named))
 
 
 class Arrival(NamedTuple):
@@ -233,23 +242,17 @@ class FactGroup:
     def by_status(self, status: FactStatus, *, after: int = 0, limit: int = 1_000) -> list[FactRow]:
         """Facts of one status in order of arrival, from beyond running number ``after``."""
         query = _STATUS if status == "effective" else _ODD
-        return self._read(
-            query.where(_c.n > bindparam("after")).limit(bindparam("limit")),
-            {"status": status, "after": after, "limit": limit},
-        )
+        return self._read(query, {"status": status, "after": after, "limit": limit})
 
     def recent(self, *, before: int | None = None, limit: int = 50, **equal: str) -> list[FactRow]:
         """The newest facts, newest first, older than running number ``before``.
 
         ``equal`` narrows by origin, kind, procedure, record, track or received_from.
         """
-        query: Select[Any] = _RECENT
-        for name in _FILTERS:
-            if name in equal:
-                query = query.where(_c[name] == bindparam(name))
         unknown = set(equal) - set(_FILTERS)
         if unknown:
             raise TypeError(f"facts cannot be narrowed by {sorted(unknown)}")
+        query = _recent(tuple(name for name in _FILTERS if name in equal))
         return self._read(query, {"before": schema.NEVER if before is None else before, "limit": limit, **equal})
 
     def arrivals(self, *, before: int | None = None, limit: int = 500) -> list[Arrival]:

@@ -103,7 +103,7 @@ class MatchingGroup:
 
     def lists(self) -> list[OpenListRow]:
         """The lists that are in use."""
-        return [OpenListRow(**row._mapping) for row in self._sql.rows(_L_ALL)]
+        return self._sql.made(OpenListRow, _L_ALL)
 
     def entries(self, record: str) -> Iterator[tuple[int, bytes]]:
         """All entries of a list, in order."""
@@ -130,12 +130,11 @@ class MatchingGroup:
 
     def group(self, id: str) -> BorderGroupRow | None:
         """One group."""
-        row = self._sql.row(_G_ONE, {"of": id})
-        return None if row is None else BorderGroupRow(**row._mapping)
+        return next(iter(self._sql.made(BorderGroupRow, _G_ONE, {"of": id})), None)
 
     def groups(self, user: str) -> list[BorderGroupRow]:
         """Those of one user, newest first."""
-        return [BorderGroupRow(**row._mapping) for row in self._sql.rows(_G_MINE, {"of": user})]
+        return self._sql.made(BorderGroupRow, _G_MINE, {"of": user})
 
     def advance_group(self, id: str, was: int, now: int) -> bool:
         """So many are answered now; False when another process has gone on from there, or it is gone."""

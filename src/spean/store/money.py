@@ -109,18 +109,17 @@ class MoneyGroup:
 
     def one_import(self, id: str) -> ImportRow:
         """Raises ``NotFound``."""
-        row = self._sql.row(_I_ONE, {"id": id})
-        if row is None:
-            raise NotFound(f"No import {id[:40]} here", remedy="spean money imports lists them")
-        return ImportRow(**row._mapping)
+        for row in self._sql.made(ImportRow, _I_ONE, {"id": id}):
+            return row
+        raise NotFound(f"No import {id[:40]} here", remedy="spean money imports lists them")
 
     def imports(self, limit: int = 100) -> list[ImportRow]:
         """The files, newest first."""
-        return [ImportRow(**row._mapping) for row in self._sql.rows(_I_LIST, {"limit": limit})]
+        return self._sql.made(ImportRow, _I_LIST, {"limit": limit})
 
     def imports_in(self, state: str) -> list[ImportRow]:
         """The files in that state, oldest first."""
-        return [ImportRow(**row._mapping) for row in self._sql.rows(_I_STATE, {"state": state})]
+        return self._sql.made(ImportRow, _I_STATE, {"state": state})
 
     def add_rows(self, file: str, rows: Sequence[tuple[int, bytes]]) -> None:
         """Keep rows that were not taken, by their number."""
@@ -142,8 +141,7 @@ class MoneyGroup:
 
     def payments(self, ids: Iterable[str]) -> dict[str, PaymentRow]:
         """Those of ``ids`` that are known."""
-        found = (row for part in chunks(ids) for row in self._sql.rows(_P_MANY, {"ids": part}))
-        return {row.id: PaymentRow(**row._mapping) for row in found}
+        return {row.id: row for part in chunks(ids) for row in self._sql.made(PaymentRow, _P_MANY, {"ids": part})}
 
     def payments_after(self, after: int, limit: int) -> list[tuple[int, PaymentRow]]:
         """Payments in order of arrival, each with its number, beyond number ``after``."""
@@ -166,7 +164,7 @@ class MoneyGroup:
 
     def imports_under(self, keys: Iterable[bytes]) -> list[ImportRow]:
         """The files whose words are sealed under one of these keys."""
-        return [ImportRow(**row._mapping) for part in chunks(keys) for row in self._sql.rows(_I_KEYS, {"keys": part})]
+        return [row for part in chunks(keys) for row in self._sql.made(ImportRow, _I_KEYS, {"keys": part})]
 
     def drop_mapping(self, fingerprint: str) -> None:
         """Forget how tables with that header are read: the next one is asked about again."""
@@ -178,8 +176,7 @@ class MoneyGroup:
 
     def mapping(self, fingerprint: str) -> MappingRow | None:
         """How tables with that header are read, as it was confirmed last."""
-        row = self._sql.row(_M_ONE, {"of": fingerprint})
-        return None if row is None else MappingRow(**row._mapping)
+        return next(iter(self._sql.made(MappingRow, _M_ONE, {"of": fingerprint})), None)
 
     # cases ------------------------------------------------------------------------------------------------------
 
@@ -190,12 +187,11 @@ class MoneyGroup:
 
     def case(self, record: str) -> CaseRow | None:
         """The case of that record, if it is followed."""
-        row = self._sql.row(_C_ONE, {"of": record})
-        return None if row is None else _case(row)
+        return next(iter(self._sql.made(_case, _C_ONE, {"of": record})), None)
 
     def open_cases(self) -> list[CaseRow]:
         """The cases that are followed now."""
-        return [_case(row) for row in self._sql.rows(_C_OPEN)]
+        return self._sql.made(_case, _C_OPEN)
 
     def traced(self, record: str, at: int, payment: str) -> None:
         """Note that a case was traced, and because of which payment."""
@@ -207,16 +203,15 @@ class MoneyGroup:
 
     def hops(self, case: str) -> list[HopRow]:
         """The requests of a case."""
-        return [HopRow(**row._mapping) for row in self._sql.rows(_H_CASE, {"of": case})]
+        return self._sql.made(HopRow, _H_CASE, {"of": case})
 
     def hops_at(self, place: bytes) -> list[HopRow]:
         """The requests, of any case, for one account of one node."""
-        return [HopRow(**row._mapping) for row in self._sql.rows(_H_PLACE, {"of": place})]
+        return self._sql.made(HopRow, _H_PLACE, {"of": place})
 
     def hops_of(self, records: Iterable[str]) -> dict[str, HopRow]:
         """The requests with these records, as far as they are ours."""
-        found = (row for part in chunks(records) for row in self._sql.rows(_H_MANY, {"ids": part}))
-        return {row.record: HopRow(**row._mapping) for row in found}
+        return {row.record: row for part in chunks(records) for row in self._sql.made(HopRow, _H_MANY, {"ids": part})}
 
     def add_question(self, row: QuestionRow) -> None:
         """A node was asked."""
@@ -224,12 +219,11 @@ class MoneyGroup:
 
     def questions(self, case: str) -> list[QuestionRow]:
         """The questions of a case, oldest first."""
-        return [QuestionRow(**row._mapping) for row in self._sql.rows(_Q_CASE, {"of": case})]
+        return self._sql.made(QuestionRow, _Q_CASE, {"of": case})
 
     def question(self, record: str) -> QuestionRow | None:
         """The question of that record, if it is ours."""
-        row = self._sql.row(_Q_ONE, {"of": record})
-        return None if row is None else QuestionRow(**row._mapping)
+        return next(iter(self._sql.made(QuestionRow, _Q_ONE, {"of": record})), None)
 
     def add_stop_names(self, record: str, names: Iterable[bytes]) -> None:
         """By what a request to stop a payment is found, as keyed hashes."""
@@ -250,6 +244,5 @@ class MoneyGroup:
         return [(row[0], row[1]) for part in chunks(names) for row in self._sql.rows(_V_MANY, {"names": part})]
 
 
-def _case(row: Any) -> CaseRow:
-    values = dict(row._mapping)
-    return CaseRow(**{**values, "closed": bool(values["closed"])})
+def _case(closed: int, **columns: Any) -> CaseRow:
+    return CaseRow(**columns, closed=bool(closed))

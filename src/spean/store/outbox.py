@@ -216,7 +216,7 @@ class ReceiptGroup:
     def covering(self, fact: str) -> list[ReceiptRow]:
         """The receipts that we got for ``fact``, also those that cover it within a batch, in order of arrival."""
         rows = self._sql.rows(_R_COVERING, {"fact": bytes.fromhex(fact)})
-        return [_receipt(row[:-1]) for row in rows if _SPAN.decode(row.payload).seq_to >= row[-1]]
+        return [found for *row, seq in rows if _SPAN.decode((found := _receipt(row)).payload).seq_to >= seq]
 
     def to_send(self, peer: str, after: int, limit: int) -> list[ReceiptRow]:
         """Receipts that we owe ``peer``, beyond *our* running number ``after`` (``ReceiptRow.n``)."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Update, bindparam, func, select, update
 
 from spean.core.errors import NotFound
 from spean.sql.statement import Insert, Sql
@@ -62,6 +63,14 @@ _S_REACH = (
 )
 
 
+@cache
+def _seen(names: tuple[str, ...]) -> Update:
+    """A change of these fields of a peer's row."""
+    return (
+        update(schema.peers).where(_p.node == bindparam("of")).values({name: bindparam(f"to_{name}") for name in names})
+    )
+
+
 class PeerGroup:
     """``tx.peers``."""
 
@@ -76,17 +85,17 @@ class PeerGroup:
 
     def get(self, node: str) -> PeerRow:
         """The peer; raises ``NotFound``."""
-        row = self._sql.row(_P_ONE, {"node": node})
-        if row is None:
-            raise NotFound(f"No peer {node} here", remedy="spean peer list shows those that are")
-        return _peer(row)
+        for row in self._sql.made(PeerRow, _P_ONE, {"node": node}):
+            return row
+        raise NotFound(f"No peer {node} here", remedy="spean peer list shows those that are")
 
     def seen(self, node: str, **changes: Any) -> None:
         """Change named fields of the peer's row, e.g. ``last_contact=…, failures=0``. Raises ``NotFound``."""
         unknown = set(changes) - set(_P_NAMES[1:])
         if unknown:
             raise TypeError(f"a peer has no {sorted(unknown)}")
-        if changes and self._sql.run(update(schema.peers).where(_p.node == node).values(changes)) == 0:
+        values = {"of": node, **{f"to_{name}": value for name, value in changes.items()}}
+        if changes and self._sql.run(_seen(tuple(changes)), values) == 0:
             raise NotFound(f"No peer {node} here")
 
     def add_key(self, row: PeerKeyRow) -> None:
@@ -96,12 +105,11 @@ class PeerGroup:
     def keys(self, node: str, use: str | None = None) -> list[PeerKeyRow]:
         """Keys of ``node``, oldest first, revoked and expired ones included."""
         query = _K_ALL if use is None else _K_USE
-        rows = self._sql.rows(query, {"node": node} if use is None else {"node": node, "use": use})
-        return [_key(row) for row in rows]
+        return self._sql.made(PeerKeyRow, query, {"node": node} if use is None else {"node": node, "use": use})
 
     def key(self, key_id: str) -> list[PeerKeyRow]:
         """The keys of that id: none or one, unless a node uses one key for two things."""
-        return [_key(row) for row in self._sql.rows(_K_ONE, {"key_id": key_id})]
+        return self._sql.made(PeerKeyRow, _K_ONE, {"key_id": key_id})
 
     def revoke_key(self, key_id: str, at: int) -> None:
         """Believe nothing signed with it from ``at`` on; an earlier revocation stands. Raises ``NotFound``."""
@@ -115,7 +123,7 @@ class PeerGroup:
 
     def list(self) -> list[PeerRow]:
         """All peers, also the revoked ones, by name."""
-        return [_peer(row) for row in self._sql.rows(_P_ALL)]
+        return self._sql.made(PeerRow, _P_ALL)
 
 
 class WitnessGroup:
@@ -132,16 +140,15 @@ class WitnessGroup:
 
     def latest(self, origin: str) -> CheckpointRow | None:
         """The largest checkpoint of the log ``origin``, None if we have seen none."""
-        row = self._sql.row(_W_LATEST, {"origin": origin})
-        return None if row is None else _checkpoint(row)
+        return next(iter(self._sql.made(CheckpointRow, _W_LATEST, {"origin": origin})), None)
 
     def at_size(self, origin: str, size: int) -> list[CheckpointRow]:
         """The checkpoints of that size, first seen first: more than one means a fork."""
-        return [_checkpoint(row) for row in self._sql.rows(_W_SIZE, {"origin": origin, "size": size})]
+        return self._sql.made(CheckpointRow, _W_SIZE, {"origin": origin, "size": size})
 
     def history(self, origin: str) -> list[CheckpointRow]:
         """Every checkpoint that we keep of the log ``origin``, the smallest first."""
-        return [_checkpoint(row) for row in self._sql.rows(_W_HISTORY, {"origin": origin})]
+        return self._sql.made(CheckpointRow, _W_HISTORY, {"origin": origin})
 
     def cosigned_sizes(self, origin: str, *, above: int, limit: int) -> list[int]:
         """Sizes beyond ``above`` that a witness has cosigned, those with most cosignatures first, then the largest."""
@@ -159,15 +166,3 @@ class WitnessGroup:
     def cosignatures(self, origin: str, size: int) -> dict[str, str]:
         """Lines of cosignature by witness."""
         return {row[0]: row[1] for row in self._sql.rows(_S_ALL, {"origin": origin, "size": size})}
-
-
-def _peer(row: Any) -> PeerRow:
-    return PeerRow(**row._mapping)
-
-
-def _key(row: Any) -> PeerKeyRow:
-    return PeerKeyRow(**row._mapping)
-
-
-def _checkpoint(row: Any) -> CheckpointRow:
-    return CheckpointRow(**row._mapping)

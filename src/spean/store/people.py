@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, literal_column, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, func, literal_column, or_, select, update
 
 from spean.core.errors import NotFound
 from spean.sql.statement import Insert, Sql, pack, texts, unpack
@@ -74,6 +75,7 @@ _A_PAGE = (
     .limit(bindparam("limit"))
 )
 _A_BEFORE = or_(_a.at < bindparam("last_at"), and_(_a.at == bindparam("last_at"), _a.n < bindparam("last_n")))
+_A_BETWEEN = (_a.at >= bindparam("since"), _a.at < bindparam("until"))
 _HOUR = _a.at - _a.at % literal_column(
     "3600000"
 )  # a literal: PostgreSQL must see that selected and grouped are one expression
@@ -116,10 +118,9 @@ class PeopleGroup:
 
     def get(self, id: str) -> UserRow:
         """The user; raises ``NotFound``."""
-        row = self._sql.row(_U_ONE, {"id": id})
-        if row is None:
-            raise NotFound(f"No user {id} here")
-        return _user(row)
+        for row in self._sql.made(_user, _U_ONE, {"id": id}):
+            return row
+        raise NotFound(f"No user {id} here")
 
     def save_unit(self, row: UnitRow) -> None:
         """Add the unit or replace its row."""
@@ -127,14 +128,13 @@ class PeopleGroup:
 
     def unit(self, id: str) -> UnitRow:
         """The unit; raises ``NotFound``."""
-        row = self._sql.row(_N_ONE, {"id": id})
-        if row is None:
-            raise NotFound(f"No unit {id} here")
-        return _unit(row)
+        for row in self._sql.made(_unit, _N_ONE, {"id": id}):
+            return row
+        raise NotFound(f"No unit {id} here")
 
     def units(self) -> list[UnitRow]:
         """All units."""
-        return [_unit(row) for row in self._sql.rows(_N_ALL)]
+        return self._sql.made(_unit, _N_ALL)
 
     def add_token(self, row: TokenRow) -> None:
         """Keep a token's digest; the secret itself is never stored."""
@@ -142,12 +142,11 @@ class PeopleGroup:
 
     def token(self, digest: bytes) -> TokenRow | None:
         """The token with that SHA-256, None if there is none. Whether it has expired is the caller's question."""
-        row = self._sql.row(_T_ONE, {"digest": digest})
-        return None if row is None else TokenRow(**row._mapping)
+        return next(iter(self._sql.made(TokenRow, _T_ONE, {"digest": digest})), None)
 
     def tokens(self, user: str) -> list[TokenRow]:
         """Tokens and sessions of a user, oldest first."""
-        return [TokenRow(**row._mapping) for row in self._sql.rows(_T_USER, {"user": user})]
+        return self._sql.made(TokenRow, _T_USER, {"user": user})
 
     def touch_token(self, digest: bytes, at: int) -> None:
         """Note the last use."""
@@ -180,7 +179,14 @@ class PeopleGroup:
 
     def list(self) -> list[UserRow]:
         """All users, disabled ones too."""
-        return [_user(row) for row in self._sql.rows(_U_ALL)]
+        return self._sql.made(_user, _U_ALL)
+
+
+@cache
+def _access_page(named: tuple[str, ...], further: bool) -> Select[Any]:
+    """A page of entries, narrowed by these columns, ``further`` beyond the page before."""
+    query = _A_PAGE.where(*_A_BETWEEN, *(_a[name] == bindparam(name) for name in named))
+    return query.where(_A_BEFORE) if further else query
 
 
 class AccessGroup:
@@ -219,15 +225,12 @@ class AccessGroup:
         before: tuple[int, int] | None = None,
     ) -> list[tuple[int, AccessRow]]:  # fmt: skip
         """Entries with their running numbers, newest first; ``before``: time and number of the last one of the page before."""
-        query, values = _A_PAGE.where(_a.at >= since, _a.at < until), dict[str, Any](limit=limit)
-        for name, value in (("user", user), ("act", act), ("subject", subject)):
-            if value:
-                query = query.where(_a[name] == bindparam(name))
-                values[name] = value
+        named = {name: value for name, value in (("user", user), ("act", act), ("subject", subject)) if value}
+        values: dict[str, Any] = {"limit": limit, "since": since, "until": until, **named}
         if before is not None:
-            query = query.where(_A_BEFORE)
             values.update(last_at=before[0], last_n=before[1])
-        return [(row[0], _access(row[1:])) for row in self._sql.rows(query, values)]
+        rows = self._sql.rows(_access_page(tuple(named), before is not None), values)
+        return [(row[0], _access(row[1:])) for row in rows]
 
     def hours(self, since: int, until: int, acts: Sequence[str]) -> list[tuple[str, int, int]]:
         """User, beginning of an hour (ms) and how many entries of these acts fell into it."""
@@ -278,13 +281,12 @@ class MetaGroup:
         self._sql.insert(_M_SET, [(key, value)])
 
 
-def _user(row: Any) -> UserRow:
-    fields = dict(row._mapping)
-    return UserRow(**{**fields, "roles": texts(row.roles), "languages": texts(row.languages)})
+def _user(roles: str, languages: str, **columns: Any) -> UserRow:
+    return UserRow(**columns, roles=texts(roles), languages=texts(languages))
 
 
-def _unit(row: Any) -> UnitRow:
-    return UnitRow(id=row.id, name=row.name, languages=texts(row.languages))
+def _unit(languages: str, **columns: Any) -> UnitRow:
+    return UnitRow(**columns, languages=texts(languages))
 
 
 def _access(row: Any) -> AccessRow:

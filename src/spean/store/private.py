@@ -188,11 +188,10 @@ class PrivateGroup:
         )  # fmt: skip
 
     def _all(self, kind: type[Row], statement: Any, **values: Any) -> list[Row]:
-        return [kind(**row._mapping) for row in self._sql.rows(statement, values)]
+        return self._sql.made(kind, statement, values)
 
     def _one(self, kind: type[Row], statement: Any, **values: Any) -> Row | None:
-        row = self._sql.row(statement, values)
-        return None if row is None else kind(**row._mapping)
+        return next(iter(self._sql.made(kind, statement, values)), None)
 
     # keys and tags of ours --------------------------------------------------------------------------------------
 

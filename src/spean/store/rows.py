@@ -352,6 +352,7 @@ class SearchSource:
 
     n: int
     id: str
+    record: str
     procedure: str
     kind: str
     origin: str

@@ -32,7 +32,7 @@ _ADVANCE = (
 _RESET = update(schema.search_buckets).where(_b.bucket == bindparam("of")).values(upto=bindparam("start"), key=b"")
 _DROP = delete(schema.search_terms).where(_t.bucket == bindparam("of"))
 _SOURCES = (
-    select(_f.n, _f.id, _f.procedure, _f.kind, _f.origin, _f.track, _f.content, schema.records.c.purpose)
+    select(_f.n, _f.id, _f.record, _f.procedure, _f.kind, _f.origin, _f.track, _f.content, schema.records.c.purpose)
     .select_from(schema.facts.outerjoin(schema.records, schema.records.c.id == _f.record))
     .where(_f.n > bindparam("after"), _f.n <= bindparam("to"))
     .order_by(_f.n)
@@ -74,10 +74,10 @@ class SearchGroup:
         rows = self._sql.rows(_SOURCES, {"after": after, "to": to, "limit": limit})
         return [
             SearchSource(
-                n=n, id=id_.hex(), procedure=procedure, kind=kind, origin=origin, track=track, content=content,
+                n=n, id=id_.hex(), record=record, procedure=procedure, kind=kind, origin=origin, track=track, content=content,
                 purpose=purpose or "",
             )
-            for n, id_, procedure, kind, origin, track, content, purpose in rows
+            for n, id_, record, procedure, kind, origin, track, content, purpose in rows
         ]  # fmt: skip
 
     def without_content(self, after: int, to: int) -> set[int]:

@@ -92,12 +92,11 @@ class SignInGroup:
 
     def passkey(self, id: bytes) -> PasskeyRow | None:
         """The passkey of that credential id."""
-        row = self._sql.row(_K_ONE, {"id": id})
-        return None if row is None else _passkey(row)
+        return next(iter(self._sql.made(_passkey, _K_ONE, {"id": id})), None)
 
     def passkeys(self, user: str) -> list[PasskeyRow]:
         """A person's passkeys, oldest first."""
-        return [_passkey(row) for row in self._sql.rows(_K_USER, {"user": user})]
+        return self._sql.made(_passkey, _K_USER, {"user": user})
 
     def used_passkey(self, id: bytes, sign_count: int, backed_up: bool, at: int) -> None:
         """Note a use: the authenticator's counter, and whether the passkey is copied to other devices now."""
@@ -126,12 +125,11 @@ class SignInGroup:
 
     def password(self, user: str) -> PasswordRow | None:
         """A person's password and code, None if she has none."""
-        row = self._sql.row(_P_ONE, {"user": user})
-        return None if row is None else PasswordRow(**row._mapping)
+        return next(iter(self._sql.made(PasswordRow, _P_ONE, {"user": user})), None)
 
     def passwords(self) -> list[PasswordRow]:
         """Everybody's, for sealing anew."""
-        return [PasswordRow(**row._mapping) for row in self._sql.rows(_P_ALL)]
+        return self._sql.made(PasswordRow, _P_ALL)
 
     def use_step(self, user: str, step: int) -> bool:
         """Use up a time step's code; False when that step, or a later one, was used already."""
@@ -149,10 +147,10 @@ class SignInGroup:
 
     def take_challenge(self, key: bytes) -> ChallengeRow | None:
         """Use up a challenge: whoever gets the row is the only one. Whether it has expired is the caller's question."""
-        row = self._sql.row(_C_ONE, {"key": key})
+        row = next(iter(self._sql.made(ChallengeRow, _C_ONE, {"key": key})), None)
         if row is None or self._sql.run(_C_DROP, {"of": key}) == 0:
             return None
-        return ChallengeRow(**row._mapping)
+        return row
 
     def expire_challenges(self, now: int) -> int:
         """Drop what has expired; how many there were."""
@@ -167,18 +165,17 @@ class SignInGroup:
 
     def recovery(self, id: str) -> RecoveryRow:
         """The recovery; raises ``NotFound``."""
-        row = self._sql.row(_R_ONE, {"id": id})
-        if row is None:
-            raise NotFound(f"No recovery {id} here")
-        return _recovery(row)
+        for row in self._sql.made(_recovery, _R_ONE, {"id": id}):
+            return row
+        raise NotFound(f"No recovery {id} here")
 
     def recoveries(self, limit: int = 100) -> list[RecoveryRow]:
         """The latest recoveries, newest first, ended ones too."""
-        return [_recovery(row) for row in self._sql.rows(_R_LIST, {"limit": limit})]
+        return self._sql.made(_recovery, _R_LIST, {"limit": limit})
 
     def open_recoveries(self, user: str, now: int) -> list[RecoveryRow]:
         """A user's recoveries that are neither spent nor expired."""
-        return [_recovery(row) for row in self._sql.rows(_R_OPEN, {"user": user, "now": now})]
+        return self._sql.made(_recovery, _R_OPEN, {"user": user, "now": now})
 
     def approve_recovery(self, id: str, who: str, at: int, until: int) -> bool:
         """Note the second person; False when somebody was quicker."""
@@ -199,8 +196,7 @@ class SubmissionGroup:
 
     def get(self, key: bytes) -> SubmissionRow | None:
         """What the form with that key made, None if it was never sent."""
-        row = self._sql.row(_S_ONE, {"key": key})
-        return None if row is None else SubmissionRow(key=row.key, fact=row.fact.hex(), record=row.record, at=row.at)
+        return next(iter(self._sql.made(_submission, _S_ONE, {"key": key})), None)
 
     def add(self, row: SubmissionRow) -> None:
         """Note that a form was sent; raises ``Conflict`` when it was before."""
@@ -211,10 +207,13 @@ class SubmissionGroup:
         return self._sql.run(_S_EXPIRED, {"before": before})
 
 
-def _passkey(row: Any) -> PasskeyRow:
-    fields = dict(row._mapping)
-    return PasskeyRow(**{**fields, "transports": texts(row.transports), "backed_up": bool(row.backed_up)})
+def _passkey(transports: str, backed_up: int, **columns: Any) -> PasskeyRow:
+    return PasskeyRow(**columns, transports=texts(transports), backed_up=bool(backed_up))
 
 
-def _recovery(row: Any) -> RecoveryRow:
-    return RecoveryRow(**{**row._mapping, "reason_fact": (row.reason_fact or b"").hex()})
+def _recovery(reason_fact: bytes | None, **columns: Any) -> RecoveryRow:
+    return RecoveryRow(**columns, reason_fact=(reason_fact or b"").hex())
+
+
+def _submission(fact: bytes, **columns: Any) -> SubmissionRow:
+    return SubmissionRow(**columns, fact=fact.hex())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import bindparam, case, delete, func, select, update
 
@@ -88,9 +87,9 @@ class JobGroup:
 
     def due(self, now: int, limit: int, *, lease: int = LEASE) -> list[JobRow]:
         """Take what is due, earliest first; nobody else gets it for ``lease`` ms. Needs a write transaction."""
-        found = self._sql.rows(_J_DUE, {"now": now, "limit": limit})
-        self._sql.run_many(_J_LEASE, [{"of": row[0], "until": now + lease} for row in found])
-        return [_job(row) for row in found]
+        found = self._sql.made(JobRow, _J_DUE, {"now": now, "limit": limit})
+        self._sql.run_many(_J_LEASE, [{"of": row.id, "until": now + lease} for row in found])
+        return found
 
     def done(self, id: int) -> None:
         """Drop the job; one that was replaced meanwhile has another id and stays."""
@@ -107,8 +106,9 @@ class JobGroup:
 
     def list(self, kind: str | None = None) -> list[JobRow]:
         """All jobs, or those of one kind, earliest first, leased ones too."""
-        rows = self._sql.rows(_J_LIST) if kind is None else self._sql.rows(_J_KIND, {"of_kind": kind})
-        return [_job(row) for row in rows]
+        if kind is None:
+            return self._sql.made(JobRow, _J_LIST)
+        return self._sql.made(JobRow, _J_KIND, {"of_kind": kind})
 
 
 class AlarmGroup:
@@ -131,7 +131,7 @@ class AlarmGroup:
 
     def unsent(self) -> list[AlarmRow]:
         """Alarms that have not gone out by webhook or mail, oldest first."""
-        return [AlarmRow(**row._mapping) for row in self._sql.rows(_A_UNSENT)]
+        return self._sql.made(AlarmRow, _A_UNSENT)
 
     def sent(self, id: int, at: int) -> None:
         """Note that it went out."""
@@ -139,8 +139,7 @@ class AlarmGroup:
 
     def waiting(self, severity: str, before: int) -> list[AlarmRow]:
         """Alarms of that severity, raised at ``before`` or earlier, that nobody acknowledged and that were not escalated."""
-        rows = self._sql.rows(_A_WAITING, {"severity": severity, "before": before})
-        return [AlarmRow(**row._mapping) for row in rows]
+        return self._sql.made(AlarmRow, _A_WAITING, {"severity": severity, "before": before})
 
     def escalated(self, id: int, at: int) -> None:
         """Note that it went to the next ones."""
@@ -152,8 +151,4 @@ class AlarmGroup:
 
     def list(self, open_only: bool = False, limit: int = 500) -> list[AlarmRow]:
         """Alarms, newest first."""
-        return [AlarmRow(**row._mapping) for row in self._sql.rows(_A_OPEN if open_only else _A_ALL, {"limit": limit})]
-
-
-def _job(row: Any) -> JobRow:
-    return JobRow(**row._mapping)
+        return self._sql.made(AlarmRow, _A_OPEN if open_only else _A_ALL, {"limit": limit})

@@ -139,7 +139,7 @@ def test_a_number_proposes_the_desk_and_the_rosters_next(three: World) -> None:
     assert "account prefix 0071" in plain(officer.get("/directory?kind=account&value=0071-222-55"))
     assert "No desk has said" in officer.get("/directory?kind=country&value=FR")
     assert 'value="+855x"' in officer.get("/directory?kind=phone&value=%2B855x")
-    assert "phone: not accepted" in officer.get("/directory?kind=phone&value=%2B855x")
+    assert "Phone: not accepted" in officer.get("/directory?kind=phone&value=%2B855x")
     assert "not accepted" in officer.get("/directory?kind=gossip&value=x")
     one = officer.get(f"/directory/{record}")
     assert "1 shift is over" in one

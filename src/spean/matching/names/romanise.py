@@ -28,6 +28,13 @@ class Drawer(Romaniser, Protocol):
         """All ways to read a word."""
 
 
+class Crowd(Romaniser, Protocol):
+    """A module of a script whose names are single syllables."""
+
+    def crowd(self, latin: str) -> float:
+        """How many syllables are spelled so, as a power of two."""
+
+
 class Splitter(Romaniser, Protocol):
     """A module of scripts that write words together."""
 
@@ -44,6 +51,8 @@ class Recoder(Romaniser, Protocol):
 
 RARE = 0.25
 """How much the rarity of a Latin word's letters weighs."""
+CROWDED = 0.4
+"""How much it weighs that other syllables are spelled like the Latin word."""
 _ROOMS: dict[Script, str] = {
     "kana": "kana",
     "arabic": "arabic",
@@ -91,7 +100,8 @@ def misfit(written: str, script: Script, latin: str) -> float:
     ``surprise`` less a share of how rare the Latin word is by its letters: *chun* is everybody's name, *chunn* speaks for ချွန်း
     (Bayes' rule; the share was found by trying on names that were held out).
     """
-    return surprise(written, script, latin) - RARE * sounds.rarity(latin[:SPELLED])
+    found = surprise(written, script, latin) - RARE * sounds.rarity(latin[:SPELLED])
+    return found + CROWDED * cast(Crowd, _room(script)).crowd(latin) if script == "burmese" else found
 
 
 @lru_cache(maxsize=1 << 15)

@@ -26,6 +26,8 @@ _MOST_CHUNKS, _LEAST_SHARE = 20, 0.0005
 _FEW, _NEAR = 6, 6.0
 """Chunks of a letter that readings are made of: how many, and how much less likely than the likeliest, in bits."""
 _SMOOTH = 20.0
+_ODD = 7.0
+"""Bits of one letter of a Latin word at most: a slip of the hand is not rare beyond all measure."""
 _ALONE = 2.0
 """Bits that go before a spelling by sound where the word itself was seen with others."""
 
@@ -190,6 +192,9 @@ def rarity(latin: str) -> float:
     three, two = _latin()
     text = f"^^{latin}$"
     return sum(
-        -math.log2((three.get(text[at - 2 : at + 1], 0) + _UNSEEN) / (two.get(text[at - 2 : at], 0) + _SMOOTH))
+        min(
+            _ODD,
+            -math.log2((three.get(text[at - 2 : at + 1], 0) + _UNSEEN) / (two.get(text[at - 2 : at], 0) + _SMOOTH)),
+        )
         for at in range(2, len(text))
     )

@@ -20,6 +20,7 @@ from spean.dossiers.model import (
     Stopped,
     Suspected,
 )
+from spean.dossiers.rules import TOLD
 from spean.entities.kinds import Kind, kind, properties
 from spean.entities.statements import PropertyView, Statement, caption, fold
 from spean.exchange.codec import decode_header
@@ -143,6 +144,20 @@ def load(ground: Ground, tx: Tx, records: Iterable[str]) -> dict[str, Dossier]:
         each.id for several in facts.values() for each in several if each.content is not None
     )
     return {name: dossier(row, facts[name], keys, ground.clock.now()) for name, row in rows.items()}
+
+
+def kinds_of(ground: Ground, tx: Tx, records: Iterable[str]) -> dict[str, str]:
+    """The kinds of these entities, by record; one whose opening is erased has none."""
+    names = [name for name in dict.fromkeys(records) if name.split(":")[1:2] == [ENTITY]]
+    openings = {told[0]: name for name, row in tx.records.many(names).items() if (told := row.done.get(TOLD))}
+    facts = tx.facts.many(openings)
+    keys = ground.content_keys.get(each.id for each in facts.values() if each.content is not None)
+    found: dict[str, str] = {}
+    for id, fact in facts.items():
+        form, _ = _opened(fact, keys.get(id))
+        if isinstance(form, Opened):
+            found[openings[id]] = form.kind
+    return found
 
 
 def dossier(row: RecordRow, facts: Sequence[FactRow], keys: Mapping[str, bytes], now: int) -> Dossier:

@@ -16,7 +16,7 @@ from spean.node.entry.rights import check_act
 from spean.node.same.model import Answer
 from spean.node.work import Work
 from spean.screening import extract, offline
-from spean.screening.extract import MEMORY, PASSES, Extract, Header, Travelling
+from spean.screening.extract import MEMORY, PASSES, VERSION, Extract, Header, Travelling
 from spean.screening.model import Match, Traveller
 from spean.screening.offline import Query
 
@@ -69,7 +69,7 @@ class Offline:
             entries = list(self._travelling(tx))
         now = ground.clock.now()
         header = Header(
-            version=1, node=ground.me, id=id, device=device, made_at=now, until=until, salt=ground.entropy.bytes(16),
+            version=VERSION, node=ground.me, id=id, device=device, made_at=now, until=until, salt=ground.entropy.bytes(16),
             passes=self._work[0], memory=self._work[1], seal_id=ground.keys.seal_id, log_key=ground.keys.seal_public.hex(),
         )  # fmt: skip
         data = extract.build(header, passphrase, entries, ground.entropy.bytes)

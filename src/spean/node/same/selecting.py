@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from spean.core.errors import InvalidInput
-from spean.entities.kinds import properties
+from spean.entities.kinds import KIND_NAMES, properties
 from spean.entities.values.base import ValueType
 from spean.entities.values.types import NAMES as TYPES
 from spean.entities.values.types import value_type
@@ -113,6 +113,21 @@ def index_terms(procedure: str, kind: str, form: Any) -> set[str]:
     if any(True for _ in names(procedure, kind, form)):
         found.add(NAMES)
     return found
+
+
+_KINDS = {"name": "person", "imei": "device", "mac": "device", "iban": "account", "reference": "payment", "handle": "user-account",
+          "plate": "vehicle", "vin": "vehicle", "imo": "vessel"}  # fmt: skip
+"""Type of a value → kind of the thing that it names, where the two are called otherwise."""
+
+
+def things(procedure: str, kind: str, form: Any, own: str = "") -> frozenset[str]:
+    """Kinds of things that a fact is about: an entity's own, or what any other fact names. ``own``: the kind of its record's entity, which
+    only its opening says."""
+    if procedure == ENTITY:
+        said = form.get("kind") if kind == "open" and isinstance(form, dict) else own
+        return frozenset({said} & set(KIND_NAMES)) if isinstance(said, str) else frozenset()
+    found = {_KINDS.get(each.type, each.type) for each in mentions(procedure, kind, form)}
+    return frozenset(found & set(KIND_NAMES))
 
 
 def carries(procedure: str, kind: str) -> bool:
@@ -222,3 +237,7 @@ _MENTIONS: dict[tuple[str, str], Mentions] = {
 }
 """Procedure and kind → what its form mentions. What a question to others asks about (look-up, watch, private question) is no knowledge, and
 is not here."""
+CARRYING = frozenset(of for of, _ in _MENTIONS)
+"""Procedures whose facts may say values or names."""
+NAMING = frozenset({"information-request", "stop-payment", "fraud-report"})
+"""Those beside entities whose facts may say the names of persons or organisations (a test compares them with what the forms say)."""

@@ -39,6 +39,8 @@ class Other:
     caption: str
     seen: bool
     """False: it is for other eyes; nothing but its record is told."""
+    state: str = ""
+    """What the border answers about it, as far as it is seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +235,7 @@ class Viewing:
 def _other(record: str, dossier: Dossier | None) -> Other:
     if dossier is None or dossier.kind is None:
         return Other(record=record, kind="", caption="", seen=False)
-    return Other(record=record, kind=dossier.kind.name, caption=dossier.caption, seen=True)
+    return Other(record=record, kind=dossier.kind.name, caption=dossier.caption, seen=True, state=dossier.state)
 
 
 def _links(here: Dossier, there: dict[str, Dossier], others: dict[str, Other]) -> Iterable[LinkView]:

@@ -25,7 +25,8 @@ from spean.core.postings import added, bucket_of, first_of, last_of
 from spean.core.tokens import MOST_TERMS, terms
 from spean.exchange.seal import decrypt_content
 from spean.node.folding import open_body
-from spean.node.same.selecting import index_terms
+from spean.node.same.dossier import kinds_of
+from spean.node.same.selecting import ENTITY, index_terms, things
 from spean.node.views.reading import ACCESSES
 from spean.store.rows import SearchBucket, SearchSource
 
@@ -42,7 +43,7 @@ AT_ONCE = 1_000
 """Facts of one step: one short transaction."""
 HURRIED, IDLE = 200, 4_000
 """Facts of a tick while more new ones have come since the last than that, and otherwise: intake goes first."""
-TERMS = "3"
+TERMS = "4"
 """The version of what a fact's terms are; an index of another version is dropped and filled anew in the background."""
 MOST_SOUNDS = 1_000
 """Sound keys of one fact at most."""
@@ -106,15 +107,28 @@ class Indexing:
             if each.content is not None and each.kind not in ACCESSES and (each.procedure, each.kind) not in WORDLESS
         ]  # fmt: skip
         keys = self._ground.content_keys.get(each.id for each in wanted)
+        kinds = self._kinds(wanted)
         found = {}
         for each in wanted:
             if (form := opened(each.id, each.content, keys.get(each.id))) is not None:
                 found[each.n] = (
                     _terms_of(form)
                     | {narrowed(name, getattr(each, name)) for name in NARROWED}
+                    | {
+                        narrowed(THING, kind)
+                        for kind in things(each.procedure, each.kind, form, kinds.get(each.record, ""))
+                    }
                     | index_terms(each.procedure, each.kind, form)
                 )
         return found
+
+    def _kinds(self, sources: Sequence[SearchSource]) -> dict[str, str]:
+        """Kinds of the entities of which these facts say more than their opening did."""
+        records = {each.record for each in sources if each.procedure == ENTITY and each.kind != "open"}
+        if not records:
+            return {}
+        with self._ground.store.read() as tx:
+            return kinds_of(self._ground, tx, records)
 
     def _write(self, tx: Tx, bucket: int, key: bytes, words: dict[int, set[str]]) -> None:
         positions: dict[str, list[int]] = defaultdict(list)
@@ -231,6 +245,8 @@ def drop_unreadable(store: Store, content: ContentKeys) -> int:
 
 NARROWED = ("procedure", "kind", "origin", "track", "purpose")
 """What a search can be narrowed by. Each value is a term like a word, so it costs the same."""
+THING = "thing"
+"""The kind of thing that a fact is about narrows as well; what it is stands in the form, not in the row."""
 
 
 def narrowed(name: str, value: str) -> str:

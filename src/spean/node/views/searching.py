@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,9 @@ from spean.core.ids import ulid
 from spean.core.sounds import Ways, asked, heard, sounds
 from spean.core.tokens import MOST_PHRASES, Phrase, places, query, spans
 from spean.node.entry.people import Who
-from spean.node.views.indexing import NARROWED, behind, narrowed, opened, sounding, texts
+from spean.node.same.dossier import kinds_of, load
+from spean.node.same.selecting import things
+from spean.node.views.indexing import NARROWED, THING, behind, narrowed, opened, sounding, texts
 from spean.node.views.offering import offers
 from spean.node.views.reading import ACCESSES, FactView
 from spean.node.work import Work
@@ -58,6 +60,10 @@ class Hit:
     marks: tuple[Mark, ...]
     alike: bool = False
     """At least one of the words was found by its sound only: a candidate (D8)."""
+    things: tuple[str, ...] = ()
+    """Kinds of things that the fact is about."""
+    caption: str = ""
+    """Of an entity's fact: what people call the entity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +78,7 @@ class Found:
     behind: int
     """Facts that are not indexed yet; until they are, a page may be cut early."""
     facets: dict[str, dict[str, int]]
-    """How many hits of this page there are by procedure and by origin."""
+    """How many hits of this page there are by procedure, by origin and by kind of thing."""
 
     def __len__(self) -> int:
         return len(self.hits)
@@ -91,7 +97,7 @@ class Searching:
                narrow: dict[str, str] | None = None, alike: bool = False) -> Found:  # fmt: skip
         """Facts whose form holds every phrase of ``words``, of records that ``who`` may read.
 
-        ``narrow`` names a procedure, kind, origin, track or purpose; ``alike``: also what sounds like them. Raises
+        ``narrow`` names a procedure, kind, origin, track, purpose or thing; ``alike``: also what sounds like them. Raises
         ``InvalidInput`` or ``Refusal``.
         """
         ground = self._ground
@@ -131,9 +137,20 @@ class Searching:
                 last = None
                 break
         return Found(
-            hits=tuple(hits), before=last, cut=last is not None and len(hits) < limit, behind=behind(buckets, newest),
-            facets={name: dict(Counter(getattr(hit.fact.row, name) for hit in hits)) for name in ("procedure", "origin")},
+            hits=tuple(self._named(tx, hits)), before=last, cut=last is not None and len(hits) < limit, behind=behind(buckets, newest),
+            facets={
+                "thing": dict(Counter(kind for hit in hits for kind in hit.things)),
+                **{name: dict(Counter(getattr(hit.fact.row, name) for hit in hits)) for name in ("procedure", "origin")},
+            },
         )  # fmt: skip
+
+    def _named(self, tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits of one page with what people call their entities."""
+        known = load(self._ground, tx, (hit.fact.row.record for hit in hits))
+        return [
+            replace(hit, caption=each.caption) if (each := known.get(hit.fact.row.record)) is not None else hit
+            for hit in hits
+        ]
 
 
 class _Asked:
@@ -159,7 +176,9 @@ class _Looking:
         self._work = Work(ground, tx)
         self._who = who
         self._asked = asked_for
-        self._given = set(given)
+        self._given = {each for each in given if not each.startswith(narrowed(THING, ""))}
+        self._things = set(given) - self._given
+        self._kinds: dict[str, str] = {}
         self.opened = 0
         """Contents opened so far."""
 
@@ -168,6 +187,7 @@ class _Looking:
         rows = self._work.tx.facts.at(numbers)
         records = self._work.tx.records.many({row.record for row in rows.values()})
         keys = self._ground.content_keys.get(row.id for row in rows.values() if row.content is not None)
+        self._kinds |= kinds_of(self._ground, self._work.tx, records.keys() - self._kinds.keys())
         for n in numbers:
             row = rows.get(n)
             hit = None
@@ -197,10 +217,13 @@ class _Looking:
             exact = {place for at in as_words.values() for place in at}
             near = {place for at in by_sound.values() for place in at if not _overlaps(place, exact)}
             marks += _marked(path, text, exact, alike=False) + _marked(path, text, near, alike=True)
-        if missing:
+        about = things(row.procedure, row.kind, form, self._kinds.get(row.record, ""))
+        if missing or not self._things <= {narrowed(THING, each) for each in about}:
             return None
         view = self._ground.reading_desk.fact_view(self._work, row, key)
-        return Hit(fact=view, marks=tuple(marks), alike=len(written) < len(self._asked.phrases))
+        return Hit(
+            fact=view, marks=tuple(marks), alike=len(written) < len(self._asked.phrases), things=tuple(sorted(about))
+        )
 
     def _where(self, text: str) -> tuple[_Places, _Places]:
         """Where phrases stand in a text, by their number: as they were asked for, and by their sound."""
@@ -243,6 +266,6 @@ def _phrases(words: str) -> Sequence[Phrase]:
 
 def _narrowing(narrow: dict[str, Any]) -> list[str]:
     for name in narrow:
-        if name not in NARROWED:
-            raise InvalidInput(name, "a search cannot be narrowed by it", remedy=f"use {', '.join(NARROWED)}")
+        if name not in (*NARROWED, THING):
+            raise InvalidInput(name, "a search cannot be narrowed by it", remedy=f"use {', '.join((*NARROWED, THING))}")
     return [narrowed(name, value) for name, value in narrow.items()]

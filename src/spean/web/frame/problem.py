@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlencode
 
-from spean.core.errors import Refusal, SpeanError, Unauthenticated
+from spean.core.errors import InvalidInput, Refusal, SpeanError, Unauthenticated
 from spean.web.frame.pages import Page
 from spean.web.frame.visit import Pairs, Visit, local_path
 
@@ -24,11 +24,15 @@ class Rule:
     what: str
     why: str
     remedy: str
+    field: str = ""
+    """The field of a form that is not accepted, as it is called there."""
 
 
 def rule_of(error: SpeanError) -> Rule:
     """The card of an error."""
-    return Rule(error.rule, error.what, error.why, error.remedy)
+    parts = error.field.split(".") if isinstance(error, InvalidInput) else []
+    named = [part for part in parts if not part.isdecimal()]
+    return Rule(error.rule, error.what, error.why, error.remedy, named[-1].replace("_", " ") if named else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

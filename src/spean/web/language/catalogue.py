@@ -42,6 +42,11 @@ class Words:
         """The name of an act, e.g. *ask clarification*."""
         return self._named("act", kind)
 
+    def button(self, kind: str) -> str:
+        """The name of an act as it stands on a button, beginning with a capital."""
+        name = self.act(kind)
+        return name[:1].upper() + name[1:]
+
     def state(self, name: str, procedure: str) -> str:
         """The name of a state of ``procedure``, e.g. *needs clarification*."""
         return self._named(f"state {procedure}", name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ PARTS = {
     "web address": _("the web address"), "place": _("the place"),
 }  # fmt: skip
 """What a weight belongs to."""
+_NUMBER = re.compile(r"\d{1,3}(,\d{3})+")
 MOST = 240
 """Tenths of a bit at which a bar is full."""
 
@@ -56,8 +58,16 @@ class Bar:
 
 def sentence(words: Words, why: Iterable[Clause]) -> str:
     """The sentence in the reader's language; empty when there is nothing to say."""
-    parts = [words.gettext(template).format(**dict(values)) for template, values in why]
-    return "; ".join(parts)
+    parts = [
+        words.gettext(template).format(**{name: _figure(words, value) for name, value in values})
+        for template, values in why
+    ]
+    return words.gettext("; ").join(parts)
+
+
+def _figure(words: Words, value: str) -> str:
+    """A number with the reader's own sign between its thousands; anything else as it is."""
+    return value.replace(",", words.pgettext("thousands", ",")) if _NUMBER.fullmatch(value) else value
 
 
 def bars(words: Words, weights: Iterable[Weight]) -> tuple[Bar, ...]:

@@ -81,6 +81,8 @@ class BorderPage(Page):
     scanned: bool
     """The zone was scanned: the next scan goes into the same field."""
     rule: Rule | None
+    wrong: str
+    """The field that the rule is about: it is marked, and the cursor stands in it."""
     groups: tuple[Group, ...]
     most: int
     extracts: tuple[OpenExtract, ...]
@@ -282,9 +284,15 @@ def _page(
     title = border if found is None else f"{words.gettext(TOLD[found.told.kind])} – {border}"
     return BorderPage(
         title=title, scanned=scanned, typed=typed, answer=None if found is None else _shown(visit, found), most=MOST,
-        rule=None if wrong is None else rule_of(wrong), groups=tuple(visit.node.matching.groups.mine(visit.who)[:5]),
+        rule=None if wrong is None else rule_of(wrong), wrong=_field(typed, wrong), groups=tuple(visit.node.matching.groups.mine(visit.who)[:5]),
         extracts=tuple(visit.node.matching.offline.opened()),
     )  # fmt: skip
+
+
+def _field(typed: Typed, wrong: SpeanError | None) -> str:
+    """The field of the question that is wrong; empty when it is another matter."""
+    field = wrong.field if isinstance(wrong, InvalidInput) else ""
+    return field if field in Typed.__slots__ else "zone" if field and field != "file" and typed.zone else ""
 
 
 def _shown(visit: Visit, found: Screened) -> AnswerShown:

@@ -11,6 +11,7 @@ from spean.entities.kinds import KIND_NAMES, kind, label, links, properties
 from spean.node.same.charting import MOST_HOPS, Chart, Joined, Thing, things_by_distance
 from spean.web.frame.pages import Answer, Page, Pages
 from spean.web.frame.visit import Visit
+from spean.web.places.entity_files import as_file
 
 pages = Pages()
 A_PAGE = 100
@@ -111,6 +112,14 @@ def data(visit: Visit) -> Answer:
     )
 
 
+@pages.post("/chart/{record}/export")
+def export(visit: Visit) -> Answer:
+    """The entities of the chart with what joins them, as FollowTheMoney; written down, and listed as exported."""
+    found, _ = _found(visit)
+    records = [each.record for each in found.things.values() if each.record and each.kind != "record"]
+    return as_file(visit.node.same.exchanging.give(visit.who, reason=visit.reason(), records=records))
+
+
 def _found(visit: Visit) -> tuple[Chart, int]:
     hops = visit.number("hops", 2, MOST_HOPS)
     return visit.node.same.charting.chart(visit.who, visit.part("record"), hops=hops, reason=visit.reason()), hops
@@ -130,8 +139,13 @@ def _thing(visit: Visit, thing: Thing, count: int) -> ThingRow:
     said = label(kind(name).labels, visit.reader.language) if name in KIND_NAMES else thing.kind
     return ThingRow(
         id=thing.id, kind=name, kind_label=words.gettext("Record") if name == "record" else said, label=thing.label or thing.id,
-        path=f"/records/{thing.record}" if thing.record else "", hops=thing.hops, count=count,
+        path=_path(thing), hops=thing.hops, count=count,
     )  # fmt: skip
+
+
+def _path(thing: Thing) -> str:
+    """Its own page; a value that several records share has none."""
+    return f"/{'records' if thing.kind == 'record' else 'entities'}/{thing.record}" if thing.record else ""
 
 
 def _line(visit: Visit, line: Joined, names: dict[str, ThingRow]) -> LineRow:

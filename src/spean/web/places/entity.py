@@ -21,6 +21,8 @@ pages = Pages()
 WRONG = (InvalidInput, Refusal, Conflict, TooMuch, NotFound)
 HERE = ("state", "link", "judge", "withdraw-statement", "withdraw-judgement")
 """Acts whose forms stand on this page; the others have a page of their own."""
+ORDER = ("protect", "lift", "verify", "categorise", "off-line", "close", "stop", "mark-suspect")
+"""In which order acts stand on the page."""
 GRADED = ("source", "grade", "nature", "origin", "since", "until")
 
 
@@ -39,6 +41,8 @@ class OtherShown:
     record: str
     kind: str
     caption: str
+    state: str = ""
+    """What the border answers about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,20 +190,26 @@ def entity_page(visit: Visit, found: EntityView, wrong: SpeanError | None) -> En
             for clash in found.cluster.contradictions
         ),
         timeline=tuple(_dated(each, language) for each in found.timeline), answer=found.answer, off_line=found.off_line, may=may,
-        acts=tuple(
-            (each.kind, each.transition.doc, each.adverse) for each in found.offers
-            if each.kind not in (*HERE, "correct", "note", "approve") and (each.refusal is None or each.adverse)
-        ),
+        acts=_acts(found),
         choices=_choices(of, language), link_choices=_links_of(of, language), sources=tuple(SourceGrade), grades=INFO_GRADES,
         natures=tuple(Nature), typed=dict(visit.pairs) if wrong is not None else {}, rule=None if wrong is None else rule_of(wrong),
     )  # fmt: skip
+
+
+def _acts(found: EntityView) -> tuple[tuple[str, str, bool], ...]:
+    """What helps comes first, what is against somebody last."""
+    offered = [
+        (each.kind, each.transition.doc, each.adverse) for each in found.offers
+        if each.kind not in (*HERE, "correct", "note", "approve") and (each.refusal is None or each.adverse)
+    ]  # fmt: skip
+    return tuple(sorted(offered, key=lambda each: (each[2], ORDER.index(each[0]) if each[0] in ORDER else len(ORDER))))
 
 
 def shown(other: Other, language: str) -> OtherShown:
     """Another entity as this reader may see it."""
     return OtherShown(
         record=other.record if other.seen else "", kind=label(kind_of(other.kind).labels, language) if other.seen else "",
-        caption=other.caption or other.record if other.seen else "",
+        caption=other.caption or other.record if other.seen else "", state=other.state,
     )  # fmt: skip
 
 

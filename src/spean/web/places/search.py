@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from spean.core.errors import InvalidInput, Refusal
 from spean.core.marks import Purpose
+from spean.entities.kinds import kind, kinds, label
 from spean.node.views.searching import Found, Hit, Mark
 from spean.web.frame.pages import Answer, Page, Pages, Shown
 from spean.web.frame.problem import Rule, rule_of
@@ -17,6 +18,8 @@ from spean.web.frame.visit import Visit
 
 pages = Pages()
 SHOWN = 30
+NARROWS = ("thing", "procedure", "origin", "purpose")
+"""By what the page narrows; a button of a facet says ``only.`` before the name, and counts more than the form's own choice."""
 AROUND = 90
 """Characters of a long text that stand before and after the first place that holds the words."""
 
@@ -45,6 +48,20 @@ class Result:
     excerpts: tuple[Excerpt, ...]
     alike: bool
     """Found by sound only: a candidate (D8)."""
+    things: tuple[str, ...]
+    """Kinds of things that it is about, in the reader's words."""
+    caption: str
+    """What people call the entity that it is about."""
+    opens: str
+    """Where it is read: an entity has a page of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many hits of the page there are by one of their sides: the field that narrows, and for each value its words and count."""
+
+    name: str
+    counts: tuple[tuple[str, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +80,9 @@ class SearchPage(Page):
     before: int | None
     cut: bool
     behind: int
-    facets: tuple[tuple[str, tuple[tuple[str, int], ...]], ...]
+    facets: tuple[Facet, ...]
+    thing: str
+    things: tuple[tuple[str, str], ...]
     procedure: str
     origin: str
     purpose: str
@@ -82,7 +101,7 @@ def ask(visit: Visit) -> Answer:
 @pages.post("/search")
 def search(visit: Visit) -> Answer:
     """What was found, newest first."""
-    narrow = {name: visit.typed(name) for name in ("procedure", "origin", "purpose") if visit.typed(name)}
+    narrow = {name: value for name in NARROWS if (value := _chosen(visit, name))}
     before = visit.typed("before")
     try:
         found = visit.node.searching.search(
@@ -96,35 +115,52 @@ def search(visit: Visit) -> Answer:
     return _page(visit, found, None)
 
 
+def _chosen(visit: Visit, name: str) -> str:
+    return visit.typed(f"only.{name}") or visit.typed(name)
+
+
 def _page(visit: Visit, found: Found | None, rule: Rule | None) -> SearchPage:
     words = visit.office.markup.words(visit.reader.language)
     node = visit.node
     return SearchPage(
         title=words.gettext("Search"), words=visit.typed("words")[:200], alike=bool(visit.typed("alike")),
         candidates=any(hit.alike for hit in found or ()), asked=found is not None,
-        results=tuple(map(_result, found.hits)) if found else (), before=found.before if found else None,
-        cut=bool(found and found.cut), behind=found.behind if found else 0, facets=_facets(found),
-        procedure=visit.typed("procedure"), origin=visit.typed("origin"), purpose=visit.typed("purpose"),
+        results=tuple(_result(hit, visit.reader.language) for hit in found.hits) if found else (), before=found.before if found else None,
+        cut=bool(found and found.cut), behind=found.behind if found else 0, facets=_facets(visit, found), thing=_chosen(visit, "thing"),
+        things=tuple((each.name, label(each.labels, visit.reader.language)) for each in kinds()),
+        procedure=_chosen(visit, "procedure"), origin=_chosen(visit, "origin"), purpose=_chosen(visit, "purpose"),
         procedures=tuple((each.name, each.title) for each in node.engine.procedures),
         origins=(node.me, *node.peering.active()), purposes=tuple(Purpose), rule=rule,
     )  # fmt: skip
 
 
-def _facets(found: Found | None) -> tuple[tuple[str, tuple[tuple[str, int], ...]], ...]:
-    if found is None:
-        return ()
+def _facets(visit: Visit, found: Found | None) -> tuple[Facet, ...]:
+    words = visit.office.markup.words(visit.reader.language)
+
+    def said(name: str, value: str) -> str:
+        if name == "thing":
+            return label(kind(value).labels, visit.reader.language)
+        return words.procedure(value) if name == "procedure" else value
+
     return tuple(
-        (name, tuple(sorted(counts.items(), key=lambda item: -item[1])))
-        for name, counts in found.facets.items()
+        Facet(
+            name,
+            tuple(
+                (value, said(name, value), count) for value, count in sorted(counts.items(), key=lambda item: -item[1])
+            ),
+        )
+        for name, counts in ({} if found is None else found.facets).items()
         if counts
     )
 
 
-def _result(hit: Hit) -> Result:
+def _result(hit: Hit, language: str) -> Result:
     row = hit.fact.row
+    opens = f"/entities/{row.record}" if row.procedure == "entity" else f"/records/{row.record}#f-{row.id[:16]}"
     return Result(
         fact=row.id, record=row.record, procedure=row.procedure, kind=row.kind, origin=row.origin, at=row.at,
-        status=row.status, excerpts=tuple(map(excerpt, hit.marks[:4])), alike=hit.alike,
+        status=row.status, excerpts=tuple(map(excerpt, hit.marks[:4])), alike=hit.alike, opens=opens, caption=hit.caption,
+        things=tuple(label(kind(each).labels, language) for each in hit.things),
     )  # fmt: skip
 
 
@@ -140,5 +176,7 @@ def excerpt(mark: Mark) -> Excerpt:
         pieces += [(mark.text[place:begin], False), (mark.text[begin:stop], True)]
         place = stop
     pieces += [(mark.text[place:end], False), *([("…", False)] if end < len(mark.text) else [])]
-    label = mark.path.split(".")[-1] if not mark.path.split(".")[-1].isdecimal() else mark.path.split(".")[-2]
-    return Excerpt(label=label.replace("_", " "), pieces=tuple(piece for piece in pieces if piece[0]), alike=mark.alike)
+    called = mark.path.split(".")[-1] if not mark.path.split(".")[-1].isdecimal() else mark.path.split(".")[-2]
+    return Excerpt(
+        label=called.replace("_", " "), pieces=tuple(piece for piece in pieces if piece[0]), alike=mark.alike
+    )

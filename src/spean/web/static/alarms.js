@@ -67,7 +67,7 @@
     const last = JSON.parse(store.getItem(RUNG) || "[0,0]");
     if (!fresh && Date.now() - last[1] < REPEAT) return;
     store.setItem(RUNG, JSON.stringify([state.newest, Date.now()]));
-    document.getElementById("announce").textContent = `${words.alarm}: ${state.count}`;
+    document.getElementById("announce").textContent = words.alarms.replace("{count}", state.count);
     if (soundOn()) ringOrWait(state.worst === "critical" ? 3 : 1);
     if (fresh && mayNotify()) {
       const shown = new Notification(`${words.alarm} – ${body.dataset.node}`, { body: words.alarmOpen, tag: `spean-${body.dataset.node}`, renotify: true });

@@ -54,7 +54,8 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target) || document.querySelector("dialog[open]")) return;
-    const key = event.key;
+    const key = event.key, zone = document.querySelector("[data-scan]");
+    if (zone && /^[A-Z0-9<]$/.test(key)) { zone.focus(); return; } // a scanner types wherever the cursor is: its letters are no commands
     if (going) {
       going = false;
       const place = document.querySelector(`[data-go="${CSS.escape(key)}"]`);

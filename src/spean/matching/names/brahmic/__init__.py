@@ -20,7 +20,7 @@ from ..lattice import SPELLED, STRAY, Graph, spellings
 from ..lattice import surprise as _surprise
 from ..model import MOST_READINGS, Reading, Script
 from . import burmese, khmer, lao, thai, zawgyi
-from .tables import Tongue, name_syllables, table
+from .tables import FEWEST, Tongue, crowds, name_syllables, table
 
 LONGEST: Final = 48
 """Letters of a word that are read; the rest of a longer one is not a name."""
@@ -56,6 +56,11 @@ def readings(word: str) -> tuple[Reading, ...]:
 def surprise(word: str, latin: str) -> float:
     """Bits of spelling ``word`` as ``latin`` (letters a–z); words of other scripts and other letters are very surprising."""
     return _surprise(graph(word), latin[:SPELLED]) + STRAY * max(0, len(latin) - SPELLED)
+
+
+def crowd(latin: str) -> float:
+    """How many Burmese syllables are spelled so, each counted by how likely it is, as a power of two; −3 is none."""
+    return crowds().get(latin, FEWEST)
 
 
 def split(text: str) -> tuple[str, ...]:

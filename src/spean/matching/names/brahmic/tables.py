@@ -19,6 +19,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 from itertools import product
+from math import log2
 from typing import Literal
 
 from ..lattice import Options, Unit, unit
@@ -28,6 +29,8 @@ Tongue = Literal["km", "lo", "my", "th"]
 SILENT: Options = (("", 0.0),)
 MOST_MADE = 50_000
 """Units kept ready; hostile words could make any number."""
+FEWEST = -3.0
+"""So few syllables, as a power of two, have a spelling that none was seen with."""
 MOST = 6
 """Spellings of a unit that is put together from its letters."""
 
@@ -77,6 +80,17 @@ def name_syllables() -> frozenset[str]:
     """Burmese syllables that names are made of, in ``burmese.normal`` form."""
     text = files("spean.matching.names").joinpath("data/brahmic/my_syllables.txt").read_text(encoding="utf-8")
     return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+@cache
+def crowds() -> dict[str, float]:
+    """How many Burmese syllables have a spelling, each counted by how likely it is, as a power of two."""
+    found: dict[str, float] = {}
+    for key, options in table("my").units.items():
+        if key[0] == "S":
+            for latin, bits in options:
+                found[latin] = found.get(latin, 2.0**FEWEST) + 2.0**-bits
+    return {latin: log2(many) for latin, many in found.items()}
 
 
 def parse(text: str) -> Table:
