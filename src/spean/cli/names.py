@@ -30,8 +30,6 @@ LISTS = (
     "JSON line, in order: query (its id) and hits, best first, each with id, name, score and why. The country is not looked at: where "
     "somebody comes from is no evidence."
 )
-COMPILED_FROM = 2_000
-"""Names of a list from which on it pays to load a compiler."""
 _OPTIONAL = ("birth", "kind")
 VALUES = {
     "document": "document", "national_number": "national-number", "phone": "phone", "email": "email", "wallet": "wallet", "account": "account",
@@ -106,7 +104,7 @@ def _weighed(
 
     held = Counter(evidence.key(each) for several in values.values() for each in several) if asked else Counter()
     for hit in found:
-        beside = evidence.weigh(asked, values.get(hit.id, ()), lambda *each: held[each]) if asked else []
+        beside = evidence.weigh(asked, values.get(hit.id, ()), lambda *each: held[evidence.key(each)]) if asked else []
         score_ = evidence.beside(hit.score, beside) if beside else hit.score
         row: dict[str, object] = {"id": hit.id, "name": hit.name, "score": round(score_, 4)}
         if with_why:
@@ -147,11 +145,6 @@ def load_with(
             if more:
                 beside.setdefault(id_, fields[: len(more)])
     index.settle()
-    if len(index) > COMPILED_FROM:
-        from spean.ledgers import kernel_cache
-        from spean.matching.index import compiled
-
-        compiled.load(kernel_cache.only_ours)
     return index, beside
 
 
