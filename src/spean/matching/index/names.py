@@ -40,6 +40,8 @@ _WAITING_SHARE = 500
 _AT_LEAST = 500
 _RESEMBLING, _UNLIKE = 1200, np.float32(0.12)
 _COMBINATIONS = 24
+_SLIPS = np.array(sorted(digit * 10**place for digit in range(1, 10) for place in range(8)), np.int32)
+"""How far two dates are apart that differ by one digit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +184,7 @@ class NameIndex:
         if len(rows) > COMPARED + k:
             rough = self._roughly(query, rows)
             if born:
-                gap = np.abs(self._births[rows] - born)
-                rough += np.where(gap == 0, np.float32(13.5), np.where(gap < 10_000, np.float32(4.0), np.float32(-6.0)))
+                rough += _by_birth(born, self._births[rows])
             rows, rough = _best(rows, rough, _RESEMBLING)
             rough = rough - _UNLIKE * np.bitwise_count(self._signs(self._names[rows]) ^ self._signs(query[None, :]))
             rows, _ = _best(rows, rough, COMPARED + k)
@@ -286,6 +287,15 @@ class NameIndex:
         one = np.broadcast_to(query, (len(rows), len(query)))
         firms: NDArray[np.bool_] = np.logical_and(kind == "organisation", self._firms[rows])
         return self.judge.rows(np.ascontiguousarray(one), self._names[rows], said, firms, rare)
+
+
+def _by_birth(born: int, births: NDArray[np.int32]) -> NDArray[np.float32]:
+    """Roughly what ``births.said`` weighs: the same day, one digit or day and month changed, the same year where no more is known."""
+    gap = np.abs(births - born)
+    slip = np.isin(gap, _SLIPS) | ((gap < 1_200) & (gap % 99 == 0))
+    vague = (births % 100 == 0) | (born % 100 == 0)
+    same = np.where(vague & (gap < 10_000), np.float32(5.0), np.where(slip, np.float32(3.0), np.float32(-6.0)))
+    return np.where(gap == 0, np.float32(13.5), np.where(births == 0, np.float32(0.0), same)).astype(np.float32)
 
 
 def _best(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spean.matching.index import keys
 from spean.matching.index.postings import Postings
-from spean.matching.score.align import APART, reach
+from spean.matching.score.align import APART, eased, reach
 from spean.matching.score.costs import FAR, LATIN
 from spean.matching.score.words import Ids, Words
 
@@ -129,5 +129,6 @@ class Sounding:
         direct = np.flatnonzero(left < 0)
         if len(direct):
             cost[direct] = self.words.costs(asked[direct], word[direct], one[direct], limit[direct])
+        cost = eased(self.words, asked, word, np.minimum(cost, np.float32(FAR)))
         cost[common - cost < APART] = FAR
-        return np.minimum(cost, np.float32(FAR)), common
+        return cost, common

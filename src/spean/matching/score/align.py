@@ -24,10 +24,14 @@ UNEQUAL = -30.0
 JOINING = 1.0
 """Bits that it costs to take two words for one."""
 _REACH, _REACH_BY_SOUND = 3.0, 2.3
+LONG, LONG_FROM, LONG_PART = 8, 9.0, np.float32(0.5)
+"""In a word of so many sounds, beyond so many bits, only this part of a cost counts."""
+SLIPPED = 12.5
+"""Bits up to which short words are compared where a list tells how rare the very spelling is: one slip of the hand."""
 DOUBTFUL = 1.0
 """Bits up to which a pair of words may be a part of one word taken for the whole (*Ja*, *Minja*)."""
 _JOIN_ROUNDS = 3
-_WRITTEN = (NAME, INITIAL)
+_WRITTEN = (NAME, INITIAL, PARTICLE)
 
 Rare = Callable[[Ids, Ids, NDArray[np.float32]], NDArray[np.float32]]
 """How rare two words are in a list of names, in bits, given how rare they are at large."""
@@ -120,6 +124,7 @@ def weigh(
     rarity, limit = reach(words, a, b, populations)
     if rare is not None:
         rarity = rare(a, b, rarity)
+        limit = np.maximum(limit, np.minimum(rarity - APART, SLIPPED)).astype(np.float32)
     kinds, kind_b = words.columns.kind[a], words.columns.kind[b]
     plain = np.flatnonzero(_comparable(kinds, kind_b))
     cost = np.full(len(a), FAR, np.float32)
@@ -131,7 +136,19 @@ def weigh(
             == words.columns.codes[words.columns.reading[words.columns.first[b[single]]], 0]
         )
         cost[single] = np.where(begins, 0.0, FAR)
+    if rare is not None:
+        cost = eased(words, a, b, cost)
     return cost, rarity, np.where(cost < FAR, rarity - cost, UNEQUAL).astype(np.float32)
+
+
+def eased(words: Words, a: Ids, b: Ids, cost: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Costs between long words, of which only a part counts: who spells one place otherwise spells the next so as well."""
+    held = words.columns
+    long = np.minimum(held.sounds[held.own[a]], held.sounds[held.own[b]]) >= LONG
+    found: NDArray[np.float32] = np.where(
+        long & (cost > LONG_FROM) & (cost < FAR), LONG_FROM + LONG_PART * (cost - LONG_FROM), cost
+    )
+    return found.astype(np.float32)
 
 
 def reach(
