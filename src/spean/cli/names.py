@@ -104,7 +104,7 @@ def _weighed(
 
     held = Counter(evidence.key(each) for several in values.values() for each in several) if asked else Counter()
     for hit in found:
-        beside = evidence.weigh(asked, values.get(hit.id, ()), lambda *each: held[each]) if asked else []
+        beside = evidence.weigh(asked, values.get(hit.id, ()), lambda *each: held[evidence.key(each)]) if asked else []
         score_ = evidence.beside(hit.score, beside) if beside else hit.score
         row: dict[str, object] = {"id": hit.id, "name": hit.name, "score": round(score_, 4)}
         if with_why:
