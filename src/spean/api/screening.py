@@ -183,6 +183,8 @@ def _asking(node: Node, guarded: type[StrictRoute]) -> APIRouter:
                 "silent": view.silent,
                 "waits": view.waits,
                 "open": view.open,
+                "unread": view.unread,
+                "unindexed": view.unindexed,
             }
         )
 

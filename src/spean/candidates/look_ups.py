@@ -91,6 +91,10 @@ class Found(Form, frozen=True, kw_only=True):
     silent: Annotated[
         tuple[NodeName, ...], Meta(max_length=20, description="They have not answered yet, or may not.")
     ] = ()
+    unread: Annotated[
+        int, Meta(ge=0, description="Own names that were not read in yet: the answer is not complete.")
+    ] = 0
+    unindexed: Annotated[int, Meta(ge=0, description="Own facts in which these values were not looked for yet.")] = 0
 
 
 class Passed(Form, frozen=True, kw_only=True):

@@ -38,6 +38,8 @@ from spean.sql.statement import Insert, Sql, chunks, create
 SIZE = 32
 _GONE = bytes(SIZE)
 _VERSION = 1
+_SWEEP = 4
+"""A sweep reads at most so many times the keys that are wanted."""
 _LOCK = "SELECT pg_advisory_xact_lock(7325772)"
 
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
@@ -71,6 +73,10 @@ _DESTROYED = (
     select(destroyed_keys.c.id, destroyed_keys.c.at, destroyed_keys.c.ground)
     .where(destroyed_keys.c.at >= bindparam("since"))
     .order_by(destroyed_keys.c.n)
+)
+_PLACES = select(content_keys.c.n).where(content_keys.c.id.in_(bindparam("ids", expanding=True)))
+_BETWEEN = select(content_keys.c.id, content_keys.c.key).where(
+    content_keys.c.n >= bindparam("first"), content_keys.c.n <= bindparam("last"), content_keys.c.key != _GONE
 )
 _IDS = (
     select(content_keys.c.n, content_keys.c.id)
@@ -120,6 +126,16 @@ class ContentKeys:
         """The keys of those facts that have one; a destroyed key is not among them."""
         parts = list(chunks(bytes.fromhex(id_) for id_ in ids))
         return {row[0].hex(): row[1] for part in parts for row in self._rows(_GET, {"ids": part})}
+
+    def near(self, ids: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The keys of facts that arrived one after the other, by the bytes of their ids: one sweep instead of a look-up each."""
+        found: dict[bytes, bytes] = {}
+        places = [row[0] for row in self._rows(_PLACES, {"ids": [ids[0], ids[-1]]})] if ids else []
+        if len(places) == 2 and max(places) - min(places) <= _SWEEP * len(ids):
+            found.update(map(tuple, self._rows(_BETWEEN, {"first": min(places), "last": max(places)})))
+        for part in chunks(each for each in ids if each not in found):
+            found.update(map(tuple, self._rows(_GET, {"ids": part})))
+        return found
 
     def destroy(self, ids: Iterable[str], at: int, ground: str) -> None:
         """Overwrite the keys and leave no copy, also not in the write-ahead log; a later ``put`` has no effect.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -97,6 +97,14 @@ _ARRIVALS = (
 _BEGINNING = (
     _ALL.where(_c.id >= bindparam("first"), _c.id <= bindparam("last")).order_by(_c.id).limit(bindparam("limit"))
 )
+_CONTENTS = (
+    select(*(_c[name] for name in ("n", "id", "record", "procedure", "kind", "content")))
+    .where(
+        _c.n > bindparam("after"), _c.n <= bindparam("upto"), _c.procedure.in_(bindparam("procedures", expanding=True)),
+        _c.status == "effective", _c.track == "shared", _c.content.is_not(None),
+    )
+    .order_by(_c.n.desc())
+)  # fmt: skip
 _FILTERS = ("origin", "kind", "procedure", "record", "track", "received_from")
 
 
@@ -166,6 +174,13 @@ class FactGroup:
     def exists(self, ids: Iterable[str]) -> set[str]:
         """Those of ``ids`` that are here."""
         return {row[0].hex() for part in _blobs(ids) for row in self._sql.rows(_EXISTS, {"ids": part})}
+
+    def contents(
+        self, after: int, upto: int, procedures: Collection[str]
+    ) -> Sequence[tuple[int, bytes, str, str, str, bytes]]:
+        """Number, name, record, procedure, kind and sealed content of the shared facts that count, of these procedures and numbered beyond
+        ``after`` up to ``upto``, the newest first."""
+        return self._sql.rows(_CONTENTS, {"after": after, "upto": upto, "procedures": sorted(procedures)})
 
     def of_record(self, record: str, track: str | None = "shared") -> list[FactRow]:
         """The record's facts in order of arrival; ``track=None`` for both tracks."""

@@ -12,7 +12,9 @@ _WEARERS = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u20
 
 def tidy(text: str) -> str:
     """NFC, one space between words, without signs that are not seen."""
-    seen = "".join(char for char in text if char not in _WEARERS)
+    if text.isascii():
+        return " ".join(text.split())
+    seen = text if _WEARERS.isdisjoint(text) else "".join(char for char in text if char not in _WEARERS)
     return " ".join(unicodedata.normalize("NFC", seen).split())
 
 

@@ -21,8 +21,9 @@ Guard = Callable[[Sequence[Any], Sequence[ModuleType]], Any]
 
 _INNER = (
     words.apart, words.slip, words.spelt, words.known_pair, words.words_apart, words.rarity, words.reach_of, words.comparable_kinds,
-    kernels.range_of, kernels.keys_of, kernels.sharing, kernels.closest, kernels.best_ways, kernels.near_word, kernels.once,
-    kernels.rarity_here, kernel_names.add, kernel_names.begins, kernel_names.look_up, kernel_names.assign, kernel_names.complete,
+    words.eased, kernels.range_of, kernels.keys_of, kernels.sharing, kernels.closest, kernels.best_ways, kernels.near_word,
+    kernels.once, kernels.rarity_here, kernel_names.add, kernel_names.by_birth, kernel_names.begins, kernel_names.look_up,
+    kernel_names.assign, kernel_names.complete,
 )  # fmt: skip
 
 

@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spean.matching.score.costs import FAR
-from spean.matching.score.kernels import comparable_kinds, ones, rarity, reach_of, words_apart
+from spean.matching.score.kernels import comparable_kinds, eased, ones, rarity, reach_of, words_apart
 
 APART = 6.0
 """Bits by which a word may cost more than it is rare, and still be the same word."""
+SLIPPED = 12.5
+"""Bits up to which short words are compared, since a list tells how rare the very spelling is: one slip of the hand."""
 AT_LEAST = 500
 """Rows that are looked at for each word, however common it is."""
 _MISSING = np.float32(0.8)
 _UNLIKE = np.float32(0.12)
-_SAME_DAY, _SAME_YEAR, _OTHER_YEAR = np.float32(13.5), np.float32(4.0), np.float32(-6.0)
+_SAME_DAY, _MAY_BE, _SLIP, _OTHER = np.float32(13.5), np.float32(5.0), np.float32(3.0), np.float32(-6.0)
 _CUSTOM, _CUSTOMS_AGREE = 30, 50
 _UNEQUAL = np.float32(-60.0)
 _INITIAL = 1
@@ -35,9 +37,10 @@ class Wanted(NamedTuple):
     """The words near each word asked for, one list behind the other: ``start[p]`` is where those of place ``p`` begin."""
 
     start: NDArray[np.int64]
+    rare: NDArray[np.float32]
+    """How rarely somebody's name has each of the very words asked for, in bits."""
     word: NDArray[np.int32]
     cost: NDArray[np.float32]
-    rare: NDArray[np.float32]
     worth: NDArray[np.float32]
     begin: NDArray[np.int32]
     end: NDArray[np.int32]
@@ -80,6 +83,22 @@ def candidates(rows, wanted, places, others, settled, upto, seen, found):
     return count
 
 
+def by_birth(born, other):
+    """Roughly what ``births.said`` weighs: the same day, one digit or day and month changed, the same year where no more is known."""
+    gap = abs(born - other)
+    if gap == 0:
+        return _SAME_DAY
+    if other == 0:
+        return np.float32(0.0)
+    if gap < 10_000 and (born % 100 == 0 or other % 100 == 0):
+        return _MAY_BE
+    if gap < 1_200 and gap % 99 == 0:
+        return _SLIP
+    while gap % 10 == 0:
+        gap //= 10
+    return _SLIP if gap < 10 else _OTHER
+
+
 def likeliest(rows, wanted, found, count, worth, born, sign, most):
     """The rows that look best at a rough look, each word taken for the one asked for that it is likest to. They go to the front."""
     if count <= most:
@@ -101,8 +120,7 @@ def likeliest(rows, wanted, found, count, worth, born, sign, most):
             words += rows.names[column, row] != 0
         value -= _MISSING * np.float32(abs(words - size)) + _UNLIKE * np.float32(ones(rows.sign[row] ^ sign))
         if born:
-            gap = abs(rows.births[row] - born)
-            value += _SAME_DAY if gap == 0 else (_SAME_YEAR if gap < 10_000 else _OTHER_YEAR)
+            value += by_birth(born, rows.births[row])
         total[at] = value
     for place in range(size):
         for at in range(wanted.start[place], wanted.start[place + 1]):
@@ -146,7 +164,7 @@ def begins(held, a, b):
     return held.spelling.codes[held.reading[held.first[a]], 0] == held.spelling.codes[held.reading[held.first[b]], 0]
 
 
-def aligned(held, one, places, names, populations, wanted, cost_of, rare_of):
+def aligned(held, one, places, names, populations, wanted, cost_of):
     """Which word of each name is which word of ``one``: partner, bits, cost and rarity, a row a name and a column a word of ``one``.
 
     ``places``: which word asked for each word of ``one`` is, −1 for none of them (two that were taken for one).
@@ -154,7 +172,7 @@ def aligned(held, one, places, names, populations, wanted, cost_of, rare_of):
     size, high = one.shape[1], names.shape[1]
     for place in range(len(wanted.start) - 1):
         for at in range(wanted.start[place], wanted.start[place + 1]):
-            cost_of[place, wanted.word[at]], rare_of[place, wanted.word[at]] = wanted.cost[at], wanted.rare[at]
+            cost_of[place, wanted.word[at]] = wanted.cost[at]
     shape = (len(names), size)
     partner, bits = np.full(shape, -1, np.int8), np.zeros(shape, np.float32)
     costs, common = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
@@ -167,10 +185,22 @@ def aligned(held, one, places, names, populations, wanted, cost_of, rare_of):
             words += one[row, place] != 0
             for to in range(high):
                 look_up(
-                    held, one[row, place], name[to], places[row, place], place, to, cost_of, rare_of, weight, cost, rare
+                    held,
+                    one[row, place],
+                    name[to],
+                    places[row, place],
+                    place,
+                    to,
+                    wanted.rare,
+                    cost_of,
+                    weight,
+                    cost,
+                    rare,
                 )
         lonely = assign(weight, cost, rare, partner[row], bits[row], costs[row], common[row], name, words)
-        if lonely and complete(held, one[row], name, population, partner[row], weight, cost, rare):
+        if lonely and complete(
+            held, one[row], places[row], name, population, wanted.rare, partner[row], weight, cost, rare
+        ):
             partner[row] = -1
             bits[row], costs[row], common[row] = 0.0, 0.0, 0.0
             assign(weight, cost, rare, partner[row], bits[row], costs[row], common[row], name, words)
@@ -180,7 +210,7 @@ def aligned(held, one, places, names, populations, wanted, cost_of, rare_of):
     return partner, bits, costs, common
 
 
-def look_up(held, one, other, asked, place, to, cost_of, rare_of, weight, cost, rare):
+def look_up(held, one, other, asked, place, to, rarities, cost_of, weight, cost, rare):
     """What one word has to do with one word of a name, if that is known."""
     weight[place, to] = _UNEQUAL
     cost[place, to], rare[place, to] = FAR, 0.0
@@ -194,7 +224,7 @@ def look_up(held, one, other, asked, place, to, cost_of, rare_of, weight, cost, 
     elif asked >= 0:
         found = cost_of[asked, other]
         if found < FAR:
-            cost[place, to], rare[place, to] = found, rare_of[asked, other]
+            cost[place, to], rare[place, to] = found, rarities[asked]
             weight[place, to] = rare[place, to] - found
 
 
@@ -221,7 +251,7 @@ def assign(weight, cost, rare, partner, bits, costs, common, name, most):
     return matched < words
 
 
-def complete(held, one, name, population, partner, weight, cost, rare):
+def complete(held, one, places, name, population, rarities, partner, weight, cost, rare):
     """Compare with care what is left over on both sides. Whether anything belongs together."""
     better = False
     for place in range(len(one)):
@@ -236,7 +266,10 @@ def complete(held, one, name, population, partner, weight, cost, rare):
                 continue
             common = rarity(held, word, other, population)
             limit = reach_of(held, word, other, common, APART)
-            found = words_apart(held, word, other, population, limit, common + APART)
+            if places[place] >= 0:
+                common = rarities[places[place]]
+                limit = max(limit, min(common + APART, SLIPPED))
+            found = eased(held, word, other, words_apart(held, word, other, population, limit, FAR))
             if found < FAR and common - found > -APART:
                 cost[place, to], rare[place, to], weight[place, to] = found, common, common - found
                 better = True

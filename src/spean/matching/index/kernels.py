@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from spean.matching.index.keys import CLASS, COARSE, COARSE_MARK, LENGTH, SHORT
 from spean.matching.score.costs import FAR, LATIN
 from spean.matching.score.frequency import LENGTH_BITS, MOST, SOUND_BITS
-from spean.matching.score.kernels import comparable_kinds, ones, rarity, reach_of, spelt
+from spean.matching.score.kernels import comparable_kinds, eased, ones, rarity, reach_of, spelt
 
 APART = 6.0
 """Bits by which a word may cost more than it is rare, and still be the same word."""
@@ -200,6 +200,7 @@ def near_word(held, word, population, asked, bits, half, listed, places, count, 
                 )
             else:
                 total = cost + listed.bits[entry]
+            total = np.float32(eased(held, word, near, total))
             if common - total >= -APART and start < len(out_word):
                 out_word[start], out_cost[start], out_common[start] = near, total, common
                 start += 1
@@ -293,4 +294,4 @@ def once(word, cost, common, rows, names, bits):
         if worth[at] <= FAINT:  # by a faint likeness nobody is looked for
             end[at] = begin[at]
     order = np.argsort(-worth, kind="mergesort")
-    return word[order], cost[order], np.full(count, rare, np.float32), worth[order], begin[order], end[order]
+    return word[order], cost[order], rare, worth[order], begin[order], end[order]

@@ -18,7 +18,7 @@ from spean.matching.index import compiled, keys
 from spean.matching.index.compiled import Loops
 from spean.matching.index.kernel_names import Rows, Wanted
 from spean.matching.index.postings import Postings
-from spean.matching.index.sounding import Near, Sounding
+from spean.matching.index.sounding import Sounding
 from spean.matching.names.model import Kind
 from spean.matching.score import births
 from spean.matching.score.align import MOST_WORDS, Aligned, join, population_of
@@ -32,6 +32,7 @@ CANDIDATES = 6_000
 """Names that are looked at roughly for one question."""
 COMPARED = 40
 """Names that are compared with care."""
+_JOINED = ("word", "cost", "worth", "begin", "end")
 _WAITING = 512
 _WAITING_SHARE = 500
 _COMBINATIONS = 24
@@ -77,7 +78,7 @@ class NameIndex:
         self._by_run = Postings(np.zeros(0, np.uint64), np.zeros(0, np.int32))
         self._by_birth = Postings(np.zeros(0, np.int32), np.zeros(0, np.int32))
         self._seen = np.zeros(256, np.bool_)
-        self._worth = self._cost = self._rare = np.zeros((MOST_WORDS, 0), np.float32)
+        self._worth = self._cost = np.zeros((MOST_WORDS, 0), np.float32)
 
     def __len__(self) -> int:
         return self._alive
@@ -198,7 +199,8 @@ class NameIndex:
         near = self._sounding.near(words, population, loops)
         wanted = Wanted(
             np.cumsum([0, *(len(each.word) for each in near)]),
-            *(np.concatenate([getattr(each, name) for each in near]) for name in Near.__slots__),
+            np.array([each.rare for each in near], np.float32),
+            *(np.concatenate([getattr(each, name) for each in near]) for name in _JOINED),
         )
         rows = self._rows(query, wanted, born, COMPARED + k, loops)
         said = births.said(np.int32(born), self._births[rows]) if born else np.zeros(len(rows), np.uint8)
@@ -212,7 +214,7 @@ class NameIndex:
         total = len(self.judge.words)
         if total > self._worth.shape[1]:
             self._worth = np.zeros((MOST_WORDS, 2 * total), np.float32)
-            self._cost, self._rare = np.full_like(self._worth, FAR), self._worth.copy()
+            self._cost = np.full_like(self._worth, FAR)
         held = Rows(self._names, self._births, self._sign, self._gone)
         others = self._by_run.get(self._runs(query))
         if born % 100:
@@ -235,7 +237,7 @@ class NameIndex:
             same = one[:, :, None] == query
             places = np.where(same.any(axis=2), same.argmax(axis=2), -1)
             partner, bits, cost, common = loops.aligned(
-                words.held(), one, places, other, populations, wanted, self._cost, self._rare
+                words.held(), one, places, other, populations, wanted, self._cost
             )
             return Aligned(one, other, populations, partner, bits, cost, common, np.zeros(len(one), np.uint8))
 

@@ -29,8 +29,8 @@ class Near:
 
     word: Ids
     cost: NDArray[np.float32]
-    rare: NDArray[np.float32]
-    """How rarely a name of this list has a word as near as this, in bits."""
+    rare: np.float32
+    """How rarely somebody's name has the very word asked for, in bits, after this list."""
     worth: NDArray[np.float32]
     begin: Starts
     end: Starts

@@ -27,7 +27,7 @@ _REACH, _REACH_BY_SOUND = 3.0, 2.3
 DOUBTFUL = 1.0
 """Bits up to which a pair of words may be a part of one word taken for the whole (*Ja*, *Minja*)."""
 _JOIN_ROUNDS = 3
-_WRITTEN = (NAME, INITIAL)
+_WRITTEN = (NAME, INITIAL, PARTICLE)
 
 Way = Callable[[Ids, Ids, NDArray[np.uint8]], "Aligned"]
 """How names are aligned, row by row, in the spelling of populations."""

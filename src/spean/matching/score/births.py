@@ -48,10 +48,10 @@ WEIGHTS = {
     Said.MONTH: Weight(8.8, 9.0),
     Said.YEAR: Weight(5.2, 5.4),
     Said.SWAPPED: Weight(6.5, 13.0),
-    Said.DIGIT: Weight(2.8, 9.0),
+    Said.DIGIT: Weight(3.0, 9.0),
     Said.NEAR: Weight(-2.0, 0.0),
-    Said.SAME_YEAR: Weight(-2.5, 0.0),
-    Said.APART: Weight(-9.5, 0.0),
+    Said.SAME_YEAR: Weight(-4.0, 0.0),
+    Said.APART: Weight(-10.5, 0.0),
 }
 """−log2 of one of 45 years of birth, and of its days, against how often a date is written wrong: one of a hundred by a digit, three of
 a thousand with day and month changed, one of two hundred otherwise."""

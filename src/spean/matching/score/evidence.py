@@ -157,7 +157,7 @@ def _by_part(pairs: Iterator[tuple[str, str, str]], holders: Holders | None) -> 
             differing[kind] = max(differing.get(kind, bits), bits)
             continue
         matched.add(kind)
-        held = 1 if holders is None else max(1, holders(*key((kind, one))))
+        held = 1 if holders is None else max(1, holders(kind, one))
         bits = max(0.0, bits - math.log2(held))
         said: Sentence = ((clause, {}),) if held == 1 else ((clause, {}), (HELD_BY, {"count": f"{held:,}"}))
         if bits > agreed.get(of.part, (-1.0, ()))[0]:

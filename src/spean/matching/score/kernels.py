@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from spean.matching.score.costs import FAR, LATIN, SLIP_FROM, SLIP_GAP, SLIP_SUB, SWAPPED, UNIT
 from spean.matching.score.letters import WIDTH
 
+LONG, LONG_FROM, LONG_PART = 8, 9.0, 0.5
+"""In a word of so many sounds, beyond so many bits, only this part of a cost counts in a search."""
 _SQUARE = WIDTH * WIDTH
 _CLASS_BITS = 6.0
 _REACH, _REACH_BY_SOUND = 3.0, 2.3
@@ -189,6 +191,17 @@ def reach_of(held, a, b, rare, against):
     """How much the spellings of two words may differ, in bits, for them to be worth comparing."""
     short = min(held.spelling.sounds[held.own[a]], held.spelling.sounds[held.own[b]])
     return min(rare + against, _REACH + _REACH_BY_SOUND * short)
+
+
+def eased(held, a, b, cost):
+    """A cost between long words, of which only a part counts: who spells one place otherwise spells the next so as well."""
+    if (
+        cost > LONG_FROM
+        and cost < FAR
+        and min(held.spelling.sounds[held.own[a]], held.spelling.sounds[held.own[b]]) >= LONG
+    ):
+        return LONG_FROM + LONG_PART * (cost - LONG_FROM)
+    return cost
 
 
 def comparable_kinds(a, b):

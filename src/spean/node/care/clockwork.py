@@ -143,6 +143,8 @@ class Clockwork:
 
     def start(self) -> None:
         threading.Thread(target=self._loop, name="clockwork", daemon=True).start()
+        names = self._ground.matching.asking.book
+        threading.Thread(target=names.run, args=(self._stop,), name="names", daemon=True).start()
 
     def stop(self) -> None:
         self._stop.set()

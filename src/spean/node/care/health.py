@@ -65,7 +65,21 @@ def served(node: Ground, *, network: bool) -> Iterator[Line]:
     yield named(node.settings)
     yield from machine(node.home)
     yield _fits(node.store.version(), REVISION)
+    yield from _names(node)
     yield from node_lines(node, full=False, network=network)
+
+
+def _names(node: Ground) -> Iterator[Line]:
+    """Names and exact values that answers do not know yet: after a start, and while a large file comes in."""
+    names = node.matching.asking.book.progress()
+    with node.reading() as tx:
+        facts = node.same.unlooked(tx)
+    if names.unread:
+        says = f"names: {names.read:,} of {names.of:,} read; answers about older ones are not complete yet"
+        yield Line("names", "warn", says, "wait some minutes; each answer says how many it did not know")
+    if facts:
+        says = f"{facts:,} older facts are not indexed yet; questions about exact values do not look at them"
+        yield Line("values", "warn", says, "wait some minutes; each answer says how many it did not look at")
 
 
 def node_lines(node: Ground, *, full: bool, network: bool) -> Iterator[Line]:

@@ -20,21 +20,23 @@ from spean.core.errors import Conflict, InvalidInput, NotFound, SpeanError
 from spean.node.acts.acting import Intent, Marks
 from spean.node.entry.people import Who
 from spean.node.entry.rights import opened_to
-from spean.node.same.finder import Alike, Entry, Finder, Weight
-from spean.node.same.model import Named, Selector
+from spean.node.same.book import Book, entry_of
+from spean.node.same.finder import Alike, Entry, Weight
+from spean.node.same.model import Held, Selector
 from spean.node.same.selecting import agree, clean
 from spean.node.work import Work
 from spean.screening.groups import birth as read_birth
 from spean.screening.model import Clause
 
 if TYPE_CHECKING:
-    from spean.matching.names.model import Kind
+    from spean.matching.score.evidence import Holders
     from spean.node.ground import Ground
     from spean.node.private.model import Hit as BlindHit
     from spean.node.private.model import Term
     from spean.node.same.candidates import Candidates
     from spean.node.same.lists import Lists
     from spean.node.same.looking import Looking
+    from spean.store import Tx
     from spean.store.rows import RecordRow
 
 PROCEDURE = "look-up"
@@ -76,6 +78,10 @@ class LookUpView:
     """Marked, and the supervisor has not decided (R23)."""
     open: bool
     """Answers of partners are still awaited."""
+    unread: int = 0
+    """Names of ours that had not been read in when it was looked for them: the answer is not complete."""
+    unindexed: int = 0
+    """Facts of ours that nobody had looked at then for these exact values."""
 
 
 class Asking:
@@ -86,12 +92,9 @@ class Asking:
         self._looking = looking
         self._lists = lists
         self._candidates = candidates
-        self._book = Finder()
-        self._upto = 0
-        self._dirty: set[str] = set()
+        self.book = Book(ground)
         self._blind: dict[str, str] = {}
         """Look-up → the private question whose answers are awaited; it ends with the process, since its blinds do."""
-        ground.same.on_change.append(self._changed)
 
     # asking -----------------------------------------------------------------------------------------------------
 
@@ -113,12 +116,14 @@ class Asking:
     def search(self, who: Who, record: str) -> None:
         """Look now: in our files and lists, and ask partners. Refused while a marked one waits for the supervisor (R23)."""
         ground = self._ground
-        self._refresh()
+        names = self.book.refresh()
         with ground.writing() as work:
             row, form, _ = self._question(work, record)
             who.need_purpose(row.purpose)
             hits = self._own(work, who, form)
-            self._find(work, record, Found(hits=tuple(hits[:MOST])))
+            facts = ground.same.unlooked(work.tx) if form.selectors else 0
+            unread = names.unread if form.names else 0
+            self._find(work, record, Found(hits=tuple(hits[:MOST]), unread=unread, unindexed=facts))
             office = self._looking.office(work, [hit.reference for hit in hits])
             self._looking.note(work, who, "look-up", [(bool(hits), office)])
             marks = self._envelope(work, row)
@@ -170,7 +175,9 @@ class Asking:
         return True
 
     def tick(self) -> None:
-        """Take in what partners have answered meanwhile."""
+        """Take in what partners have answered and what was entered meanwhile, and read some of the older names."""
+        self.book.refresh()
+        self.book.step()
         for record in list(self._blind):
             self.collect(record)
 
@@ -190,10 +197,12 @@ class Asking:
             opens = opened_to(tx, who, (hit.reference for hit in hits if not hit.node and not hit.source))
             subject = self._envelope(work, row).subject or "other"
             shown = tuple(self._shown(work, hit, n, form, raised, opens) for n, hit in enumerate(hits))
+        last = next((each for each in reversed(found) if not each.asked and not each.silent), Found())
         marked = form.mark is not Mark.NONE and row.state == "asked"
         told = tuple(sorted({node for each in found for node in each.asked}))
         return LookUpView(row=row, form=form, by=by, subject=subject, hits=shown, waits=marked, open=record in self._blind, asked=told,
-                          silent=tuple(sorted({node for each in found for node in each.silent} - set(told))))  # fmt: skip
+                          silent=tuple(sorted({node for each in found for node in each.silent} - set(told))),
+                          unread=last.unread, unindexed=last.unindexed)  # fmt: skip
 
     def _shown(
         self, work: Work, hit: Hit, place: int, form: LookUp, raised: dict[str, str], opens: frozenset[str]
@@ -208,7 +217,7 @@ class Asking:
         named = next(iter(self._ground.same.named(work.tx, [hit.reference])), None)
         if named is None:
             return HitShown(hit=hit, place=place, candidate=candidate, opens=True)
-        alike = self.compare(asked_for(form), entry_of(named))
+        alike = self.compare(work.tx, asked_for(form), entry_of(named))
         return HitShown(
             hit=hit, place=place, names=named.names, births=named.births, values=named.selectors, candidate=candidate, opens=True,
             why=() if alike is None else alike.why, weights=() if alike is None else alike.weights,
@@ -220,15 +229,19 @@ class Asking:
         except NotFound:
             return HitShown(hit=hit, place=place, candidate=candidate)
         listed = Entry(reference=hit.reference, names=entry.names, births=entry.births, values=entry.values)
-        alike = self.compare(asked_for(form), listed)
+        alike = self.compare(work.tx, asked_for(form), listed)
         return HitShown(
             hit=hit, place=place, names=entry.names, births=entry.births, values=tuple(Selector(*each) for each in entry.values),
             candidate=candidate, why=() if alike is None else alike.why, weights=() if alike is None else alike.weights,
         )  # fmt: skip
 
-    def compare(self, one: Entry, other: Entry) -> Alike | None:
+    def compare(self, tx: Tx, one: Entry, other: Entry) -> Alike | None:
         """Two of them with every weight; how rare a value is, is counted among our own records. None when nothing can be compared."""
-        return self._book.compare(one, other)
+        return self.book.finder.compare(one, other, self._holders(tx, one.values))
+
+    def _holders(self, tx: Tx, values: Sequence[tuple[str, str]]) -> Holders:
+        exact = [each for each in values if isinstance(each, Selector)]
+        return _count(exact, self._ground.same.known(tx, exact) if exact else [])
 
     def question(self, work: Work, record: str) -> LookUp | look_ups.Watch:
         """What a look-up or a watch of ours asks. Raises ``NotFound`` when it is no such record, or its words are erased."""
@@ -267,7 +280,8 @@ class Asking:
         """Own records and list entries, the strongest first; own records only for purposes that the asker reads (O1)."""
         exact = exact_of(form.selectors)
         found: dict[str, Hit] = {}
-        for held in self._ground.same.known(work.tx, exact):
+        known = self._ground.same.known(work.tx, exact)
+        for held in known:
             found[held.record] = Hit(
                 reference=held.record,
                 category=CATEGORIES.get(held.selector.type, Category.OTHER),
@@ -275,7 +289,8 @@ class Asking:
                 band=Band.SAME,
             )
         if form.names:
-            for alike in self._book.search(form.names, form.birth, values=exact, most=MOST):
+            beside = _count(exact, known)
+            for alike in self.book.finder.search(form.names, form.birth, values=exact, holders=beside, most=MOST):
                 found.setdefault(alike.reference, _named(alike))
         rows = work.tx.records.many(list(found))
         own = [hit for record, hit in found.items() if record in rows and who.may_purpose(rows[record].purpose)]
@@ -286,41 +301,6 @@ class Asking:
                            source=each.list.name, version=f"{each.list.version}, {each.list.published}"))  # fmt: skip
         return sorted(own, key=lambda hit: -hit.score)
 
-    def _changed(self, work: Work, records: frozenset[str]) -> None:
-        del work
-        self._dirty |= records
-
-    def _refresh(self) -> None:
-        """Bring the names in memory up to date: what facts say since the last look, and records that lost something."""
-        same = self._ground.same
-        newest = same.newest()
-        dirty, self._dirty = self._dirty, set()
-        if newest > self._upto:
-            self._put(same.names(self._upto))
-            self._upto = newest
-        if dirty:
-            with self._ground.reading() as tx:
-                self._put(same.named(tx, sorted(dirty)))
-
-    def _put(self, found: Iterable[Named]) -> None:
-        several = list(found)
-        self._book.drop([each.record for each in several if each.gone])
-        self._book.put(
-            entry_of(each) for each in several if not each.gone and each.names
-        )  # fmt: skip
-
-
-def entry_of(named: Named) -> Entry:
-    """What one of our records says of somebody, as it is compared."""
-    kind: Kind = "organisation" if named.thing == "organisation" else "person"
-    return Entry(
-        reference=named.record,
-        names=named.names,
-        births=named.births,
-        kind=kind,
-        values=(*named.selectors, *named.places),
-    )
-
 
 def asked_for(form: LookUp) -> Entry:
     """What a question says of somebody, as it is compared; selectors that are not well formed say nothing."""
@@ -328,6 +308,17 @@ def asked_for(form: LookUp) -> Entry:
         values = tuple(exact_of(form.selectors))
         return Entry(reference="", names=form.names, births=(form.birth,) if form.birth else (), values=values)
     return Entry(reference="", names=form.names, births=(form.birth,) if form.birth else ())
+
+
+def _count(values: Sequence[Selector], known: Iterable[Held]) -> Holders:
+    """How many records of ours say each of these values."""
+    records: dict[Selector, set[str]] = {}
+    for held in known:
+        for each in values:
+            if agree(held.selector, each):
+                records.setdefault(each, set()).add(held.record)
+    counts = {(each.type, each.value): len(several) for each, several in records.items()}
+    return lambda kind, value: counts.get((kind, value), 1)
 
 
 def exact_of(selectors: Sequence[look_ups.Selector]) -> list[Selector]:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from spean.node.same.asking import Asking
     from spean.node.same.looking import Looking
     from spean.procedures.engine import Offer
+    from spean.store import Tx
     from spean.store.rows import RecordRow
 
 PROCEDURE = "candidate"
@@ -205,7 +206,9 @@ class Candidates:
             released = [
                 each for _, each in ground.projector.stated(work, record, "release") if isinstance(each, CoreData)
             ]
-            compared = _compared(asking, ours, theirs or tuple(_released(record, form, each) for each in released[-1:]))
+            compared = _compared(
+                asking, tx, ours, theirs or tuple(_released(record, form, each) for each in released[-1:])
+            )
             offers = tuple(ground.engine.offers(ground.projector.view(row), ground.me, who.roles, context))
             held = dict(tx.outbox.holders(row.done[RAISED][0]))
             asked = {form.asked_by, *self._askers(context, form)}
@@ -360,11 +363,11 @@ def _released(record: str, raised: Raised, core: CoreData) -> Side:
 
 
 def _compared(
-    asking: Asking, ours: Sequence[Side], theirs: Sequence[Side]
+    asking: Asking, tx: Tx, ours: Sequence[Side], theirs: Sequence[Side]
 ) -> tuple[tuple[Clause, ...], tuple[Weight, ...]]:
     """The best comparison of one side's records with the other's."""
     pairs = ((one, other) for one in ours for other in theirs)
-    found = [alike for one, other in pairs if (alike := asking.compare(_entry(one), _entry(other))) is not None]
+    found = [alike for one, other in pairs if (alike := asking.compare(tx, _entry(one), _entry(other))) is not None]
     best = max(found, key=lambda each: each.score, default=None)
     return ((), ()) if best is None else (best.why, best.weights)
 

@@ -6,9 +6,9 @@ What is here was opened from sealed facts and is gone with the process.
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from spean.core.errors import InvalidInput
@@ -17,7 +17,7 @@ from spean.screening.model import Basis, Clause
 if TYPE_CHECKING:
     from spean.matching.index.names import Hit, NameIndex
     from spean.matching.names.model import Kind
-    from spean.matching.score.evidence import Finding, Value
+    from spean.matching.score.evidence import Finding, Holders, Value
     from spean.matching.score.score import Judge
     from spean.matching.score.sentence import Sentence
 
@@ -56,7 +56,7 @@ class Entry:
     births: tuple[str, ...] = ()
     kind: Kind = "person"
     values: tuple[tuple[str, str], ...] = ()
-    """What is weighed beside names and dates (``matching.score.evidence``): pairs of value type and clean form."""
+    """What is weighed beside names and dates (``matching.score.evidence``): pairs of value type and text."""
 
 
 @dataclass(slots=True)
@@ -67,10 +67,6 @@ class Finder:
     _judge: Judge | None = None
     _known: set[str] = field(default_factory=set)
     _values: dict[str, tuple[Value, ...]] = field(default_factory=dict)
-    _held: Counter[Value] = field(default_factory=Counter)
-    """How many references hold a value."""
-    _counted: Finder | None = None
-    """Whose count it is that tells how rare a value is, when it is not this one's own."""
     _guard: threading.RLock = field(default_factory=threading.RLock)
 
     def __len__(self) -> int:
@@ -84,16 +80,15 @@ class Finder:
     def put(self, entries: Iterable[Entry]) -> None:
         """Take entries in, each in place of what stood under its reference."""
         with self._guard:
-            index = self._open()
             for entry in entries:
+                index = self._open()
                 if entry.reference in self._known:
                     self._forget(entry.reference)
                 self._known.add(entry.reference)
                 if entry.values:
                     self._values[entry.reference] = entry.values
-                    self._held.update(_keys(entry.values))
-                for name in entry.names:
-                    for birth in [each for each in entry.births if _readable(each)] or [""]:
+                for birth in _numbers(entry.births):
+                    for name in entry.names:
                         index.add(entry.reference, name, birth=birth, kind=entry.kind)
 
     def drop(self, references: Iterable[str]) -> None:
@@ -106,19 +101,16 @@ class Finder:
 
     def _forget(self, reference: str) -> None:
         self._open().remove(reference)
-        for each in _keys(self._values.pop(reference, ())):
-            self._held[each] -= 1
-            if not self._held[each]:
-                del self._held[each]
+        self._values.pop(reference, None)
 
     def search(
-        self, names: Sequence[str], birth: str = "", *, values: Sequence[Value] = (), kind: Kind = "person", most: int = 20,
-        least: int = LEAST, border: bool = False,
+        self, names: Sequence[str], birth: str = "", *, values: Sequence[Value] = (), holders: Holders | None = None,
+        kind: Kind = "person", most: int = 20, least: int = LEAST, border: bool = False,
     ) -> list[Alike]:  # fmt: skip
         """What is alike, the likeliest first: one line for each reference. An empty list for names without a letter.
 
-        ``values`` are weighed beside the names. ``border``: weighed for a queue of strangers, of whom hardly any is looked for, instead of
-        for a question that somebody put.
+        ``values`` (clean) are weighed beside the names, ``holders`` counts who else has them. ``border``: weighed for a queue of strangers,
+        of whom hardly any is looked for, instead of for a question that somebody put.
         """
         if not self._known:
             return []
@@ -131,38 +123,36 @@ class Finder:
                 born = birth if _readable(birth) else ""
                 hits = self._open().search(name, birth=born, kind=kind, k=most * _SEVERAL, prior=prior)
                 for hit in hits:
-                    found = _alike(hit, self._beside(values, hit.id))
+                    found = _alike(hit, self._beside(values, hit.id, holders))
                     if found.score >= least and (
                         found.reference not in best or best[found.reference].score < found.score
                     ):
                         best[found.reference] = found
         return sorted(best.values(), key=lambda each: (-each.score, each.reference))[:most]
 
-    def _beside(self, values: Sequence[Value], reference: str) -> list[Finding]:
+    def _beside(self, values: Sequence[Value], reference: str, holders: Holders | None) -> list[Finding]:
         theirs = self._values.get(reference)
         if not values or not theirs:
             return []
         from spean.matching.score.evidence import weigh
 
-        return weigh(values, theirs, self.holders)
+        return weigh(values, (_clean(*each) for each in theirs), holders)
 
-    def holders(self, kind: str, key: str) -> int:
-        """How many references hold a value, by its first key."""
-        return self._held[kind, key] if self._counted is None else self._counted.holders(kind, key)
-
-    def compare(self, one: Entry, other: Entry) -> Alike | None:
+    def compare(self, one: Entry, other: Entry, holders: Holders | None = None) -> Alike | None:
         """The best comparison of any name of one with any of the other, and of what stands beside; None when there is nothing to compare."""
         with self._guard:
             self._open()
-            apart = Finder(_judge=self._judge, _counted=self)
+            apart = Finder(_judge=self._judge)
         apart.put([other])
         found = [
             each
             for birth in one.births or ("",)
-            for each in apart.search(one.names, birth, values=one.values, kind=other.kind, most=1, least=0)
+            for each in apart.search(
+                one.names, birth, values=one.values, holders=holders, kind=other.kind, most=1, least=0
+            )
         ]
         best = max(found, key=lambda each: each.score, default=None)
-        return best or _by_values(other.reference, apart._beside(one.values, other.reference))
+        return best or _by_values(other.reference, apart._beside(one.values, other.reference, holders))
 
     def _open(self) -> NameIndex:
         if self._index is None:
@@ -209,16 +199,33 @@ def _weights(parts: Iterable[tuple[str, float]]) -> tuple[Weight, ...]:
     return tuple(Weight(part, round(bits * 10)) for part, bits in parts if round(bits * 10))
 
 
-def _keys(values: Iterable[Value]) -> set[Value]:
-    from spean.matching.score.evidence import key
+@lru_cache(maxsize=1 << 12)
+def _clean(kind: str, text: str) -> Value:
+    """A value as it was written in its one form; as it is where it is none. Only those that are compared are looked at so closely."""
+    from spean.entities.values.types import NAMES, value_type
 
-    return set(map(key, values))
+    try:
+        return kind, value_type(kind).clean(text) if kind in NAMES else text
+    except InvalidInput:
+        return kind, text
 
 
 def _readable(birth: str) -> bool:
+    return _number(birth) > 0
+
+
+def _numbers(births: tuple[str, ...]) -> Iterable[int]:
+    if len(births) == 1:
+        return (_number(births[0]),)
+    return {_number(each) for each in births} - {0} or (0,)
+
+
+@lru_cache(maxsize=1 << 16)
+def _number(birth: str) -> int:
+    """A birth date as the index has it; 0 for none and for what is none."""
     from spean.matching.score.births import parse
 
     try:
-        return bool(birth) and parse(birth) > 0
+        return parse(birth) if birth else 0
     except InvalidInput:
-        return False
+        return 0

@@ -6,17 +6,20 @@ in the log; whatever is asked is looked up there, opened and compared. So erasin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence, Set
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import InvalidInput, Refusal
 from spean.core.ids import ulid
 from spean.core.marks import Purpose
+from spean.core.postings import last_of
 from spean.dossiers.model import Opened
 from spean.entities.kinds import properties
 from spean.exchange.codec import decode_header
 from spean.node.entry.people import Who
+from spean.node.same.bulk import form_of
+from spean.node.same.bulk import opened as opened_at_once
 from spean.node.same.charting import Charting
 from spean.node.same.dossier import ANSWERS, Dossier, load
 from spean.node.same.exchanging import Exchanging
@@ -24,18 +27,20 @@ from spean.node.same.judging import ERASURES, Judging
 from spean.node.same.model import Answer, Changed, Cluster, Held, Judged, Named, Selector
 from spean.node.same.selecting import (
     CARRIES,
+    CARRYING,
     ENTITY,
     NAMES,
     agree,
     carries,
     clean,
+    index_terms,
     names,
     selector_type,
     selectors,
     terms_of,
 )  # fmt: skip
 from spean.node.same.viewing import Viewing
-from spean.node.views.indexing import narrowed, opened
+from spean.node.views.indexing import behind, narrowed, opened, unfinished
 from spean.node.views.offering import offers
 
 if TYPE_CHECKING:
@@ -43,7 +48,7 @@ if TYPE_CHECKING:
     from spean.node.ground import Ground
     from spean.node.work import Work
     from spean.store import Tx
-    from spean.store.rows import FactRow
+    from spean.store.rows import FactRow, SearchBucket
 
 MOST_KNOWN = 200
 """Statements that one question is answered with, at most."""
@@ -51,8 +56,8 @@ MOST_SELECTORS = 1_000
 PLACES = ("birth-place", "address")
 """Properties in words that are weighed beside names (``matching.score.evidence``)."""
 MOST_FRESH = 20_000
-"""Facts that are looked through though they are not indexed yet, the newest: so an answer at the border stays quick while a large file comes in,
-and what is older is found as soon as the index has it."""
+"""Facts that are looked through though they are not indexed yet, the newest: so an answer stays quick while a large file comes in. What is older
+is found as soon as the index has it, and until then whoever asks is told how many facts that are (``unlooked``)."""
 _AT_ONCE = 500
 _COUNTS = frozenset({"effective"})
 _MOVES = frozenset({"open", "state", "withdraw-statement", "categorise", "mark-suspect", "close", "verify", "protect", "stop", "lift",
@@ -75,7 +80,7 @@ class Same:
         self.exchanging = Exchanging(ground)
         self.viewing = Viewing(ground, self.judging)
         self.charting = Charting(ground)
-        self.on_change: list[Changed] = []
+        self.on_change: list[Changed] = [self.charting.changed]
 
     # exact values ---------------------------------------------------------------------------------------------
 
@@ -92,15 +97,34 @@ class Same:
             return []
         newest = tx.search.newest() if upto is None else upto
         buckets = {each.bucket: each for each in tx.search.buckets()}
-        numbers = offers(ground, tx, [[{each} for each in asked]], buckets, newest, fresh=MOST_FRESH)
+        indexed = offers(ground, tx, [[{each} for each in asked]], buckets, newest, fresh=0)
         found: list[Held] = []
-        for part in _parts(numbers):
+        for part in _parts(chain(self._fresh(tx, buckets.values(), newest, asked.keys()), indexed)):
             for held in self._held(tx, part):
                 if any(agree(held.selector, each) for key in terms_of(held.selector) for each in asked.get(key, ())):
                     found.append(held)
             if len(found) >= limit:
                 break
         return sorted(found, key=lambda each: -each.n)[:limit]
+
+    def _fresh(self, tx: Tx, buckets: Iterable[SearchBucket], newest: int, asked: Set[str]) -> Iterator[int]:
+        """Numbers of facts that are not indexed yet and say one of these terms, the newest first: of the newest ``MOST_FRESH``."""
+        left = MOST_FRESH
+        for first, last in _gaps(buckets, newest):
+            for upto in range(last, first - 1, -_AT_ONCE):
+                if left <= 0:
+                    return
+                after = max(first - 1, upto - _AT_ONCE)
+                left -= upto - after
+                for fact in opened_at_once(self._ground, tx, after, upto, CARRYING):
+                    if carries(fact.procedure, fact.kind) and not asked.isdisjoint(
+                        index_terms(fact.procedure, fact.kind, form_of(fact.body))
+                    ):
+                        yield fact.n
+
+    def unlooked(self, tx: Tx) -> int:
+        """Facts that no answer about exact values looks at yet: they are neither indexed nor among the newest ``MOST_FRESH``."""
+        return max(0, behind(tx.search.buckets(), tx.search.newest()) - MOST_FRESH)
 
     def find(self, who: Who, selectors: Sequence[Selector], *, purpose: str, reason: str) -> list[Held]:
         """The same for a person: of records that ``who`` may read, written down before it is shown (R38).
@@ -179,10 +203,12 @@ class Same:
             if carries(each.procedure, each.kind) and each.status in _COUNTS
         ]
         keys = self._ground.content_keys.get(each.id for each in facts if each.content is not None)
-        forms = [(each, opened(each.id, each.content, keys.get(each.id))) for each in facts]
+        forms: dict[str, list[tuple[FactRow, Any]]] = {}
+        for each in facts:
+            forms.setdefault(each.record, []).append((each, opened(each.id, each.content, keys.get(each.id))))
         found = []
         for name, record in known.items():
-            mine = [(fact, form) for fact, form in forms if fact.record == name]
+            mine = forms.get(name, [])
             said = tuple(dict.fromkeys(each for fact, form in mine for each in names(fact.procedure, fact.kind, form)))
             exact = tuple(
                 dict.fromkeys(one for fact, form in mine for one, _ in selectors(fact.procedure, fact.kind, form))
@@ -264,6 +290,12 @@ def _check_purpose(category: str, purpose: str) -> None:
 def _parts(items: Iterator[Any]) -> Iterator[list[Any]]:
     while part := list(islice(items, _AT_ONCE)):
         yield part
+
+
+def _gaps(buckets: Iterable[SearchBucket], newest: int) -> Iterator[tuple[int, int]]:
+    """First and last number of facts that are not indexed, the newest first."""
+    for each in unfinished(buckets, newest):
+        yield each.upto + 1, min(last_of(each.bucket), newest)
 
 
 def _tells(row: FactRow) -> bool:

@@ -14,6 +14,7 @@ from spean.matching.score.evidence import (
     SLIP,
     Value,
     beside,
+    key,
     sentence,
     total,
     weigh,
@@ -79,8 +80,8 @@ def test_a_value_that_many_hold_tells_less_and_never_against() -> None:
 def test_an_account_without_its_bank_is_counted_under_its_number() -> None:
     asked: list[tuple[str, str]] = []
 
-    def holders(kind: str, key: str) -> int:
-        asked.append((kind, key))
+    def holders(kind: str, value: str) -> int:
+        asked.append(key((kind, value)))
         return 1
 
     assert weigh([("account", "HNBKKRSE/110222402")], [("account", "110222402")], holders)[0].bits == 12.0
