@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from browser.furnished import Furnished
 from browser.served import Pair
-from browser.visitor import Visitor
+from browser.visitor import Visitor, Windows
 
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
@@ -66,6 +66,12 @@ def visitor(browser: Browser, world: Furnished, _sessions: dict[tuple[str, str],
     made = Visitor(browser, world, _sessions)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def windows(browser: Browser, world: Furnished, _sessions: dict[tuple[str, str], str]) -> Windows:
+    """Windows for looking at many pages one after the other; whoever asks for them checks and closes them."""
+    return Windows(Visitor(browser, world, _sessions))
 
 
 @pytest.fixture

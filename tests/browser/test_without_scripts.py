@@ -1,4 +1,4 @@
-"""JavaScript off: every page reads, and plain acts are done; on paper the handling marks stand on the sheet."""
+"""JavaScript off: plain acts are done (that every page reads: test_pages.py); on paper the handling marks stand on the sheet."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.faults import Faults
 from browser.furnished import REQUEST, Furnished
-from browser.places import PLACES, Place
 from browser.visitor import Visitor
 
 
@@ -17,19 +15,6 @@ from browser.visitor import Visitor
 def plain(visitor: Visitor) -> Page:
     """A browser that runs no scripts."""
     return visitor.page(java_script_enabled=False)
-
-
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.path)
-def test_page_reads(place: Place, visitor: Visitor, world: Furnished) -> None:
-    """The same words as with scripts, but for clocks that have moved on."""
-    person = place.person
-    plain, scripted = visitor.page(person, java_script_enabled=False), visitor.page(person)
-    faults = Faults()
-    for path in place.addresses(world):
-        shown = [_words(page, world.kr.url + path) for page in (plain, scripted)]
-        assert shown[0], path
-        faults.add(path, sorted(f"only with scripts: {word}" for word in shown[1] - shown[0]))
-    faults.check()
 
 
 def test_plain_acts_are_done(plain: Page, world: Furnished) -> None:
@@ -74,13 +59,3 @@ def test_on_paper_the_marks_stand_on_the_sheet(page: Page, world: Furnished) -> 
     expect(page.locator(".rail")).to_be_hidden()
     expect(page.locator(".story")).to_be_visible()
     assert page.pdf()[:5] == b"%PDF-"
-
-
-def _words(page: Page, address: str) -> set[str]:
-    """Words of the page's sheet, without figures, which move on, and without pictures that say what a table says, too."""
-    answer = page.goto(address)
-    assert answer is not None
-    assert answer.status == 200, address
-    for drawn in page.locator("main .drawn").all():
-        drawn.evaluate("(section) => section.remove()")
-    return {word for word in page.locator("main").inner_text().split() if word.isalpha()}

@@ -11,6 +11,7 @@ from browser.served import Served
 from browser.watched import Watch
 
 WIDE = {"width": 1366, "height": 768}
+BLANK = "about:blank"
 TASK = "Browser tests, night shift"
 
 
@@ -58,6 +59,50 @@ class Visitor:
             context.close()
         for _, watch in self._open:
             watch.check()
+
+
+class Window:
+    """One page that goes from address to address."""
+
+    def __init__(self, page: Page, watch: Watch) -> None:
+        self.page = page
+        self.watch = watch
+        self._devices = page.context.new_cdp_session(page)
+
+    def zoom(self, percent: int) -> None:
+        """As somebody zooms the page that she reads, on a screen of WIDE."""
+        times = percent / 100
+        width, height = (int(side / times) for side in (WIDE["width"], WIDE["height"]))
+        screen = {"width": width, "height": height, "deviceScaleFactor": times, "mobile": False}
+        self._devices.send("Emulation.setDeviceMetricsOverride", screen)
+
+
+class Windows:
+    """Windows for looking only, one for each person and kind of screen: opening one costs as much as two pages."""
+
+    def __init__(self, visitor: Visitor) -> None:
+        self._visitor = visitor
+        self._open: dict[tuple[str, str], Window] = {}
+
+    def of(self, person: str, **options: Any) -> Window:
+        """The window of ``person`` (see ``Visitor.page``)."""
+        key = (person, repr(sorted(options.items())))
+        if key not in self._open:
+            page = self._visitor.page(person, **options)
+            self._open[key] = Window(page, self._visitor.watch(page))
+        return self._open[key]
+
+    def check(self) -> None:
+        """Leave the pages, so that none of them goes on listening; fail with what was noticed since the last check."""
+        for window in self._open.values():
+            if window.page.url != BLANK:
+                window.page.goto(BLANK)
+        for window in self._open.values():
+            window.watch.check()
+
+    def close(self) -> None:
+        """Close all."""
+        self._visitor.close()
 
 
 def _cookie(context: BrowserContext, served: Served, suffix: str, value: str) -> None:

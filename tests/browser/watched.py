@@ -36,8 +36,9 @@ class Watch:
         self.cuts = self.cuts or cuts
 
     def check(self) -> None:
-        """Fail with everything that was noticed."""
-        assert not self.faults, "the browser noticed:\n" + "\n".join(self.faults)
+        """Fail with everything that was noticed since the last check."""
+        found, self.faults = self.faults, []
+        assert not found, "the browser noticed:\n" + "\n".join(found)
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):

@@ -287,6 +287,22 @@ def test_r22_an_information_request_by_the_feared_state_is_not_answered(
     world.act("KH", "refuse", {"ground": "not-held-or-obtainable", "reason": "not obtainable"}, record=record)
 
 
+@pytest.mark.parametrize(("held", "asked"), [("陈志", "CHEN Zhi"), ("Chen Zhi", "陳志"), ("陈志", "Chan Chi")])
+def test_r22_chinese_characters_are_heard(world: World, held: str, asked: str) -> None:
+    entity = known(world, name=held, node="KH")
+    safeguard(world, entity, "KH", feared=["KR"])
+    words = "a sentence that says why"
+    item = {"selector": "person", "value": asked, "question": "Where is this person?"}
+    form = {"offence": "fraud", "facts": words, "need": words, "proportionality": words, "items": [item]}
+    marks = {"instrument": world.treaty, "purpose": "investigate-fraud", "data": "identity", "subject": "victim"}
+    record = world.act("KR", "send", form, procedure="information-request", to=("KH",), **marks).record
+    world.settle()
+    world.act("KH", "acknowledge", {}, record=record)
+    world.act("KH", "accept", {}, record=record)
+    answer = {"findings": [{"item": 0, "known": True, "text": "in Phnom Penh"}]}
+    refused("R22", lambda: world.act("KH", "answer", answer, record=record))
+
+
 def test_r22_a_reference_that_names_nobody_is_not_released_blindly(world: World) -> None:
     record = raised_with(world, "0" * 32)
     refused("R22", lambda: world.act("KH", "release", CORE, record=record))

@@ -4,15 +4,15 @@ A key is the skeleton of a word's consonants: what romanisers swap is one sign, 
 *Sok Dara*, សុខ ដារ៉ា, สุข ดารา and 속 다라 are ``sk tl``. This is a sieve for candidates that a person looks at, never a match and
 never a ground to act (D8): many names share a key, and names whose spelling went another way are missed.
 
-Read are Latin (Vietnamese too), Hangul, Thai, Lao, Khmer and Burmese letters. Han letters are left out: they do not say how
-they sound. Names without a space within a sentence of a script that writes none are not taken apart either, and in a sentence
-Latin words without a capital letter are passed over.
+Read are Latin (Vietnamese too), Hangul, Thai, Lao, Khmer and Burmese letters. Han letters do not say how they sound: whoever has
+a table of their readings passes it in (``Han``), otherwise they are left out. Names without a space within a sentence of a script
+that writes none are not taken apart either, and in a sentence Latin words without a capital letter are passed over.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -39,6 +39,9 @@ _LATIN = "A-Za-zÀ-ÖØ-öø-ɏ\u0300-\u036fḀ-ỿ"
 _WORD = re.compile(
     rf"(?<![0-9_])[{_LATIN}]+(?:[-'’ʻ][{_LATIN}]+)*(?![0-9_{_LATIN}])|[가-힣ᄀ-ᇿ]+|[ก-ฺเ-๎]+|[ກ-ໟ]+|[ក-៓៝\u200c\u200d]+|[က-ဿ]+"
 )
+_CHARACTERS = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3005"
+_WITH_HAN = re.compile(rf"{_WORD.pattern}|[{_CHARACTERS}]+")
+_HAN = re.compile(f"[{_CHARACTERS}]")
 _SYLLABLES = re.compile("[가-힣]+")
 _PART = re.compile(rf"[{_LATIN}]+")
 
@@ -51,6 +54,11 @@ class Sound(NamedTuple):
     end: int
 
 
+Han = Callable[[str, bool], Iterable[tuple[int, int, tuple[str, ...]]]]
+"""Reads a word of Han letters; told whether it stands in a short text. The word as a whole first, then its parts: start and end within it, and
+the ways in which it may sound, in the signs of ``consonants``. Nothing for what is no name."""
+
+
 class _Said(NamedTuple):
     """A word or a part of one with the ways in which it may sound, not folded yet."""
 
@@ -59,29 +67,29 @@ class _Said(NamedTuple):
     end: int
 
 
-def sounds(text: str) -> list[Sound]:
+def sounds(text: str, han: Han | None = None) -> list[Sound]:
     """The sound keys of the words of ``text``, in order of their places. A word may have several, parts and joins their own.
 
     Never raises. A word of fewer than two signs has none: too much would sound like it.
     """
-    found = {sound for parts in _said(text) for sound in _keys(parts)}
+    found = {sound for parts in _said(text, han) for sound in _keys(parts)}
     return sorted(found, key=lambda sound: (sound.start, sound.end, sound.key))
 
 
-def keys(text: str) -> set[str]:
+def keys(text: str, han: Han | None = None) -> set[str]:
     """The sound keys of ``text`` without their places: what an index holds."""
     found: set[str] = set()
-    for parts in _said(text):
+    for parts in _said(text, han):
         found.update(_folded(parts))
     return found
 
 
-def _said(text: str) -> Iterator[list[_Said]]:
+def _said(text: str, han: Han | None) -> Iterator[list[_Said]]:
     """All that has keys: each word, its parts, and in a short text all words together, in both orders of names."""
-    matches = list(_WORD.finditer(text, 0, MOST_CHARACTERS))
+    matches = list((_WORD if han is None else _WITH_HAN).finditer(text, 0, MOST_CHARACTERS))
     short = len(matches) <= MOST_JOINED
     words = []
-    for word in _words(text, matches, short):
+    for word in _words(text, matches, short, han):
         words.append(word[0])
         for said in word:
             yield [said]
@@ -94,12 +102,13 @@ Ways = tuple[tuple[str, ...], ...]
 """Alternatives of keys; those of one stand one after the other."""
 
 
-def asked(words: str, pieces: Sequence[tuple[int, int]]) -> list[Ways]:
+def asked(words: str, pieces: Sequence[tuple[int, int]], han: Han | None = None) -> list[Ways]:
     """How each piece (start, end) of a query may sound; empty for a piece that cannot be heard, such as a number.
 
     A piece also sounds as a part of what it makes together with its neighbours: *Sok Dara* is ``sktl`` where no space is written.
     """
-    cut = [list(_words(words, _WORD.finditer(words, start, end), True)) for start, end in pieces]
+    pattern = _WORD if han is None else _WITH_HAN
+    cut = [list(_words(words, pattern.finditer(words, start, end), True, han)) for start, end in pieces]
     whole = [[word[0] for word in each] for each in cut]
     result: list[Ways] = []
     for at, each in enumerate(cut):
@@ -150,7 +159,7 @@ def _touch(text: str, end: int, start: int) -> bool:
     return 0 <= start - end <= _GAP and not any(each.isalnum() for each in text[end:start])
 
 
-def _words(text: str, matches: Iterable[re.Match[str]], short: bool) -> Iterator[list[_Said]]:
+def _words(text: str, matches: Iterable[re.Match[str]], short: bool, han: Han | None) -> Iterator[list[_Said]]:
     """Each word, first as a whole, then its parts. In a text that is not short a Latin word without a capital names nobody."""
     for found in matches:
         start, end = found.span()
@@ -159,6 +168,12 @@ def _words(text: str, matches: Iterable[re.Match[str]], short: bool) -> Iterator
             continue
         if written.isalpha() and written.isascii():
             yield [_Said(latin(written), start, end)]
+            continue
+        if _HAN.match(written):
+            if han is not None and (
+                said := [_Said(ways, start + low, start + high) for low, high, ways in han(written, short)]
+            ):
+                yield said
             continue
         spans = [(start, end)]
         script = script_of(written[0])

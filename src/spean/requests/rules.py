@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from spean.core.errors import Refusal
-from spean.core.sounds import keys as sound_keys
+from spean.matching.heard import keys as sound_keys
 from spean.procedures.acts import Act, Context, RecordView
 from spean.procedures.rules import Rule
 from spean.requests.model import InformationRequest, Item, Selector, Urgency

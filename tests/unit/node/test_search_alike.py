@@ -110,6 +110,22 @@ def test_what_has_no_sound_is_searched_for_as_it_is_written(world: World, names:
     assert facts(search(world, "T2 Sok", alike=True)) == set()
 
 
+@pytest.mark.parametrize("filled", [False, True], ids=["not indexed yet", "indexed"])
+def test_chinese_characters_are_heard_in_latin_letters_and_the_other_way_round(world: World, filled: bool) -> None:
+    spelt = ("陈志明", "陳志明", "CHEN Zhiming", "Chen Zhi Ming")
+    record = world.act("KR", "open", LIST, procedure="circular", to=("KH",), **MARKS).record
+    names = {
+        note: world.act(
+            "KR", "entry", {"kind": "wallet", "value": f"T{n}", "chain": "tron", "note": note}, record=record
+        ).fact
+        for n, note in enumerate((*spelt, "李国强"))
+    }
+    if filled:
+        fill(world)
+    for words in ("陈志明", "Chen Zhiming"):
+        assert facts(search(world, words, alike=True)) == {names[each] for each in spelt}, words
+
+
 def test_the_log_says_that_it_was_asked_for(world: World) -> None:
     kr = world.nodes["KR"]
     search(world, "Sok Dara", alike=True)
@@ -129,7 +145,7 @@ def test_an_index_of_older_terms_is_dropped_and_filled_anew(
     kr = world.nodes["KR"]
     with monkeypatch.context() as old:
         old.setattr(indexing, "TERMS", "1")
-        old.setattr(sounds, "keys", lambda text: set())
+        old.setattr(sounds, "keys", lambda text, han: set())
         kr.indexing._renewed = False
         fill(world)
         assert facts(search(world, "Sok Dara", alike=True)) == {names["Sok Dara"]}, "its index has no sounds"

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from spean.core import sounds
 from spean.core.errors import InvalidInput, TooMuch, VerificationFailed
 from spean.core.postings import added, bucket_of, first_of, last_of
 from spean.core.tokens import MOST_TERMS, terms
 from spean.exchange.seal import decrypt_content
+from spean.matching import heard as listening
 from spean.node.folding import open_body
 from spean.node.same.dossier import kinds_of
 from spean.node.same.selecting import ENTITY, index_terms, things
@@ -43,7 +43,7 @@ AT_ONCE = 1_000
 """Facts of one step: one short transaction."""
 HURRIED, IDLE = 200, 4_000
 """Facts of a tick while more new ones have come since the last than that, and otherwise: intake goes first."""
-TERMS = "4"
+TERMS = "5"
 """The version of what a fact's terms are; an index of another version is dropped and filled anew in the background."""
 MOST_SOUNDS = 1_000
 """Sound keys of one fact at most."""
@@ -301,7 +301,7 @@ def _terms_of(form: Any) -> set[str]:
     for _, text in texts(form):
         found |= terms(text)
         if len(heard) < MOST_SOUNDS:
-            heard |= sounds.keys(text)
+            heard |= listening.keys(text)
         if len(found) > MOST_TERMS:
             found = set(sorted(found)[:MOST_TERMS])
             break

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from spean.core.errors import InvalidInput
 from spean.core.ids import ulid
-from spean.core.sounds import Ways, asked, heard, sounds
+from spean.core.sounds import Ways, heard
 from spean.core.tokens import MOST_PHRASES, Phrase, places, query, spans
+from spean.matching.heard import asked, sounds
 from spean.node.entry.people import Who
 from spean.node.same.dossier import kinds_of, load
 from spean.node.same.selecting import things
