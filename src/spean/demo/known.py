@@ -1,5 +1,7 @@
 """Three nodes know one invented person, each by its own spelling: found from each of them without showing whom they ask about (A7, B1, B5).
 
+Then a published list, invented as well: its hit has name, version and date, and is *verify* at the most (B7).
+
 Every step goes through the REST interface of a running node.
 """
 
@@ -26,6 +28,23 @@ MEMORANDUM = {
 }  # fmt: skip
 MARKS = {"purpose": "investigate-trafficking", "data": "identity", "subject": "victim"}
 _GRADED = {"source": "B", "grade": 2, "nature": "fact"}
+LIST = {
+    "name": "Recruiters to beware of (invented)", "publisher": "Association of invented consumers", "version": "2026.3", "date": "2026-03-01",
+    "source": "https://consumers.example/recruiters.csv", "licence": "CC0-1.0",
+}  # fmt: skip
+"""A published list that nobody publishes."""
+ENTRIES = """id,kind,name,aliases,birth_date,passport_number
+R-1,person,Somkiat Prasertsuk,สมเกียรติ ประเสริฐสุข,1979-11-03,TH:AA7654321
+R-2,person,CHEN Zhiming,陈志明,1985-02-14,
+R-3,organisation,Golden Ficus Overseas Jobs Ltd,,,
+"""
+LISTED = {
+    "names": ["Somkiat Prasertsuk"],
+    "birth": "1979-11-03",
+    "documents": [{"number": "AA7654321", "issuer": "TH"}],
+}
+NAMESAKE = {"names": ["Somkiat Jaidee"], "birth": "1996-06-21"}
+SHOWN = f"{LIST['version']}, {LIST['date']}"
 WITHIN = 60.0
 """Seconds in which candidates have to be there (DOMAIN 3.2)."""
 
@@ -40,6 +59,9 @@ class Known:
     content: list[str] = field(default_factory=list)
     """Words of an answer that should not be there."""
     border: str = ""
+    listed: dict[str, Any] = field(default_factory=dict)
+    """What the border answers about somebody on the list: its one word, and the list with its version."""
+    namesake: str = ""
     entity: str = ""
     look_up: str = ""
 
@@ -52,6 +74,9 @@ def checks(told: Known) -> dict[str, bool]:
         "within a minute": bool(told.found_ms) and max(told.found_ms.values()) <= WITHIN * 1000,
         "without content": not told.content,
         "the border protects": told.border == "protect",
+        "a list alone stops nobody": told.listed
+        == {"answer": "verify", "lists": [{"name": LIST["name"], "version": SHOWN}]},
+        "whoever shares a first name with a list goes on": told.namesake == "nothing",
     }
 
 
@@ -74,6 +99,7 @@ class Scene:
         for node, desk in self._desks.items():
             self._ask(node, desk)
         self._border()
+        self._list()
         return self.told
 
     def _enter(self, node: str, desk: Desk) -> None:
@@ -139,3 +165,16 @@ class Scene:
     def _answer(self, desk: Desk, body: dict[str, Any]) -> str:
         answer = str(desk.post("/screen", body)["answer"])
         return "" if answer == "nothing" else answer
+
+    def _list(self) -> None:
+        """A published list is taken in with its version and source; somebody on it is to be verified, and nothing more (B7)."""
+        desk = self._desks["KH"]
+        brought = desk.bring_list(ENTRIES.encode(), **LIST)
+        why = {"reason": "demo: a traveller at the counter"}
+        found = desk.post("/screen", {**LISTED, **why})
+        self.told.listed = {"answer": found["answer"], "lists": found["lists"]}
+        self.told.namesake = str(desk.post("/screen", {**NAMESAKE, **why})["answer"])
+        self._say(
+            f"  KH takes in “{LIST['name']}”, version {SHOWN}, {brought['taken']} entries from {LIST['source']}; the border about "
+            f"{LISTED['names'][0]}, whose very passport is on it: {found['answer']}; a list is no ground to stop anybody"
+        )
