@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def test_keys_walk_the_chart_and_words_follow(page: Page, world: Furnished) -> N
     canvas.focus()
     page.keyboard.press("ArrowRight")
     expect(told).to_contain_text("សុខ ដារ៉ា")
-    expect(told).to_contain_text("3 lines end here")
+    expect(told).to_contain_text("lines that end here: 3")
     seen = set()
     for key in ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp") * 3:
         page.keyboard.press(key)
@@ -69,6 +70,20 @@ def test_it_can_be_taken_along(page: Page, tmp_path: Path, button: str, begins: 
         assert min(struct.unpack(">II", raw[16:24])) > 60
     else:
         assert "Golden Ficus Trading (played)" in raw.decode()
+
+
+def test_it_goes_out_as_follow_the_money(page: Page, tmp_path: Path) -> None:
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="FollowTheMoney").click()
+    path = tmp_path / "chart"
+    taken.value.save_as(path)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert sorted(line["schema"] for line in lines if line["schema"] in ("Person", "Organization")) == [
+        "Organization",
+        "Person",
+        "Person",
+    ]
+    assert len(lines) > 3, "what joins them goes along"
 
 
 def test_moving_and_zooming_change_the_view_only(page: Page) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
+import msgspec
 from sqlalchemy import Connection, Dialect, Executable, MetaData, Table, create_mock_engine
 from sqlalchemy.exc import DBAPIError
 
@@ -207,7 +208,7 @@ def pack(value: Any) -> str:
 
 def unpack(text: str) -> Any:
     """The inverse of :func:`pack`; empty text is an empty list."""
-    return json.loads(text) if text else []
+    return msgspec.json.decode(text) if text else []
 
 
 def texts(text: str) -> tuple[str, ...]:

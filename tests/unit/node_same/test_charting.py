@@ -110,3 +110,20 @@ def test_hops_are_few(world: World, hops: int) -> None:
 def test_what_is_no_entity_has_no_chart(world: World) -> None:
     with pytest.raises(NotFound):
         seen(world, "KR:entity:01j00000000000000000000000")
+
+
+def test_the_picture_follows_its_page_and_nothing_older(world: World) -> None:
+    """What was read a moment ago is drawn; a change, another reader or ten seconds more, and it is read anew."""
+    one, two = named(world, "Han Byeol"), named(world, "Sok Dara")
+    first = seen(world, one)
+    assert seen(world, one) is first
+    assert seen(world, one, 1) is not first
+    link(world, one, two)
+    wide = seen(world, one)
+    assert len(wide.things) == 2
+    world.clock.advance(charting.FRESH - 1)
+    assert seen(world, one) is wide
+    world.clock.advance(1)
+    assert seen(world, one) is not wide
+    with pytest.raises(Refusal):
+        world.nodes["KR"].same.charting.chart(world.person("KR", "Bank", "bank-desk"), one, hops=2, reason="case 7")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from spean.core.errors import InvalidInput, NotFound
+from spean.core.world import SECOND
 from spean.node.same.dossier import Dossier, JudgementSaid, load
 from spean.node.same.model import Held, Selector
 from spean.node.same.selecting import ENTITY, pointing
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 MOST_THINGS = 5_000
 """On one chart."""
 MOST_HOPS = 4
+FRESH = 10 * SECOND
+"""For so long the last chart is drawn from what was just read: the picture follows its page within a moment."""
 _SHARED = 2
 
 
@@ -66,6 +69,11 @@ class Charting:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
+        self._last: tuple[tuple[str, frozenset[str], str, int], int, Chart] | None = None
+
+    def forget(self) -> None:
+        """Something is said, judged or erased: what was drawn is read anew."""
+        self._last = None
 
     def chart(self, who: Who, start: str, *, hops: int, reason: str) -> Chart:
         """The chart around an entity; the read is written down before anything is shown (R38).
@@ -76,13 +84,17 @@ class Charting:
             raise InvalidInput("hops", f"between 1 and {MOST_HOPS}", remedy="look from a thing further out instead")
         ground = self._ground
         ground.reading_desk.note_read(who, start, reason)
+        key, now, last = (who.id, who.roles, start, hops), ground.clock.now(), self._last
+        if last is not None and last[0] == key and 0 <= now - last[1] < FRESH:
+            return last[2]
         ground.indexing.renew()
         with ground.reading() as tx:
             made = _Drawing(ground, tx, who, Chart(start))
             made.begin()
             for hop in range(1, hops + 1):
                 made.widen(hop)
-            return made.chart
+        self._last = key, now, made.chart
+        return made.chart
 
 
 class _Drawing:
@@ -93,6 +105,7 @@ class _Drawing:
         self.chart = chart
         self._buckets = {each.bucket: each for each in tx.search.buckets()}
         self._edge: dict[str, Dossier] = {}
+        self._read: dict[str, Dossier] = {}
 
     def begin(self) -> None:
         found = self._readable([self.chart.start])
@@ -117,7 +130,9 @@ class _Drawing:
         self._edge = {name: each for name, each in found.items() if name in self.chart.things}
 
     def _readable(self, records: Iterable[str]) -> dict[str, Dossier]:
-        found = load(self._ground, self._tx, records)
+        names = list(records)
+        self._read |= load(self._ground, self._tx, (name for name in names if name not in self._read))
+        found = {name: self._read[name] for name in names if name in self._read}
         return {
             name: each for name, each in found.items() if each.kind is not None and self._who.may_purpose(each.purpose)
         }

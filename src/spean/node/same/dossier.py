@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from spean.core.errors import InvalidInput
 from spean.dossiers.model import (
     Answered,
@@ -23,7 +25,6 @@ from spean.dossiers.model import (
 from spean.dossiers.rules import TOLD
 from spean.entities.kinds import Kind, kind, properties
 from spean.entities.statements import PropertyView, Statement, caption, fold
-from spean.exchange.codec import decode_header
 from spean.exchange.seal import decrypt_content
 from spean.node.folding import open_body
 from spean.node.same.model import Answer, AnswerKind, Selector
@@ -43,6 +44,16 @@ _FORMS: Mapping[str, type[Form]] = {
 }  # fmt: skip
 ANSWERS: Mapping[str, AnswerKind] = {"verify": "verify", "protect": "protect", "stop": "stop"}
 _COUNTS = frozenset({"effective"})
+
+
+class _Author(msgspec.Struct, frozen=True):
+    """Of a header that was checked when it was taken in: who wrote it."""
+
+    unit: str
+    actor: str
+
+
+_author = msgspec.json.Decoder(_Author)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +225,7 @@ class _Reader:
             made.judgements.append(
                 JudgementSaid(
                     fact=fact.id, other=form.other, verdict=form.verdict, candidate=form.candidate, reason=form.reason, by=by,
-                    actor=decode_header(fact.payload).actor, at=fact.at,
+                    actor=_author.decode(fact.payload).actor, at=fact.at,
                 )
             )  # fmt: skip
         elif isinstance(form, JudgementWithdrawn):
@@ -227,7 +238,7 @@ class _Reader:
             self.told = (fact, form)
 
     def _statements(self, fact: FactRow, form: Opened | Stated, by: str) -> None:
-        known, unit = properties(), decode_header(fact.payload).unit
+        known, unit = properties(), _author.decode(fact.payload).unit
         for place, each in enumerate(form.statements):
             of = known.get(each.property)
             if of is None:
@@ -240,7 +251,7 @@ class _Reader:
             self._made.statements.append(said)
 
     def _link(self, fact: FactRow, form: Linked, by: str) -> LinkSaid:
-        unit = decode_header(fact.payload).unit
+        unit = _author.decode(fact.payload).unit
         said = _statement(fact, unit, f"{fact.id}:0", form.link, form.other, form.other, form, by)
         return LinkSaid(
             id=said.id,

@@ -80,7 +80,7 @@ class Same:
         self.exchanging = Exchanging(ground)
         self.viewing = Viewing(ground, self.judging)
         self.charting = Charting(ground)
-        self.on_change: list[Changed] = [self.charting.changed]
+        self.on_change: list[Changed] = []
 
     # exact values ---------------------------------------------------------------------------------------------
 
@@ -263,12 +263,15 @@ class Same:
         header = fact.header
         if isinstance(form, Opened):
             _check_purpose(form.category, "" if header.envelope is None else header.envelope.purpose)
+        if header.procedure == ENTITY:
+            self.charting.forget()
         if (header.procedure == ENTITY and header.kind in _MOVES) or carries(header.procedure, header.kind):
             self._tell(work, frozenset({header.record}))
 
     def lost(self, work: Work, facts: Sequence[str]) -> None:
         """Contents are erased in this transaction."""
         known = work.tx.facts.many(facts)
+        self.charting.forget()
         if records := frozenset(
             row.record for row in known.values() if carries(row.procedure, row.kind) or row.procedure == ENTITY
         ):

@@ -31,7 +31,7 @@
     if (data.start) return start(data.start);
     const node = nodes[data.node];
     if (data.free) { node.fx = node.fy = null; } else { node.fx = data.x; node.fy = data.y; }
-    simulation.alpha(Math.max(simulation.alpha(), 0.15));
+    simulation.alpha(Math.max(simulation.alpha(), nodes.length > 2000 ? 0.06 : 0.15)); // a large chart only gives way around the hand
     go();
   };
 })();

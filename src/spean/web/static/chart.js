@@ -7,7 +7,7 @@
   const SHAPES = { person: "circle", organisation: "square", site: "house", account: "diamond", wallet: "diamond", phone: "triangle", document: "flag" };
   const SVG = "http:" + "//www.w3.org/2000/svg";  // the name of a format, no address: nothing is fetched from there
   const view = { x: 0, y: 0, k: 1 }, hands = new Map();
-  let nodes = [], links = [], near = [], places = new Float32Array(0), colours = {}, chosen = -1, drawn = false, idle = 0, shot = null, fitted = false, held = -1, worker = null;
+  let nodes = [], links = [], near = [], places = new Float32Array(0), colours = {}, ranked = [], moving = true, chosen = -1, drawn = false, idle = 0, shot = null, fitted = false, held = -1, worker = null;
 
   const px = (at) => places[2 * at] * view.k + view.x, py = (at) => places[2 * at + 1] * view.k + view.y;
   const size = () => ({ w: canvas.clientWidth, h: canvas.clientHeight });
@@ -20,18 +20,25 @@
     redraw();
   }
   // A full drawing goes to a sheet that is larger than what is seen; moving and zooming only shift that sheet until the hand rests.
-  const sheet = new OffscreenCanvas(1, 1), sheetPen = sheet.getContext("2d"), MARGIN = 0.35, REST = 140;
-  function redraw() { if (!drawn) { drawn = true; requestAnimationFrame(() => { drawn = false; clearTimeout(idle); full(); }); } }
+  const sheet = new OffscreenCanvas(1, 1), sheetPen = sheet.getContext("2d"), MARGIN = 0.35, REST = 140, LARGE = 1500;
+  // While places still change there is no sheet worth keeping: what is seen is drawn at once, of a large chart without names.
+  const rests = () => !moving && held < 0;
+  function redraw() { if (!drawn) { drawn = true; requestAnimationFrame(() => { drawn = false; clearTimeout(idle); if (rests()) full(); else quick(); }); } }
   function moved() {
     clearTimeout(idle); idle = setTimeout(redraw, REST);
-    if (!drawn) { drawn = true; requestAnimationFrame(() => { drawn = false; if (!shift()) full(); }); }
+    if (!drawn) { drawn = true; requestAnimationFrame(() => { drawn = false; if (!shift()) quick(); }); }
   }
+  function sized() {
+    const { w, h } = size(), scale = devicePixelRatio || 1;
+    if (canvas.width !== Math.round(w * scale) || canvas.height !== Math.round(h * scale)) { canvas.width = Math.round(w * scale); canvas.height = Math.round(h * scale); }
+    return { w, h, scale };
+  }
+  function quick() { const { w, h, scale } = sized(); shot = null; if (w && h) draw(pen, { w, h }, scale, nodes.length > LARGE ? 0 : 120); }
   function full() {
-    const { w, h } = size(), scale = devicePixelRatio || 1, mx = w * MARGIN, my = h * MARGIN, box = { w: w + 2 * mx, h: h + 2 * my };
+    const { w, h, scale } = sized(), mx = w * MARGIN, my = h * MARGIN, box = { w: w + 2 * mx, h: h + 2 * my };
     if (!w || !h) return;
     if (sheet.width !== Math.round(box.w * scale) || sheet.height !== Math.round(box.h * scale)) { sheet.width = Math.round(box.w * scale); sheet.height = Math.round(box.h * scale); }
-    if (canvas.width !== Math.round(w * scale) || canvas.height !== Math.round(h * scale)) { canvas.width = Math.round(w * scale); canvas.height = Math.round(h * scale); }
-    view.x += mx; view.y += my; draw(sheetPen, box, scale); shot = { ...view, ...box }; view.x -= mx; view.y -= my;
+    view.x += mx; view.y += my; draw(sheetPen, box, scale, 120); shot = { ...view, ...box }; view.x -= mx; view.y -= my;
     shift();
   }
   function shift() {
@@ -69,13 +76,13 @@
       to.fill();
     }
   }
-  function labels(to, list, most) {
+  function labels(to, { w, h }, most) {
     const taken = new Set(), first = chosen < 0 ? [] : [chosen, ...near[chosen].map((link) => (link.a === chosen ? link.b : link.a))];
-    const order = [...first, ...list.slice().sort((a, b) => near[b].length - near[a].length)];
     to.font = `12px ${colours.font}`; to.textAlign = "left"; to.textBaseline = "middle"; to.lineWidth = 3; to.strokeStyle = colours.back; to.fillStyle = colours.ink;
     let count = 0;
-    for (const at of order) {
+    for (const at of [...first, ...ranked]) {
       if (count >= most) break;
+      if (px(at) < -40 || py(at) < -40 || px(at) > w + 40 || py(at) > h + 40) continue;
       const x = px(at) + radius(at) + 3, y = py(at), rows = [Math.floor((y - 7) / 15), Math.floor((y + 7) / 15)], from = Math.floor(x / 40), to_ = Math.floor((x + 7 * Math.min(28, nodes[at].label.length)) / 40);
       let free = true;
       for (let cell = from; cell <= to_; cell += 1) if (rows.some((row) => taken.has(row * 4096 + cell))) { free = false; break; }
@@ -85,7 +92,7 @@
       to.strokeText(text, x, y); to.fillText(text, x, y); count += 1;
     }
   }
-  function draw(to, { w, h }, scale) {
+  function draw(to, { w, h }, scale, names) {
     to.setTransform(scale, 0, 0, scale, 0, 0); to.fillStyle = colours.back; to.fillRect(0, 0, w, h);
     if (!places.length) return;
     const list = seen(w, h);
@@ -93,7 +100,7 @@
     if (chosen >= 0) edges(to, near[chosen], colours.pick, 2.5);
     shapes(to, list);
     if (chosen >= 0) { to.beginPath(); to.arc(px(chosen), py(chosen), radius(chosen) + 5, 0, 2 * Math.PI); to.strokeStyle = colours.pick; to.lineWidth = 3; to.stroke(); }
-    labels(to, list, 120);
+    labels(to, { w, h }, names || (chosen < 0 ? 0 : near[chosen].length + 1));
   }
 
   // --- looking around ------------------------------------------------------------------------------------------------------
@@ -160,7 +167,10 @@
     if (others.length) {
       const other = others[0][1], before = Math.hypot(last.x - other.x, last.y - other.y), now = Math.hypot(spot.x - other.x, spot.y - other.y);
       held = -1; zoom(now / Math.max(1, before), (spot.x + other.x) / 2, (spot.y + other.y) / 2);
-    } else if (held >= 0 && Math.hypot(spot.x - last.from.x, spot.y - last.from.y) > 4) worker.postMessage({ node: held, x: (spot.x - view.x) / view.k, y: (spot.y - view.y) / view.k });
+    } else if (held >= 0 && Math.hypot(spot.x - last.from.x, spot.y - last.from.y) > 4) {
+      const x = (spot.x - view.x) / view.k, y = (spot.y - view.y) / view.k;
+      places[2 * held] = x; places[2 * held + 1] = y; worker.postMessage({ node: held, x, y }); redraw();
+    }
     else if (held < 0) { view.x += spot.x - last.x; view.y += spot.y - last.y; moved(); }
     hands.set(event.pointerId, { ...spot, from: last.from });
   });
@@ -189,7 +199,7 @@
   // --- taking it along -----------------------------------------------------------------------------------------------------
   function save(blob, name) { const way = document.createElement("a"); way.href = URL.createObjectURL(blob); way.download = name; way.click(); setTimeout(() => URL.revokeObjectURL(way.href), 10000); }
   function whole(run) { const kept = { ...view }, [l, t, r, b] = bounds(), box = { w: Math.min(8000, r - l + 260), h: Math.min(8000, b - t + 80) }; Object.assign(view, { k: 1, x: 40 - l, y: 40 - t }); try { return run(box); } finally { Object.assign(view, kept); } }
-  home.querySelector("[data-act=png]").addEventListener("click", () => whole((box) => { const sheet = new OffscreenCanvas(box.w, box.h); draw(sheet.getContext("2d"), box, 1); sheet.convertToBlob({ type: "image/png" }).then((blob) => save(blob, `${said.name}.png`)); }));
+  home.querySelector("[data-act=png]").addEventListener("click", () => whole((box) => { const sheet = new OffscreenCanvas(box.w, box.h); draw(sheet.getContext("2d"), box, 1, 1000); sheet.convertToBlob({ type: "image/png" }).then((blob) => save(blob, `${said.name}.png`)); }));
   home.querySelector("[data-act=svg]").addEventListener("click", () => whole((box) => save(new Blob([svg(box)], { type: "image/svg+xml" }), `${said.name}.svg`)));
   const safe = (text) => text.replace(/[<>&"']/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, "");
   class Path { constructor() { this.d = ""; } moveTo(x, y) { this.d += `M${x.toFixed(1)} ${y.toFixed(1)}`; } lineTo(x, y) { this.d += `L${x.toFixed(1)} ${y.toFixed(1)}`; } closePath() { this.d += "Z"; }
@@ -206,13 +216,16 @@
     links = found.links.map((link) => ({ ...link, a: index.get(link.from), b: index.get(link.to) })).filter((link) => link.a !== undefined && link.b !== undefined);
     nodes = found.nodes; near = nodes.map(() => []);
     for (const link of links) { near[link.a].push(link); if (link.b !== link.a) near[link.b].push(link); }
+    ranked = [...nodes.keys()].sort((a, b) => near[b].length - near[a].length);
     nodes.forEach((node, each) => { node.r = Math.min(14, 5 + 1.6 * Math.sqrt(near[each].length)); });
     paint();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     worker = new Worker(said.worker);
     worker.onmessage = ({ data }) => {
       if (still && !data.rests && !fitted) return;
-      places = data.places;
+      const kept = held < 0 ? null : [places[2 * held], places[2 * held + 1]];
+      places = data.places; moving = !data.rests;
+      if (kept) [places[2 * held], places[2 * held + 1]] = kept; // the hand is ahead of the worker
       if (!fitted || (data.rests && !home.dataset.rests)) { fit(); fitted = true; }
       if (data.rests) home.dataset.rests = "yes";
       redraw();
