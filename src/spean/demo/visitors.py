@@ -89,7 +89,7 @@ def to_try(federation: Federation, record: str, case: str, minutes: str, known: 
         ("KR beside it: the hop of V-KR-0521 is held before your eyes", f"{kr}/money/{case}"),
         ("KH: correct your answer (*correct* beside it), and see who still holds the old one", f"{kh}/records/{record}"),
         ("KR: who knows 속 다라? What was found elsewhere, without content; ask for it", f"{kr}/same/look-ups/{known.look_up}"),
-        ("KH, as the border officer: type *Sok Dara*, born 1990-05-17, and see PROTECT; then *Somkiat Prasertsuk*, born 1979-11-03, who only stands on "
+        ("KH, as the border officer: type *Sok Dara*, born 1990-05-17, and see PROTECT; then *Somkiat Prasertsuk*, born 1979-11-03, who is only on "
          "a published list: VERIFY, with the list's version", f"{kh}/border"),
         ("KH: what is said of her, by whom, and what stands around her", f"{kh}/entities/{known.entity}"),
         ("KR, as the auditor: who read what, and why?", f"{kr}/audit"),
