@@ -30,6 +30,9 @@ SCREENING = -7.0
 simulations of twelve populations, ``bench/names.py``); few others remain, because birth dates differ."""
 CONTRADICTION = 7.0
 """Bits that a word beside a different one costs."""
+UNLIKE, HALF_ALIKE = 5.0, 0.6
+"""Where dates are compared as well: bits that the same word costs more if it has no letters of the other, and less if it has most; how
+unlike two words are that cost neither more nor less."""
 DISCOUNT = 0.3
 """What the agreeing words of a name still weigh when another word contradicts: relatives share them."""
 DISCOUNTED = 6.0
@@ -175,6 +178,9 @@ def judge(words: Words, found: Aligned, said: NDArray[np.uint8], firms: NDArray[
     turned, rotated = _turned(found)
     order = -np.where(turned, np.where(rotated & ~_NO_FAMILY[found.populations], ORDER, _ORDER[found.populations]), 0.0)
     cost = -CONTRADICTION * against - OTHER_FORM * _other_form(words, found)
+    dated = np.flatnonzero((against > 0) & (said > 0))
+    if len(dated):
+        cost[dated] -= UNLIKE * (_unlike(words, found.of(dated)) - HALF_ALIKE) * against[dated]
     nobody = (found.one == 0).all(axis=1) | (found.other == 0).all(axis=1)
     cost = np.where(nobody, -30.0, cost)
     birth = births.bits_of(said)
@@ -213,6 +219,20 @@ def _carries(words: Words, ids: Ids) -> NDArray[np.bool_]:
     kind = words.columns.kind[ids]
     found: NDArray[np.bool_] = (kind == NAME) | (kind == INITIAL)
     return found
+
+
+def _unlike(words: Words, found: Aligned) -> NDArray[np.float64]:
+    """How few letters and pairs of letters the words without a partner have in common: 0 for the same ones, 1 for none."""
+    held = words.columns
+    seen = []
+    for ids, alone in ((found.one, found.partner < 0), (found.other, ~_taken(found))):
+        signs = np.where(
+            (ids != 0) & alone & _carries(words, ids), held.sign[held.reading[held.first[ids]]], np.uint64(0)
+        )
+        seen.append(np.bitwise_or.reduce(signs, axis=1))
+    either = np.bitwise_count(seen[0] | seen[1])
+    apart: NDArray[np.float64] = np.bitwise_count(seen[0] ^ seen[1]) / np.maximum(either, 1)
+    return apart
 
 
 def _other_form(words: Words, found: Aligned) -> Any:
