@@ -34,7 +34,8 @@ COMPARED = 40
 """Names that are compared with care."""
 _JOINED = ("word", "cost", "worth", "begin", "end")
 _WAITING = 512
-_WAITING_SHARE = 500
+_WAITING_SHARE, _FILLING_SHARE = 500, 8
+"""The postings are made anew when more names than one of so many were added; while a list is being filled, when it has grown by an eighth."""
 _COMBINATIONS = 24
 
 
@@ -71,6 +72,8 @@ class NameIndex:
         self._sign = np.zeros(256, np.uint64)
         self._rows_of: dict[str, list[int]] | None = None
         self._alive = 0
+        self.filling = False
+        """Whether many names are on their way: then questions meanwhile look at more new names instead of making the postings anew each time."""
         self._settled = 0
         self._by_word = Postings(np.zeros(0, np.int32), np.zeros(0, np.int32))
         self._sounding = Sounding(self.judge.words)
@@ -181,7 +184,7 @@ class NameIndex:
     ) -> tuple[NDArray[np.intp], Judged]:
         """Rows of the likeliest names, best first, and what was found about each."""
         count = len(self._ids)
-        if count - self._settled > max(_WAITING, count // _WAITING_SHARE):
+        if count - self._settled > max(_WAITING, count // (_FILLING_SHARE if self.filling else _WAITING_SHARE)):
             self.settle()
         words = self.judge.reader.ids(name, kind)
         born = births.parse(birth) if isinstance(birth, str) else birth

@@ -81,6 +81,8 @@ class Book:
         """Read everything, unless the node stops; for a thread of its own."""
         while not stop.is_set() and self.step():
             pass
+        if not stop.is_set():
+            self.finder.prepare()
 
     def _begin(self) -> None:
         if self._upto < 0:
@@ -105,6 +107,8 @@ class Book:
             self._entities = None
         self.finder.put(entry for told in found if (entry := _entry(told)) is not None)
         self._read += len(found)
+        if found or self._entities is None:
+            self.finder.filling(self._entities is not None)
         self._take(tx, [record for record in others if record not in self._told])
         self._told.update(others)
         if self._entities is None:

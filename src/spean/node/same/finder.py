@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LEAST = 200
 """Probability in a thousand from which something is worth showing at all."""
+COMPILED_FROM = 2_000
+"""Things from which on it pays to load a compiler."""
 _SEVERAL = 3
 """An entry has about so many names: so many times more lines are looked at than are shown."""
 
@@ -76,6 +78,12 @@ class Finder:
         """What is in it."""
         with self._guard:
             return frozenset(self._known)
+
+    def filling(self, on: bool) -> None:
+        """Whether many entries are on their way, so that questions meanwhile stay quick."""
+        with self._guard:
+            if self._index is not None or on:
+                self._open().filling = on
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Take entries in, each in place of what stood under its reference."""
@@ -153,6 +161,14 @@ class Finder:
         ]
         best = max(found, key=lambda each: each.score, default=None)
         return best or _by_values(other.reference, apart._beside(one.values, other.reference, holders))
+
+    def prepare(self) -> None:
+        """Have a long list searched by compiled loops from now on; some seconds of work, during which questions are answered as before."""
+        if len(self._known) > COMPILED_FROM:
+            from spean.ledgers.kernel_cache import only_ours
+            from spean.matching.index import compiled
+
+            compiled.load(only_ours)
 
     def _open(self) -> NameIndex:
         if self._index is None:

@@ -198,3 +198,20 @@ def test_postings_give_every_place_of_a_number() -> None:
     begin, end = postings.ranges(np.array([9, 1, 5]))
     assert (end - begin).tolist() == [1, 0, 3]
     assert postings.get(np.array([], np.int32)).tolist() == []
+
+
+def test_while_a_list_is_filled_questions_do_not_make_the_postings_anew_each_time() -> None:
+    index = NameIndex()
+    for number in range(8_000):
+        index.add(f"a{number}", f"{GIVEN[number % len(GIVEN)]} {FAMILIES[number % len(FAMILIES)]}{'aeiou'[number % 5]}")
+    index.settle()
+    index.filling = True
+    for number in range(900):
+        index.add(f"b{number}", f"Zbigniew {FAMILIES[number % len(FAMILIES)]}ski{'aeiou'[number % 5]}")
+    index.add("c", "Quentin Xanthopoulos")
+    settled = index._settled
+    assert index.search("Quentin Xanthopoulos", k=1)[0].id == "c"
+    assert index._settled == settled
+    index.filling = False
+    assert index.search("Quentin Xanthopoulos", k=1)[0].id == "c"
+    assert index._settled > settled
