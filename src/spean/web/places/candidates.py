@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from spean.candidates.look_ups import CATEGORIES, Mark
-from spean.candidates.model import CoreData, Point
+from spean.candidates.model import Band, CoreData, Point
 from spean.candidates.procedures import DESK
 from spean.core.errors import Conflict, InvalidInput, NotFound, Refusal, SpeanError, TooMuch
 from spean.core.marks import Purpose
@@ -29,6 +29,7 @@ TYPES = tuple(each for each in CATEGORIES if each != "person")
 BLANK = ("document", "phone", "account", "wallet")
 """What stands in the rows at first."""
 WRONG = (InvalidInput, Refusal, TooMuch, Conflict)
+_BANDS = (Band.SAME, Band.STRONG, Band.LIKELY, Band.WEAK)
 _PERSON = ("missing", "victim", "presumed-victim", "suspect", "convicted", "witness", "contact", "other")
 
 
@@ -229,10 +230,15 @@ def _look_up(visit: Visit, wrong: SpeanError | None) -> LookUpPage:
     view = visit.node.matching.asking.view(visit.who, visit.part("record"), reason=visit.reason())
     supervisor = Role.AUDITOR in visit.who.roles and visit.who.id != view.by
     return LookUpPage(
-        title=words.gettext("Look-up"), view=view, hits=tuple(_line(words, each) for each in view.hits), state=view.row.state,
+        title=words.gettext("Look-up"), view=view, hits=tuple(_line(words, each) for each in sorted(view.hits, key=_first)), state=view.row.state,
         may_pass=view.waits and supervisor, may_look=not view.waits and view.row.state in ("asked", "passed", "answered"),
         rule=None if wrong is None else rule_of(wrong),
     )  # fmt: skip
+
+
+def _first(each: HitShown) -> tuple[int, int]:
+    """The strongest band first, and in it what most speaks for; each hit keeps its own place for the acts on it."""
+    return _BANDS.index(each.hit.band), -sum(weight.tenths for weight in each.weights)
 
 
 def _line(words: Words, shown: HitShown) -> HitLine:
