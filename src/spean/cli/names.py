@@ -30,6 +30,8 @@ LISTS = (
     "JSON line, in order: query (its id) and hits, best first, each with id, name, score and why. The country is not looked at: where "
     "somebody comes from is no evidence."
 )
+COMPILED_FROM = 2_000
+"""Names of a list from which on it pays to load a compiler."""
 _OPTIONAL = ("birth", "kind")
 VALUES = {
     "document": "document", "national_number": "national-number", "phone": "phone", "email": "email", "wallet": "wallet", "account": "account",
@@ -145,6 +147,11 @@ def load_with(
             if more:
                 beside.setdefault(id_, fields[: len(more)])
     index.settle()
+    if len(index) > COMPILED_FROM:
+        from spean.ledgers.kernel_cache import only_ours
+        from spean.matching.index import compiled
+
+        compiled.load(only_ours)
     return index, beside
 
 
