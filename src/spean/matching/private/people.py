@@ -35,8 +35,9 @@ DATE_BITS: Mapping[str, float] = {"y": 6.3, "m": 3.6, "d": 4.9}
 """Bits against chance: years spread over about eighty, months, days."""
 MARGIN = 3.0
 """Bits that a candidate weighs at least beyond chance: 8 : 1."""
-AGAINST = 8.0
-"""Bits against, when a whole date was asked about and no part of it agrees: most entries have one."""
+AGAINST = 10.0
+"""Bits against, when a whole date was asked about and no part of it agrees: most entries have one, and one of a thousand of the same person has
+two of its three parts wrong. A common name of two short words is then not enough, however few persons are held."""
 MARGIN_OF_WHOLE = -1.0
 """The same where two whole holdings are assigned one to one."""
 
