@@ -14,11 +14,13 @@ from spean.matching.names.parts import read
 from spean.matching.names.romanise import readings
 from spean.matching.names.writing import fold
 from spean.matching.score.align import MOST_WORDS
-from spean.matching.score.words import Ids, Words
+from spean.matching.score.words import Ids, Words, ordinary
 
 _PLAIN = re.compile(r"[^\W\d_]+(?:['’ʼ-][^\W\d_]+)*['’]?")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff'’ʼ-]+")
 _ASIDE = frozenset({"alias", "aka", "nee", "née", "fka", "formerly", "known", "dit"})
+_SEVERAL = 64
+"""Words from which on they are read all at once."""
 _MOST_KEPT = 400_000
 """Names whose reading is kept; then all are forgotten."""
 
@@ -58,6 +60,7 @@ class Reader:
 
     def table(self, names: Sequence[str], kinds: Sequence[Kind] | None = None) -> Ids:
         """Names one below the other, filled up with 0, as wide as the longest."""
+        self._learn(names)
         single = self._single.get
         flat: list[int | None] = []
         lengths: list[int] = []
@@ -73,6 +76,24 @@ class Reader:
         table = np.zeros((len(lengths), max(1, int(counts.max(initial=0)))), np.int32)
         table[np.arange(table.shape[1]) < counts[:, None]] = np.array(flat, np.int32)
         return table
+
+    def _learn(self, names: Sequence[str]) -> None:
+        """Take in the plain Latin words that were never met, all at once."""
+        met = self._tokens
+        new = {piece for name in names for piece in name.split() if piece not in met}
+        if len(new) < _SEVERAL:
+            return
+        plain = [piece for piece in new if len(piece) > 1 and piece.isascii() and piece.isalpha()]
+        lows = [piece.lower() for piece in plain]
+        special, titles = _special(), facts.titles()
+        rows = [
+            (piece, low)
+            for piece, low in zip(plain, lows, strict=True)
+            if low not in special and low not in titles and ordinary(low)
+        ]
+        numbers = self.words.several([low for _, low in rows])
+        for (piece, _), number in zip(rows, numbers, strict=True):
+            met[piece], self._single[piece] = (number,), number
 
     def _plain(self, written: str) -> tuple[int, ...] | None:
         """A person's name of Latin words without anything beside, or None."""
@@ -122,10 +143,10 @@ class Reader:
         if "-" not in piece:
             return [piece]
         pieces = piece.split("-")
+        if not all(custom.is_syllable(each) for each in pieces):
+            return pieces
         guessed = custom.guess([piece])
-        if guessed and guessed[0] in custom.JOINED and all(custom.is_syllable(each) for each in pieces):
-            return [piece]
-        return pieces
+        return [piece] if guessed and guessed[0] in custom.JOINED else pieces
 
     def _word(self, written: str, script: Script = "latin") -> int:
         found = readings(written, script)

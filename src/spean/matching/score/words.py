@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spean.matching.names.model import MOST_READINGS, Reading, Role, Script
 from spean.matching.names.spellings import variants
+from spean.matching.score.columns import Columns
 from spean.matching.score.costs import (
     ALPHABET,
     FAR,
@@ -41,6 +41,7 @@ from spean.matching.score.letters import (
     signatures,
     sound_signatures,
     sounds,
+    sounds_of_many,
 )
 
 SCRIPTS: tuple[Script, ...] = (
@@ -105,41 +106,6 @@ for _at, _sounds in enumerate(
         _MASK_OF[CODES[_sound]] = 1 << _at  # vowels, h, w and y have no bit, since they come and go
 
 
-class Columns:
-    """Arrays that grow together."""
-
-    def __init__(self) -> None:
-        self.codes = np.zeros((256, LONGEST), np.uint8)
-        self.plain = np.zeros((256, PLAIN), np.uint8)
-        self.sign = np.zeros(256, np.uint64)
-        self.sound = np.zeros(256, np.uint64)
-        self.mask = np.zeros(256, np.uint32)
-        self.sounds = np.zeros(256, np.uint8)
-        self.own = np.zeros(256, np.int32)
-        self.script = np.zeros(256, np.uint8)
-        self.kind = np.zeros(256, np.uint8)
-        self.first = np.zeros(256, np.int32)
-        self.many = np.zeros(256, np.uint8)
-        self.bits = np.zeros((256, _WIDE), np.uint8)
-        self.customs = np.zeros((256, _WIDE), np.uint8)
-        self.reading = np.zeros(256, np.int32)
-        self.surprise = np.zeros(256, np.float32)
-        self._filled = {"spelling": 0, "word": 0, "reading": 0}
-
-    def put(self, what: str, upto: int, **columns: Any) -> None:
-        """Append rows of the named arrays, which then have ``upto`` rows."""
-        start = self._filled[what]
-        for name, values in columns.items():
-            array = getattr(self, name)
-            if upto > len(array):
-                wide = np.zeros((max(upto, 2 * len(array)), *array.shape[1:]), array.dtype)
-                wide[:start] = array[:start]
-                setattr(self, name, wide)
-                array = wide
-            array[start:upto] = values
-        self._filled[what] = upto
-
-
 class Words:
     """The words of all names that are compared with one another. Words are only added; ``len`` says how many there are.
 
@@ -194,6 +160,27 @@ class Words:
         if number is None:
             number = alike[written] = self._new(written, script, kind, readings)
         return number
+
+    def several(self, latin: Sequence[str]) -> list[int]:
+        """The numbers of ordinary Latin words (``ordinary``; two letters or more, a–z), many at once: as ``word`` gives them one by one."""
+        alike = self._ids.setdefault(("latin", NAME), {})
+        new = [word for word in dict.fromkeys(latin) if word not in alike]
+        if new:
+            bare = bytes(_WIDE)
+            for word, (codes, text) in zip(new, sounds_of_many(new), strict=True):
+                own = self._spelt.get(codes)
+                if own is None:
+                    own = self._spelt[codes] = self._spellings
+                    self._new_codes.append(b"\x00" + codes.ljust(LONGEST, b"\x00") + text.ljust(PLAIN, b"\x00"))
+                    self._spellings += 1
+                self._new_words.append((own, LATIN, NAME, self._used, 1))
+                self._new_bits.append(_unknown(len(codes)))
+                self._new_customs.append(bare)
+                self._new_readings.append((own, 0.0))
+                alike[word] = self._count
+                self._used += 1
+                self._count += 1
+        return [alike[word] for word in latin]
 
     def _new(self, written: str, script: Script, kind: int, readings: Sequence[Reading]) -> int:
         if script == "latin":
@@ -429,6 +416,11 @@ class Words:
         found = np.full(len(one), FAR, np.float32)
         np.minimum.at(found, pair, bits + surprise)
         return found
+
+
+def ordinary(latin: str) -> bool:
+    """Whether nothing is known of a Latin word: no table and no custom has it."""
+    return not known(latin) and not customs_of(latin)
 
 
 def _text(codes: bytes) -> str:
