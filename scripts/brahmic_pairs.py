@@ -78,17 +78,23 @@ def thai(root: Path) -> Iterator[Pair]:
             for row in csv.DictReader(rows):
                 native = re.sub("^(อำเภอ|เขต|เมือง)(?=.{3})", "", row["name_th"])
                 yield native, re.sub("^(Khet|Amphoe|Mueang) (?=.{3})", "", row["name_en"]), 0.5
-    table = root / "thai-english-transliteration-dictionary" / "dict.tsv"
-    for line in table.read_text(encoding="utf-8").splitlines()[1:]:
-        cells = line.split("\t")
-        if len(cells) > 1 and " " not in cells[1] and len(cells[1]) > 2:
-            yield cells[0], cells[1], 0.2
     for line in (root / "persons.txt").read_text(encoding="utf-8").splitlines():
         names = [name.strip() for name in line.split("=>")[0].split(",")]
         native = [name for name in names if re.fullmatch("[\u0e00-\u0e7f ]+", name)]
         latin = [name for name in names if re.fullmatch("[a-z' -]+", name)]
         for spelling in latin if native else ():
             yield native[0], spelling, 4.0 / len(latin) if len(latin) < 3 else 1.0
+
+
+def dictionary(tongue: str, root: Path) -> Iterator[Pair]:
+    """Foreign words of a dictionary."""
+    if tongue != "th":
+        return
+    table = root / "thai-english-transliteration-dictionary" / "dict.tsv"
+    for line in table.read_text(encoding="utf-8").splitlines()[1:]:
+        cells = line.split("\t")
+        if len(cells) > 1 and " " not in cells[1] and len(cells[1]) > 2:
+            yield cells[0], cells[1], 0.2
 
 
 def lao(_: Path) -> Iterator[Pair]:
@@ -155,6 +161,7 @@ def pairs(tongue: str, root: Path) -> tuple[dict[tuple[str, str], float], list[t
         ("hand", by_hand(tongue)),
         ("cities", cities(tongue)),
         ("words", countries(tongue)),
+        ("words", dictionary(tongue, root)),
     ):
         for native, latin, weight in found:
             native = re.sub(r"\s+", " ", native.replace("\u200b", "").strip())
