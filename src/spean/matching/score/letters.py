@@ -74,9 +74,9 @@ def sounds_of_many(words: Sequence[str]) -> Iterator[tuple[bytes, bytes]]:
     many, size = np.zeros(len(words), np.intp), np.zeros(len(words), np.intp)
     for at in range(_WINDOW):
         one, two, three = text[:, at], text[:, at + 1], text[:, at + 2]
-        begins = (skip == 0) & (one != 0)
-        if not begins.any():
+        if not one.any():
             break
+        begins = (skip == 0) & (one != 0)
         code, wide = _TWO[one, two], np.full(len(words), 2, np.int8)
         for (a, b, c), number in _THREE.items():
             here = (one == a) & (two == b) & (three == c)
