@@ -51,6 +51,23 @@ def category(view: RecordView | None, ctx: Context) -> str:
     return "" if first is None else first.category
 
 
+def _protected(view: RecordView | None, ctx: Context, among: frozenset[str] = PROTECTED) -> str:
+    """Of the entity, or of one that people judged to be the same, a category for which nobody is acted against; empty when there is none.
+
+    A trafficked person stays one, however many files there are about her (R10).
+    """
+    mine = category(view, ctx)
+    if view is None or mine in among:
+        return mine if mine in among else ""
+    return next((found for other, _ in ctx.ask.same(view.id) if (found := _category_of(other, ctx)) in among), "")
+
+
+def _category_of(record: str, ctx: Context) -> str:
+    said = ctx.ask.stated(record, CATEGORIES)
+    form = said[-1][1] if said else ctx.ask.opening(record)
+    return str(getattr(form, "category", ""))
+
+
 def _known(view: RecordView | None, ctx: Context) -> Opened:
     found = opened(view, ctx)
     if found is None:
@@ -93,7 +110,8 @@ def _categorised(view: RecordView | None, act: Act, ctx: Context) -> None:
         of, said = kind(form.kind), form.category
     elif isinstance(form, Categorised):
         of, said = kind(_known(view, ctx).kind), form.category
-        if view is not None and view.state == "stop" and said in PROTECTED:
+        stopped = view is not None and "stop" in {view.state, *(state for _, state in ctx.ask.same(view.id))}
+        if stopped and said in PROTECTED:
             raise Refusal(
                 "R10", "the border would still stop this person", remedy="answer protect first, then say the category"
             )
@@ -109,7 +127,7 @@ def _suspected(view: RecordView | None, act: Act, ctx: Context) -> None:
     del act
     if not kind(_known(view, ctx).kind).person:
         raise Refusal("R1", "only a person can be a suspect", remedy="mark the person to whom it belongs")
-    if category(view, ctx) in ("victim", "presumed-victim"):
+    if _protected(view, ctx, frozenset({"victim", "presumed-victim"})):
         raise Refusal("R10", "a presumed victim is not marked as suspect",
                       remedy="the protection officer decides on the category first")  # fmt: skip
 
@@ -143,6 +161,16 @@ def _judged(view: RecordView | None, act: Act, ctx: Context) -> None:
         raise InvalidInput(
             "other", f"a {mine.kind} and a {other.kind} are never the same one", remedy="link them instead"
         )
+    if form.verdict == "positive":
+        _nobody_protected_is_stopped(view, form.other, ctx)
+
+
+def _nobody_protected_is_stopped(view: RecordView, other: str, ctx: Context) -> None:
+    """R10: before a file of somebody protected is joined with one that the border stops, the stop goes."""
+    both = dict((*ctx.ask.same(view.id), *ctx.ask.same(other)))
+    if "stop" in both.values() and any(_category_of(name, ctx) in PROTECTED for name in both):
+        raise Refusal("R10", "the border stops one of them, and the other is a victim, a witness or missing",
+                      remedy="lift the stop, or answer protect, then judge")  # fmt: skip
 
 
 def _no_contradiction(view: RecordView | None, act: Act, ctx: Context) -> None:
@@ -183,8 +211,8 @@ def _ends(view: RecordView | None, act: Act, ctx: Context) -> None:
 def _may_be_stopped(view: RecordView | None, act: Act, ctx: Context) -> None:
     del act
     _known(view, ctx)
-    now = category(view, ctx)
-    if now in PROTECTED:
+    now = _protected(view, ctx)
+    if now:
         raise Refusal("R10", f"the category is {now}: nobody is stopped for being protected or missing",
                       remedy="answer protect instead")  # fmt: skip
 

@@ -110,6 +110,11 @@ class _Asking:
     def chain(self, one: str, other: str, verdict: str) -> tuple[str, ...]:
         return self._work.ground.same.judging.against(self._work, one, other, verdict)
 
+    def same(self, record: str) -> tuple[tuple[str, str], ...]:
+        everybody = self._work.ground.same.judging.members(self._work, record)
+        found = ((name, self._work.record(name)) for name in everybody)
+        return tuple((name, row.state) for name, row in found if row is not None)
+
     def setting(self, name: str) -> int | None:
         if name.startswith(INSTRUMENT):
             return self._work.ground.instruments.last_moment(name.removeprefix(INSTRUMENT), self._work.now)

@@ -106,6 +106,10 @@ class Lookup(Protocol):
         """The judgements, as facts, that a new one of these two entities would contradict, from one to the other. For rules that are
         the author's alone."""
 
+    def same(self, record: str) -> tuple[tuple[str, str], ...]:
+        """The entity, and those that people here judged to be the same one, each with the state that its record is in. For rules that are
+        the author's alone."""
+
     def setting(self, name: str) -> int | None:
         """A national setting, for clocks in milliseconds; ``instrument:<id>``: the last moment for which that agreement lets data
         be kept, from now."""
@@ -144,6 +148,11 @@ class Nothing:
     def chain(self, one: str, other: str, verdict: str) -> tuple[str, ...]:
         """Nobody judged anything."""
         del one, other, verdict
+        return ()
+
+    def same(self, record: str) -> tuple[tuple[str, str], ...]:
+        """It stands alone."""
+        del record
         return ()
 
     def setting(self, name: str) -> int | None:

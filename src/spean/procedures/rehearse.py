@@ -70,6 +70,12 @@ class Rehearsal:
         del one, other, verdict
         return ()
 
+    def same(self, record: str) -> tuple[tuple[str, str], ...]:
+        """The record itself with those that were given under the name ``same``; another one stands alone."""
+        if record != self.record:
+            return tuple((name, state) for name, state, _ in self.others_of.get("entity", ()) if name == record)
+        return ((record, self.state), *((name, state) for name, state, _ in self.others_of.get("same", ())))
+
     def setting(self, name: str) -> int | None:
         """What is set nationally."""
         return self.national.get(name)

@@ -315,6 +315,11 @@ class _Asked:
         del one, other, verdict
         return ()
 
+    def same(self, record: str) -> tuple[tuple[str, str], ...]:
+        """It stands alone."""
+        del record
+        return ()
+
     def setting(self, name: str) -> int | None:
         """Nothing is set."""
         del name

@@ -223,8 +223,8 @@ def test_the_border_answers_what_a_person_set_until_it_ends(world: World) -> Non
 def test_a_stop_needs_two_persons_a_signature_and_an_end(world: World) -> None:
     node = world.nodes["KR"]
     who = opened(world, said("name", "Uncle Nine")).record
-    form = {"until": world.clock.now() + 30 * DAY, "contact_name": "Duty desk", "contact_phone": "+82 2 1234567", "ground": "arrest-warrant", "basis": "warrant 12",
-            "instructions": "hold and call", "reason": "warrant of the court"}  # fmt: skip
+    form = {"until": world.clock.now() + 30 * DAY, "contact_name": "Duty desk", "contact_phone": "+82 2 1234567",
+            "ground": "arrest-warrant", "basis": "warrant 12", "instructions": "hold and call", "reason": "warrant of the court"}  # fmt: skip
     with pytest.raises(Refusal, match="R4"):
         world.act("KR", "stop", form, record=who)
     second = world.person("KR", "Second", "investigator")
@@ -247,6 +247,34 @@ def test_a_stop_needs_two_persons_a_signature_and_an_end(world: World) -> None:
             {"category": "suspect", "ground": "charge", "basis": "charge 4/2026", "reason": "a hit"},
             record=who,
         )
+
+
+def test_r10_nobody_is_acted_against_through_a_second_file_of_a_protected_person(world: World) -> None:
+    """However many files there are about somebody: judged to be one, they are protected as one, also over a third file."""
+    hers = opened(world, said("name", "Sok Dara"), category="presumed-victim", purpose="protect-person").record
+    middle, worker = (opened(world, said("name", name)).record for name in ("Dara S.", "Uncle Nine"))
+    second = world.person("KR", "Second", "investigator")
+    form = {"until": world.clock.now() + 30 * DAY, "contact_name": "Duty desk", "contact_phone": "+82 2 1234567", "ground": "arrest-warrant",
+            "basis": "warrant 12", "instructions": "hold and call", "reason": "warrant of the court"}  # fmt: skip
+    suspect = {"category": "suspect", "ground": "charge", "basis": "charge 4/2026", "reason": "an accusation"}
+    judged = [judge(world, hers, middle).fact, judge(world, middle, worker).fact]
+    world.act("KR", "approve", {"kind": "stop", "reason": "the warrant is there"}, record=worker, who=second)
+    for kind, filled in (("stop", form), ("mark-suspect", suspect)):
+        with pytest.raises(Refusal, match="R10"):
+            world.act("KR", kind, filled, record=worker)
+    back(world, middle, judged[1])
+    world.act("KR", "stop", form, record=worker)
+    with pytest.raises(Refusal, match="R10"):
+        judge(world, worker, middle)
+    with pytest.raises(Refusal, match="R10"):
+        judge(world, hers, worker)
+    judge(world, hers, worker, "unsure")
+    other = opened(world, said("name", "Uncle 9")).record
+    judge(world, worker, other)
+    with pytest.raises(Refusal, match="R10"):
+        world.act("KR", "categorise", {"category": "victim", "reason": "screened"}, record=other)
+    world.act("KR", "lift", {"reason": "she is the one"}, record=worker)
+    judge(world, worker, middle)
 
 
 def test_whoever_is_missing_is_in_a_record_for_those_who_look_for_people(world: World) -> None:

@@ -64,11 +64,14 @@ class Judging:
         with self._standing(tx) as graph:
             return {each: tuple(sorted(graph.cluster(each))) for each in entities}
 
+    def members(self, work: Work, entity: str) -> tuple[str, ...]:
+        """Who is judged to be the same, the entity among them; seen from inside a transaction."""
+        with self._standing(work.tx, _gathered(work), keep=False) as graph:
+            return tuple(sorted({entity, *graph.cluster(entity)}))
+
     def against(self, work: Work, one: str, other: str, verdict: str) -> tuple[str, ...]:
         """The judgements that a new one would contradict, as a chain; seen from inside the transaction that makes it."""
-        gathered = [row for row in work.gathered() if row.procedure == ENTITY]
-        extra = [told for row in gathered if (told := _told(row, _form(row, work.key(row.id)))) is not None]
-        with self._standing(work.tx, extra, keep=False) as graph:
+        with self._standing(work.tx, _gathered(work), keep=False) as graph:
             return graph.against(one, other, cast("Verdict", verdict))
 
     def judged(self, tx: Tx, entity: str) -> list[Judged]:
@@ -135,6 +138,12 @@ class Judging:
 
 def _form(row: FactRow, key: bytes | None) -> Any:
     return opened(row.id, row.content, key)
+
+
+def _gathered(work: Work) -> list[_Told]:
+    """What a transaction has judged so far."""
+    gathered = [row for row in work.gathered() if row.procedure == ENTITY]
+    return [told for row in gathered if (told := _told(row, _form(row, work.key(row.id)))) is not None]
 
 
 def _told(row: FactRow, form: Any) -> _Told | None:
