@@ -22,7 +22,7 @@ Guard = Callable[[Sequence[Any], Sequence[ModuleType]], Any]
 _INNER = (
     words.apart, words.slip, words.spelt, words.known_pair, words.words_apart, words.rarity, words.reach_of, words.comparable_kinds,
     words.eased, kernels.range_of, kernels.keys_of, kernels.sharing, kernels.closest, kernels.best_ways, kernels.near_word,
-    kernels.once, kernels.rarity_here, kernel_names.add, kernel_names.by_birth, kernel_names.begins, kernel_names.look_up,
+    kernels.once, kernels.rarity_here, kernel_names.add, kernel_names.run, kernel_names.by_birth, kernel_names.begins, kernel_names.look_up,
     kernel_names.assign, kernel_names.complete,
 )  # fmt: skip
 
@@ -32,6 +32,7 @@ class Loops:
     """The functions that a search calls."""
 
     near: Callable[..., Any]
+    runs: Callable[..., Any]
     candidates: Callable[..., Any]
     likeliest: Callable[..., Any]
     populations: Callable[..., Any]
@@ -40,6 +41,7 @@ class Loops:
 
 PLAIN = Loops(
     kernels.near,
+    kernel_names.runs,
     kernel_names.candidates,
     kernel_names.likeliest,
     kernel_names.populations,

@@ -7,8 +7,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from spean.matching.index.kernels import keys_of
+from spean.matching.index.keys import LENGTH, RUN, VOWEL
 from spean.matching.score.costs import FAR
-from spean.matching.score.kernels import comparable_kinds, eased, ones, rarity, reach_of, words_apart
+from spean.matching.score.kernels import (
+    LONG_FROM,
+    LONG_PART,
+    comparable_kinds,
+    eased,
+    ones,
+    rarity,
+    reach_of,
+    words_apart,
+)
 
 APART = 6.0
 """Bits by which a word may cost more than it is rare, and still be the same word."""
@@ -22,6 +33,7 @@ _SAME_DAY, _MAY_BE, _SLIP, _OTHER = np.float32(13.5), np.float32(5.0), np.float3
 _CUSTOM, _CUSTOMS_AGREE = 30, 50
 _UNEQUAL = np.float32(-60.0)
 _INITIAL = 1
+_RUN = np.int64(RUN)
 
 
 class Rows(NamedTuple):
@@ -44,6 +56,50 @@ class Wanted(NamedTuple):
     worth: NDArray[np.float32]
     begin: NDArray[np.int32]
     end: NDArray[np.int32]
+
+
+def runs(held, words, found):
+    """The consonants of a whole name (``keys.run``) in the readings and orders that people write most, into ``found``; how many."""
+    size, most = len(words), 3 if len(words) < 4 else 1
+    whole = np.zeros((size, most), np.uint64)
+    many, each = np.zeros(size, np.int64), np.zeros(LENGTH + 1, np.uint64)
+    for at in range(size):
+        first = held.first[words[at]]
+        for reading in range(first, first + min(4, int(held.many[words[at]]))):
+            keys_of(held.spelling.codes[held.reading[reading]], each)
+            new = many[at] < most
+            for before in range(many[at]):
+                new = new and whole[at, before] != each[0]
+            if new:
+                whole[at, many[at]] = each[0]
+                many[at] += 1
+    if size == 0 or many.min() == 0:
+        return 0
+    chosen, count = np.zeros(size, np.int64), 0
+    while count < len(found):
+        for turn in (0, 1, size - 1):  # as it stands, and with the first or the last word at the other end
+            found[count] = run(whole, chosen, turn)
+            count += 1
+        at = size - 1
+        while at >= 0 and chosen[at] + 1 == many[at]:
+            chosen[at] = 0
+            at -= 1
+        if at < 0:
+            break
+        chosen[at] += 1
+    return count
+
+
+def run(whole, chosen, turn):
+    """The number for the consonants of words one after the other."""
+    found = last = np.int64(0)
+    for step in range(len(chosen)):
+        at = (step + turn) % len(chosen)
+        for place in range(LENGTH - 1, -1, -1):
+            now = np.int64((whole[at, chosen[at]] >> np.uint64(4 * place)) & np.uint64(15))
+            if now not in (0, VOWEL, last):
+                found, last = (found * 13 + now) & _RUN, now
+    return found
 
 
 def add(found, count, seen, gone, row):
@@ -269,7 +325,9 @@ def complete(held, one, places, name, population, rarities, partner, weight, cos
             if places[place] >= 0:
                 common = rarities[places[place]]
                 limit = max(limit, min(common + APART, SLIPPED))
-            found = eased(held, word, other, words_apart(held, word, other, population, limit, FAR))
+            most = common + APART  # of the cost; of a long word only a part counts
+            most = max(most, LONG_FROM + (most - LONG_FROM) / LONG_PART)
+            found = eased(held, word, other, words_apart(held, word, other, population, limit, most))
             if found < FAR and common - found > -APART:
                 cost[place, to], rare[place, to], weight[place, to] = found, common, common - found
                 better = True

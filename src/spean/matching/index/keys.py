@@ -6,7 +6,6 @@ key too, so that one sound too many, missing or another does not hide a word. Sh
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,8 @@ LENGTH = 15
 """Classes of a key; what comes later does not count."""
 SHORT = 3
 """Up to so many classes a key is coarse, and whole."""
+RUN = np.uint64((1 << 59) - 1)
+"""What is kept of the number of a whole name."""
 Keys = NDArray[np.uint64]
 
 _FINE = (
@@ -43,35 +44,6 @@ for _at, _sounds in enumerate(_FINE, start=1):
         CLASS[CODES[_sound]] = _at
 for _code in (*VOWEL_SOUNDS, CODES["y"]):
     CLASS[_code] = VOWEL
-_SCALAR = CLASS.tolist()
-
-
-@lru_cache(maxsize=1 << 17)
-def of(codes: bytes) -> tuple[int, ...]:
-    """All keys of one word's sounds; the whole one first."""
-    found: list[int] = []
-    for code in codes:
-        now = _SCALAR[code]
-        if now and (not found or found[-1] != now):
-            found.append(now)
-    del found[LENGTH:]
-    whole = _pack(found)
-    if len(found) <= SHORT:
-        return (whole, _pack([_MERGED.get(each, each) for each in found]) | int(COARSE_MARK))
-    return tuple(dict.fromkeys([whole, *(_pack(_less(found, at)) for at in range(len(found)))]))
-
-
-def _less(classes: list[int], at: int) -> list[int]:
-    """Without one class; what is then twice stands once."""
-    twice = 0 < at < len(classes) - 1 and classes[at - 1] == classes[at + 1]
-    return classes[:at] + classes[at + 1 + twice :]
-
-
-def _pack(classes: list[int]) -> int:
-    key = 0
-    for each in classes:
-        key = key << 4 | each
-    return key
 
 
 def packed(codes: NDArray[np.uint8]) -> Keys:
@@ -88,7 +60,7 @@ def packed(codes: NDArray[np.uint8]) -> Keys:
 
 
 def every(whole: Keys) -> tuple[Keys, NDArray[np.intp]]:
-    """All keys that ``of`` gives for words with these whole keys, and the row that each comes from."""
+    """All keys (``kernels.keys_of``) of words with these whole keys, and the row that each comes from."""
     sizes = sum((whole >= np.uint64(1 << 4 * place)).astype(np.int64) for place in range(LENGTH))
     short = np.flatnonzero(sizes <= SHORT)
     found, rows = [whole, coarse(whole[short]) | COARSE_MARK], [np.arange(len(whole)), short]
@@ -121,17 +93,6 @@ def run(keys: Any) -> NDArray[np.uint64]:
         for place in reversed(range(LENGTH)):
             now = word >> np.uint64(4 * place) & np.uint64(15)
             add = (now != 0) & (now != VOWEL) & (now != last)
-            found = np.where(add, found * np.uint64(13) + now, found)
+            found = np.where(add, (found * np.uint64(13) + now) & RUN, found)
             last = np.where((now != 0) & (now != VOWEL), now, last)
-    return found
-
-
-def run_of(keys: tuple[int, ...]) -> int:
-    """``run`` of one name."""
-    found = last = 0
-    for word in keys:
-        for place in range(4 * (LENGTH - 1), -1, -4):
-            now = word >> place & 15
-            if now and now not in (VOWEL, last):
-                found, last = (found * 13 + now) & 0xFFFFFFFFFFFFFFFF, now
     return found

@@ -8,7 +8,6 @@ looked at always. The best some dozens of them are compared with care by ``score
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -219,7 +218,7 @@ class NameIndex:
             self._worth = np.zeros((MOST_WORDS, 2 * total), np.float32)
             self._cost = np.full_like(self._worth, FAR)
         held = Rows(self._names, self._births, self._sign, self._gone)
-        others = self._by_run.get(self._runs(query))
+        others = self._by_run.get(self._runs(query, loops))
         if born % 100:
             others = np.concatenate([others, self._by_birth.get(np.array([born], np.int32))])
         found = np.empty(CANDIDATES + len(others) + len(self._ids) - self._settled, np.int64)
@@ -249,15 +248,9 @@ class NameIndex:
         join(words, found, way)
         return judge(words, found, said, firms)
 
-    def _runs(self, query: Ids) -> NDArray[np.uint64]:
-        """The consonants of the whole name in the orders and readings that people write most."""
-        held = self.judge.words.columns
-        name = [word for word in query.tolist() if held.kind[word] in (NAME, NICKNAME, INITIAL)]
-        each = []
-        for word in name:
-            whole = dict.fromkeys(keys.of(codes)[0] for codes in self.judge.words.sounds_of(word)[:4])
-            each.append(list(whole)[: 3 if len(name) < 4 else 1])
-        found: set[int] = set()
-        for some, _ in zip(product(*each), range(_COMBINATIONS), strict=False):
-            found |= {keys.run_of(some), keys.run_of(some[1:] + some[:1]), keys.run_of(some[-1:] + some[:-1])}
-        return np.fromiter(found, np.uint64, len(found))
+    def _runs(self, query: Ids, loops: Loops) -> NDArray[np.uint64]:
+        """The consonants of the whole name."""
+        found = np.empty(3 * _COMBINATIONS, np.uint64)
+        kind = self.judge.words.columns.kind[query]
+        name = query[(kind == NAME) | (kind == NICKNAME) | (kind == INITIAL)]
+        return found[: loops.runs(self.judge.words.held(), name, found)]

@@ -150,31 +150,40 @@ for _at, _sounds in enumerate(_CLASSES, start=1):
         _CLASS[CODES[_each]] = _at
 
 
+_ONE = np.uint64(1)
+_BEFORE, _NOW = np.arange(16, dtype=np.uint64)[:, None], _CLASS[None, :]
+_NEXT_CLASS = np.where(_NOW != 0, _NOW, _BEFORE).astype(np.intp)
+_CLASS_BITS = np.where(
+    (_NOW != 0) & (_NOW != _BEFORE),
+    _ONE << _NOW | _ONE << (np.uint64(13) + (_BEFORE * 13 + _NOW * 5) % 51),
+    np.uint64(0),
+)
+_LAST_BITS = _ONE << (np.uint64(13) + np.arange(16, dtype=np.uint64) * 13 % 51)
+_LETTER = np.arange(WIDTH, dtype=np.uint64)
+_LETTER_BITS = np.where(
+    _LETTER != 0, _ONE << (_LETTER * 7 + _LETTER[:, None] * 3) % 61 | _ONE << _LETTER % 61, np.uint64(0)
+)
+
+
 def sound_signatures(codes: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """64 bits a row of how a word sounds: its classes of sounds and which follows which, wherever they stand."""
-    found = np.zeros(len(codes), np.uint64)
-    last = np.zeros(len(codes), np.uint64)
-    one = np.uint64(1)
+    found, last = np.zeros(len(codes), np.uint64), np.zeros(len(codes), np.intp)
     for column in codes.T:
-        now = _CLASS[column & 0x7F]
-        there = (now != 0) & (now != last)
-        bits = one << now | one << (np.uint64(13) + (last * 13 + now * 5) % 51)
-        found |= np.where(there, bits, np.uint64(0))
-        last = np.where(there, now, last)
-    return found | one << (np.uint64(13) + (last * 13) % 51)
+        if not column.any():
+            break
+        at = last * WIDTH + (column & 0x7F)
+        found |= _CLASS_BITS.take(at)
+        last = _NEXT_CLASS.take(at)
+    return found | _LAST_BITS.take(last)
 
 
 def signatures(text: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """64 bits a row by which words with few letters and pairs of letters in common are told apart at once."""
-    found = np.zeros(len(text), np.uint64)
-    last = np.zeros(len(text), np.uint64)
-    one = np.uint64(1)
+    found, last = np.zeros(len(text), np.uint64), np.zeros(len(text), np.intp)
     for column in text.T:
-        now = column.astype(np.uint64)
-        there = now != 0
-        if not there.any():
+        if not column.any():
             break
-        bits = one << (now * 7 + last * 3) % 61 | one << now % 61
-        found |= np.where(there, bits, np.uint64(0))
-        last = now
+        now = column & 0x7F
+        found |= _LETTER_BITS.take(last * WIDTH + now)
+        last = now.astype(np.intp)
     return found
