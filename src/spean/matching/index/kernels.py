@@ -20,6 +20,8 @@ APART = 6.0
 """Bits by which a word may cost more than it is rare, and still be the same word."""
 SURE = 14
 """Half bits from the likeliest reading up to which a reading is looked up with one sound less, too."""
+LIKELY = 6
+"""Half bits from the likeliest reading up to which a reading tells which spellings of the list are compared with care."""
 CLOSEST = 2
 """Readings of a word that a spelling of the list is compared with."""
 PRESUMED = 200.0
@@ -130,12 +132,15 @@ def sharing(held, by_key, asked, half, seen, found):
 
 def closest(held, asked, half, listed, places, count, most):
     """The places that have most letters and sounds in common with those asked for, at most ``most``; how many. They go to the front."""
+    likely = half.min() + LIKELY
     counts = np.zeros(512, np.int64)
     near = np.empty(count, np.int64)
     for at in range(count):
         place = places[at]
         best = 255
         for one in range(len(asked)):
+            if half[one] > likely:
+                continue
             other = asked[one]
             away = half[one] + ones(held.sound[other] ^ listed.sound[place])
             if away < best:

@@ -17,7 +17,7 @@ from spean.matching.index.kernels import Listed, Lists
 from spean.matching.index.postings import Postings, Starts
 from spean.matching.score.words import Ids, Words
 
-COMPARED = 110
+COMPARED = 80
 """Spellings of the list that are compared with care for one word."""
 _SOUNDING = 20_000
 _KEPT = 20_000
