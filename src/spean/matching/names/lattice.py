@@ -47,7 +47,7 @@ SPELLED = 80
 NEVER = 1e9
 """Bits of what cannot be."""
 
-SLACK = 18.0
+SLACK = 12.0
 """Paths that are this much worse than the best one at the same place are given up."""
 
 
@@ -198,12 +198,11 @@ def surprise(graph: Graph, latin: str) -> float:
             continue
         _strays(here, size)
         limit = min(here.values()) + SLACK
+        alive = [row for row in here.items() if row[1] <= limit]
         for target, (spelled, lengths, _, miss), bits in arcs:
             there = work[target]
-            known = there.get
-            for position, spent in here.items():
-                if spent > limit:
-                    continue
+            known, cost_of = there.get, spelled.get
+            for position, spent in alive:
                 paid = spent + bits
                 if paid + miss < known(position, NEVER):
                     there[position] = paid + miss
@@ -211,7 +210,7 @@ def surprise(graph: Graph, latin: str) -> float:
                     after = position + length
                     if after > size:
                         break
-                    cost = spelled.get(latin[position:after])
+                    cost = cost_of(latin[position:after])
                     if cost is not None and paid + cost < known(after, NEVER):
                         there[after] = paid + cost
     return work[-1].get(size, NEVER)
