@@ -44,6 +44,8 @@ class Entry:
     until: int
     """ms; it is not answered from then on."""
     languages: tuple[str, ...] = ()
+    ground: str = ""
+    """Of a stop: on which kind of paper it rests."""
     list_name: str = ""
     """Of an open list: its name; empty for our own entries."""
     list_version: str = ""
@@ -77,6 +79,8 @@ class Told:
     instructions: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    grounds: tuple[str, ...] = ()
+    """On which kinds of papers a stop rests (B7)."""
     lists: tuple[tuple[str, str], ...] = ()
     """Open lists that hit: name and version (B7)."""
     references: tuple[str, ...] = ()

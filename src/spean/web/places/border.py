@@ -64,6 +64,8 @@ class AnswerShown:
     contacts: tuple[tuple[str, str], ...]
     """Name and telephone, and the telephone as digits to dial."""
     languages: tuple[str, ...]
+    grounds: tuple[str, ...]
+    """Kinds of papers on which a stop rests."""
     lists: tuple[tuple[str, str], ...]
     why: tuple[str, ...]
     names: tuple[str, ...]
@@ -301,7 +303,7 @@ def _shown(visit: Visit, found: Screened) -> AnswerShown:
     told, who = found.told, found.traveller
     return AnswerShown(
         id=who.id, kind=told.kind, instructions=told.instructions,
-        contacts=tuple((each, _dialled(each)) for each in told.contacts), languages=told.languages,
+        contacts=tuple((each, _dialled(each)) for each in told.contacts), languages=told.languages, grounds=told.grounds,
         lists=told.lists, why=tuple(sentence(words, each) for each in told.why), names=who.names, birth=who.birth,
         documents=tuple(":".join(part for part in reversed(each) if part) for each in who.documents), at=found.at,
     )  # fmt: skip
