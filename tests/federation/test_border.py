@@ -87,8 +87,10 @@ def test_b5_a_stop_needs_the_document_or_name_and_whole_date(world: World, offic
     record = person(world, said("document", "KH:N1234567"), name="Rith Samnang", birth="1980-01-02", category="other")
     stop(world, record)
     rith = Traveller(names=("Rith Samnang",), birth="1980-01-02")
-    assert screen(world, officer, rith).kind == "stop"
-    assert screen(world, officer, Traveller(names=("Rith Samnang",))).kind == "verify"
+    told = screen(world, officer, rith)
+    assert (told.kind, told.grounds) == ("stop", ("arrest-warrant",))
+    less = screen(world, officer, Traveller(names=("Rith Samnang",)))
+    assert (less.kind, less.grounds) == ("verify", ()), "what does not stop says no ground to stop"
     assert screen(world, officer, Traveller(documents=(("n1234567", "KHM"),))).kind == "stop"
     assert screen(world, officer, Traveller(documents=(("N1234567", "THA"),))).kind == "nothing"
 

@@ -279,6 +279,7 @@ def _told(found: Screened) -> views.View:
     told = found.told
     return {
         "id": found.traveller.id, "answer": told.kind, "instructions": told.instructions, "contacts": told.contacts, "languages": told.languages,
+        "grounds": told.grounds,
         "lists": [{"name": name, "version": version} for name, version in told.lists], "why": [english(each) for each in told.why],
         "at": views.at(found.at), "log": found.log,
     }  # fmt: skip

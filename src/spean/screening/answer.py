@@ -48,6 +48,7 @@ def told(matches: Iterable[Match], now: int, limits: Thresholds = USUAL) -> Told
     return Told(
         kind=kind, instructions=_once(each.entry.instructions for each in found), contacts=_once(each.entry.contact for each in found),
         languages=_once(language for each in found for language in each.entry.languages),
+        grounds=_once(each.entry.ground for each in found) if kind == "stop" else (),
         lists=tuple(dict.fromkeys((each.entry.list_name, each.entry.list_version) for each in found if each.entry.list_name)),
         references=_once(each.entry.reference for each in found), why=tuple(dict.fromkeys(each.why for each in found if each.why)),
     )  # fmt: skip

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from spean.cli.main import main
 from spean.core.world import DAY, SystemClock
 from spean.screening import extract, offline
-from spean.screening.extract import Header, Travelling
+from spean.screening.extract import VERSION, Header, Travelling
 from spean.screening.model import Traveller
 
 WORDS = "river lantern seven bridges"
@@ -23,7 +23,7 @@ CHANCE = random.Random(7).randbytes
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     now = SystemClock().now()
-    header = Header(version=1, node="KH", id="X1", device="Tablet", made_at=now, until=now + DAY, salt=b"s" * 16, passes=1, memory=8 * 1024,
+    header = Header(version=VERSION, node="KH", id="X1", device="Tablet", made_at=now, until=now + DAY, salt=b"s" * 16, passes=1, memory=8 * 1024,
                     seal_id="s", log_key=KEY.public_key().public_bytes_raw().hex())  # fmt: skip
     dara = Traveller(names=("Sok Dara",), birth="1990-05-17", documents=(("N1234567", "KHM"),))
     entry = Travelling(

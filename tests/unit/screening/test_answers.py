@@ -63,8 +63,8 @@ def test_no_list_and_nothing_that_has_ended_stops_or_protects(each: Match) -> No
 
 def test_a_name_alone_stops_nobody() -> None:
     assert told([match("stop", 1000, "name")], NOW).kind == "verify"
-    assert told([match("stop", 899, "name-and-birth")], NOW).kind == "verify"
-    assert told([match("stop", 900, "name-and-birth")], NOW).kind == "stop"
+    assert told([match("stop", USUAL.stop - 1, "name-and-birth")], NOW).kind == "verify"
+    assert told([match("stop", USUAL.stop, "name-and-birth")], NOW).kind == "stop"
 
 
 def test_who_may_need_protection_is_told_so_first() -> None:

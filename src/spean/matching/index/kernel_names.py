@@ -277,7 +277,7 @@ def look_up(held, one, other, asked, place, to, rarities, cost_of, weight, cost,
         if begins(held, one, other):
             cost[place, to] = 0.0
             weight[place, to] = rare[place, to]
-    elif asked >= 0:
+    elif asked >= 0 and other < cost_of.shape[1]:  # two words that were just taken for one are newer than the table
         found = cost_of[asked, other]
         if found < FAR:
             cost[place, to], rare[place, to] = found, rarities[asked]

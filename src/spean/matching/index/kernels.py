@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from spean.matching.index.keys import CLASS, COARSE, COARSE_MARK, LENGTH, SHORT
 from spean.matching.score.costs import FAR, LATIN
-from spean.matching.score.frequency import LENGTH_BITS, MOST, SOUND_BITS
+from spean.matching.score.frequency import MOST
 from spean.matching.score.kernels import comparable_kinds, eased, ones, rarity, reach_of, spelt
 
 APART = 6.0
@@ -256,9 +256,7 @@ def near(held, word, population, asked, bits, by_key, listed, fresh, seen, rows,
         end = near_word(
             held, word, population, asked, bits, half, fresh, places, count, out_word, out_cost, out_common, end
         )
-    rare = np.float64(held.bits[word, population]) * 0.1
-    if rare >= MOST:
-        rare = max(rare, LENGTH_BITS + SOUND_BITS * held.spelling.sounds[held.own[word]])
+    rare = min(np.float64(held.bits[word, population]) * 0.1, MOST)
     return once(out_word[:end], out_cost[:end], out_common[:end], rows, names, rare)
 
 
@@ -274,7 +272,8 @@ def rarity_here(cost, common, begin, end, bits, names):
     for at in range(len(cost)):
         often += max(end[at] - begin[at] - SEEN_ONCE, 0.0) * 2.0 ** (-cost[at])
     share = (often + PRESUMED * 2.0 ** (-bits)) / (names + PRESUMED)
-    return np.float32(min(-np.log2(share), cost[0] + common[0] + COMMONER))  # the cheapest stands first
+    most = min(cost[0] + common[0], MOST)  # the cheapest stands first; no word is known to be rarer than those counted
+    return np.float32(min(-np.log2(share), most + COMMONER))
 
 
 def once(word, cost, common, rows, names, bits):

@@ -7,6 +7,7 @@ looked at always. The best some dozens of them are compared with care by ``score
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -103,6 +104,29 @@ class NameIndex:
         if self._rows_of is not None:
             self._rows_of.setdefault(id, []).append(row)
         self._alive += 1
+
+    def add_many(
+        self, ids: Sequence[str], names: Sequence[str], births: Sequence[int], kinds: Sequence[Kind] | None = None
+    ) -> None:
+        """Add names that stand side by side with their ids and dates (numbers of ``births``): their words are read together.
+
+        ``kinds``: None where all are persons. The order is kept; the same as so many ``add``.
+        """
+        table = self.judge.reader.table(names, kinds).T
+        row, upto = len(self._ids), len(self._ids) + len(ids)
+        if upto > len(self._births):
+            self._grow(max(upto, 2 * len(self._births)))
+        if len(table) > len(self._names):
+            self._names = np.pad(self._names, ((0, len(table) - len(self._names)), (0, 0)))
+        self._names[: len(table), row:upto] = table
+        self._births[row:upto] = births
+        self._firms[row:upto] = False if kinds is None else [kind == "organisation" for kind in kinds]
+        self._ids += ids
+        self._written += names
+        if self._rows_of is not None:
+            for at, id in enumerate(ids, row):
+                self._rows_of.setdefault(id, []).append(at)
+        self._alive += len(ids)
 
     def remove(self, id: str) -> int:
         """Take every name of an id out; how many there were. Nothing of them is kept but an empty row."""

@@ -20,13 +20,13 @@ Options = tuple[tuple[str, float], ...]
 BEAM = 12
 """Spellings kept at each place."""
 
-FURTHER = 9.0
+FURTHER = 8.0
 """Bits by which a spelling may be worse than the best one at the same place."""
 
 OFFERED = 6
 """Spellings of one unit that readings are made of."""
 
-WIDTH = 5.5
+WIDTH = 4.5
 """Spellings of a unit that are this many bits less likely than its best one are not offered (they still match)."""
 
 STRAY = 4.5
@@ -47,7 +47,7 @@ SPELLED = 80
 NEVER = 1e9
 """Bits of what cannot be."""
 
-SLACK = 18.0
+SLACK = 12.0
 """Paths that are this much worse than the best one at the same place are given up."""
 
 
@@ -111,12 +111,14 @@ class Draft:
         self.known = known
         self.arcs: dict[Label, list[tuple[Label, str, float]]] = {}
         self.spans: list[tuple[Label, Label, str]] = []
+        self._seen: set[tuple[Label, Label, str]] = set()
 
     def add(self, source: Label, target: Label, key: str, bits: float = 0.0) -> None:
         """From ``source`` to ``target`` the letters are the unit ``key``, read so at a price of ``bits``."""
-        here = self.arcs.setdefault(source, [])
-        if not any(there == target and unit == key for there, unit, _ in here):
-            here.append((target, key, bits))
+        arc = (source, target, key)
+        if arc not in self._seen:
+            self._seen.add(arc)
+            self.arcs.setdefault(source, []).append((target, key, bits))
 
     def whole(self, source: Label, target: Label, key: str, bits: float = 0.0) -> float:
         """Take the larger unit ``key`` where it is known, and say the price of reading its parts instead.
@@ -131,14 +133,17 @@ class Draft:
 
     def alive(self, start: Label, ends: Iterable[Label]) -> list[Label]:
         """The places between ``start`` and one of ``ends``, in order."""
-        reached = {start}
-        for label in sorted(self.arcs):
+        reached, order = {start}, sorted(self.arcs)
+        for label in order:
             if label in reached:
-                reached.update(target for target, _, _ in self.arcs[label])
+                reached.update([target for target, _, _ in self.arcs[label]])
         useful = set(ends) & reached
-        for label in sorted(self.arcs, reverse=True):
-            if label in reached and any(target in useful for target, _, _ in self.arcs[label]):
-                useful.add(label)
+        for label in reversed(order):
+            if label in reached:
+                for target, _, _ in self.arcs[label]:
+                    if target in useful:
+                        useful.add(label)
+                        break
         return sorted(useful)
 
     def graph(self, start: Label, end: Label, unit_of: Callable[[str], Unit]) -> Graph:
@@ -198,12 +203,11 @@ def surprise(graph: Graph, latin: str) -> float:
             continue
         _strays(here, size)
         limit = min(here.values()) + SLACK
+        alive = [row for row in here.items() if row[1] <= limit]
         for target, (spelled, lengths, _, miss), bits in arcs:
             there = work[target]
-            known = there.get
-            for position, spent in here.items():
-                if spent > limit:
-                    continue
+            known, cost_of = there.get, spelled.get
+            for position, spent in alive:
                 paid = spent + bits
                 if paid + miss < known(position, NEVER):
                     there[position] = paid + miss
@@ -211,7 +215,7 @@ def surprise(graph: Graph, latin: str) -> float:
                     after = position + length
                     if after > size:
                         break
-                    cost = spelled.get(latin[position:after])
+                    cost = cost_of(latin[position:after])
                     if cost is not None and paid + cost < known(after, NEVER):
                         there[after] = paid + cost
     return work[-1].get(size, NEVER)

@@ -15,6 +15,8 @@ from spean.matching.score.letters import WIDTH
 
 LONG, LONG_FROM, LONG_PART = 8, 9.0, 0.5
 """In a word of so many sounds, beyond so many bits, only this part of a cost counts in a search."""
+LONG_UPTO = 2.0
+"""Bits a sound up to which two long words may be one name spelt by two systems: of two that are not, 99 of 100 cost over 3."""
 _SQUARE = WIDTH * WIDTH
 _CLASS_BITS = 6.0
 _REACH, _REACH_BY_SOUND = 3.0, 2.3
@@ -195,12 +197,10 @@ def reach_of(held, a, b, rare, against):
 
 def eased(held, a, b, cost):
     """A cost between long words, of which only a part counts: who spells one place otherwise spells the next so as well."""
-    if (
-        cost > LONG_FROM
-        and cost < FAR
-        and min(held.spelling.sounds[held.own[a]], held.spelling.sounds[held.own[b]]) >= LONG
-    ):
-        return LONG_FROM + LONG_PART * (cost - LONG_FROM)
+    if cost > LONG_FROM and cost < FAR:
+        short = min(held.spelling.sounds[held.own[a]], held.spelling.sounds[held.own[b]])
+        if short >= LONG and cost <= LONG_UPTO * short:
+            return LONG_FROM + LONG_PART * (cost - LONG_FROM)
     return cost
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from spean.node.same.bulk import Entities, Told, mentions, opened
+from spean.node.same.bulk import Entities, Told, mentions, opened, without_pauses
 from spean.node.same.finder import Entry, Finder
 from spean.node.same.model import Named
 from spean.node.same.selecting import ENTITY, NAMING
@@ -73,7 +73,7 @@ class Book:
             entities = self._entities
             if entities is None:
                 return False
-            with self._ground.reading() as tx:
+            with without_pauses(), self._ground.reading() as tx:
                 self._older(tx, entities, facts)
         return self._entities is not None
 

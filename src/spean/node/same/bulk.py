@@ -7,7 +7,9 @@ a test holds both together.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -49,6 +51,19 @@ class Told(NamedTuple):
     names: tuple[str, ...]
     births: tuple[str, ...]
     values: tuple[tuple[str, str], ...]
+
+
+@contextmanager
+def without_pauses() -> Iterator[None]:
+    """Let the collector of cycles wait for the end of a batch: of thousands of small objects none is in a cycle, and looking is a quarter of
+    the work."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def opened(ground: Ground, tx: Tx, after: int, upto: int, procedures: Collection[str]) -> Iterator[Opened]:

@@ -186,6 +186,7 @@ def dossier(row: RecordRow, facts: Sequence[FactRow], keys: Mapping[str, bytes],
         made.answer = Answer(
             kind=ANSWERS[row.state], record=row.id, fact=fact.id, until=form.until, instructions=form.instructions,
             contact=f"{form.contact_name}, {form.contact_phone}", off_line=made.off_line, category=made.category, purpose=row.purpose,
+            ground=form.ground if isinstance(form, Stopped) and form.ground != "not-said" else "",
         )  # fmt: skip
     return made
 

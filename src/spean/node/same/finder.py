@@ -87,17 +87,27 @@ class Finder:
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Take entries in, each in place of what stood under its reference."""
+        several = {entry.reference: entry for entry in entries}
+        if not several:
+            return
+        ids: list[str] = []
+        names: list[str] = []
+        births: list[int] = []
+        kinds: list[Kind] = []
         with self._guard:
-            for entry in entries:
-                index = self._open()
-                if entry.reference in self._known:
-                    self._forget(entry.reference)
-                self._known.add(entry.reference)
+            for reference, entry in several.items():
+                if reference in self._known:
+                    self._forget(reference)
                 if entry.values:
-                    self._values[entry.reference] = entry.values
+                    self._values[reference] = entry.values
                 for birth in _numbers(entry.births):
                     for name in entry.names:
-                        index.add(entry.reference, name, birth=birth, kind=entry.kind)
+                        ids.append(reference)
+                        names.append(name)
+                        births.append(birth)
+                        kinds.append(entry.kind)
+            self._known.update(several)
+            self._open().add_many(ids, names, births, kinds if "organisation" in kinds else None)
 
     def drop(self, references: Iterable[str]) -> None:
         """Forget what stands under these references."""

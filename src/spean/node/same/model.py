@@ -91,6 +91,8 @@ class Answer:
     """Whether its owner ticked it for extracts (B5)."""
     category: str
     purpose: str
+    ground: str = ""
+    """Of a stop: on which kind of paper it rests (B7)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

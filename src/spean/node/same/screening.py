@@ -196,7 +196,7 @@ class Screening:
             return None
         answer = held.answer
         return Entry(reference=record, kind=answer.kind, instructions=answer.instructions, contact=answer.contact, until=answer.until,
-                     languages=held.languages)  # fmt: skip
+                     languages=held.languages, ground=answer.ground)  # fmt: skip
 
 
 SAME_DOCUMENT = (("the same document", ()),)

@@ -56,13 +56,16 @@ class Typed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerShown:
-    """One answer with what it says to do."""
+    """One answer with what it says to do. ``id`` names the line of a group."""
 
+    id: str
     kind: str
     instructions: tuple[str, ...]
     contacts: tuple[tuple[str, str], ...]
     """Name and telephone, and the telephone as digits to dial."""
     languages: tuple[str, ...]
+    grounds: tuple[str, ...]
+    """Kinds of papers on which a stop rests."""
     lists: tuple[tuple[str, str], ...]
     why: tuple[str, ...]
     names: tuple[str, ...]
@@ -299,7 +302,8 @@ def _shown(visit: Visit, found: Screened) -> AnswerShown:
     words = visit.office.markup.words(visit.reader.language)
     told, who = found.told, found.traveller
     return AnswerShown(
-        kind=told.kind, instructions=told.instructions, contacts=tuple((each, _dialled(each)) for each in told.contacts), languages=told.languages,
+        id=who.id, kind=told.kind, instructions=told.instructions,
+        contacts=tuple((each, _dialled(each)) for each in told.contacts), languages=told.languages, grounds=told.grounds,
         lists=told.lists, why=tuple(sentence(words, each) for each in told.why), names=who.names, birth=who.birth,
         documents=tuple(":".join(part for part in reversed(each) if part) for each in who.documents), at=found.at,
     )  # fmt: skip

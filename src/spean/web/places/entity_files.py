@@ -25,6 +25,8 @@ MOST_BYTES = 32 * 1024 * 1024
 """Of a file that a page takes: some tens of thousands of things, half a minute of work. Larger ones are the command's."""
 MOST_SHOWN = 20
 """Kinds of what was left aside, on the page."""
+MOST_NAME = 60
+"""Characters of a file's name that are shown."""
 FIELDS = ("dataset", "purpose", "category", "source", "grade", "nature", "words")
 _WRONG = (InvalidInput, Refusal, TooMuch, Conflict)
 
@@ -169,7 +171,7 @@ def _shown(name: str, found: Taken, language: str) -> TakenShown:
         return tuple(counts.most_common(MOST_SHOWN))
 
     return TakenShown(
-        name=name, opened=found.opened, added=found.added, known=found.known, linked=found.linked, loose=found.loose,
+        name=name if len(name) <= MOST_NAME else f"{name[:MOST_NAME]}…", opened=found.opened, added=found.added, known=found.known, linked=found.linked, loose=found.loose,
         refused=most(found.refused), bad=tuple(report.bad_lines), left=most(report.schemata + report.properties),
         values=tuple((said(value), count) for value, count in most(report.values)), forbidden=most(report.forbidden),
     )  # fmt: skip

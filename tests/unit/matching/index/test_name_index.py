@@ -217,3 +217,29 @@ def test_while_a_list_is_filled_questions_do_not_make_the_postings_anew_each_tim
     index.filling = False
     assert index.search("Quentin Xanthopoulos", k=1)[0].id == "c"
     assert index._settled > settled
+
+
+def test_many_at_once_are_the_same_as_one_by_one() -> None:
+    rows = [
+        ("a", "Kim Minji", 19900517), ("b", "김민지", 0), ("a", "Minji Kim Lee Park Sok", 1990), ("c", "", 0), ("d", "Sok Dara", 19880402),
+    ]  # fmt: skip
+    one, many = NameIndex(), NameIndex()
+    for id, name, birth in rows:
+        one.add(id, name, birth=birth)
+    one.add("e", "Golden Ficus Ltd", kind="organisation")
+    many.add_many(*map(list, zip(*rows, strict=True)))
+    many.add_many(["e"], ["Golden Ficus Ltd"], [0], ["organisation"])
+    many.add_many([], [], [])
+    assert len(one) == len(many) == 6
+    for name in ("Kim Minji", "김민지", "Sok Dara", "Golden Ficus Ltd"):
+        found = [[(hit.id, hit.name, round(hit.score, 4)) for hit in each.search(name)] for each in (one, many)]
+        assert found[0] == found[1]
+    assert many.remove("a") == 2
+    assert "a" not in [hit.id for hit in many.search("Kim Minji")]
+    for number in range(40):
+        many.add_many(
+            [f"x{n}" for n in range(20)],
+            [f"{GIVEN[n % len(GIVEN)]} {FAMILIES[number % len(FAMILIES)]}" for n in range(20)],
+            [0] * 20,
+        )
+    assert many.remove("x3") == 40
