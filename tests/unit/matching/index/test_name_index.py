@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spean.core.errors import InvalidInput
@@ -182,6 +182,7 @@ def test_an_empty_index_answers_nothing() -> None:
     assert NameIndex().search("Kim Minji") == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("abdeghijkmnoprstuvy", min_size=1, max_size=14), min_size=1, max_size=8))
 def test_keys_of_one_word_and_of_many_are_the_same(words: list[str]) -> None:
     codes = np.array([list(sounds(word)[:LONGEST].ljust(LONGEST, b"\0")) for word in words], np.uint8)

@@ -12,6 +12,7 @@ from spean.matching.score.words import Words
 WORDS = st.lists(st.text("aeiouyhkgnscwtzbdlp", min_size=1, max_size=34), min_size=1, max_size=40)
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_sounds_of_many_are_the_sounds_of_each(words: list[str]) -> None:
     for word, (codes, letters) in zip(words, sounds_of_many(words), strict=True):
