@@ -4,8 +4,10 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 bin := .venv/bin
+# Folders of tests lie in memory where there is room: a disk that makes sure of each commit takes longer than the tests.
+in_memory = $$([ "$$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)" -gt 4000000 ] 2>/dev/null && echo env PYTEST_DEBUG_TEMPROOT=/dev/shm)
 
-.PHONY: help env demo test check bench pictures torture dist clean
+.PHONY: help env demo test check types style house bench pictures torture dist clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS=$$'\t' read -r name text; do \
@@ -19,13 +21,20 @@ demo: env ## Run four national nodes on this machine; ARGS="--headless --json" f
 
 test: env ## Run all tests on SQLite and PostgreSQL; ARGS="tests/unit/core" for a part
 	@scripts/system.sh
-	@$(bin)/python -m pytest -n 2 $(ARGS)
+	@$(in_memory) $(bin)/python -m pytest -n 2 -o tmp_path_retention_policy=failed $(ARGS)
 
 check: env ## Check style, types, layers, packaging and documents
+	@$(MAKE) --jobs=2 --output-sync=target types style house
+
+types: env ## Check types alone
+	@$(bin)/mypy --strict src
+
+style: env ## Check style and layers alone
 	@$(bin)/ruff check .
 	@$(bin)/ruff format --check .
-	@$(bin)/mypy --strict src
 	@$(bin)/lint-imports --no-logo
+
+house: env ## Check packaging and documents alone
 	@$(bin)/python -m pytest tests/unit/house
 
 bench: env ## Measure: every bench/*.py prints a table; ARGS="intake exchange" for some

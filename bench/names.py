@@ -137,13 +137,17 @@ SCRIPTS = {"ko": "HANGUL", "km": "KHMER", "my": "MYANMAR", "th": "THAI", "lo": "
 
 
 def kept_back(paths: list[Path]) -> dict[str, list[tuple[str, str]]]:
-    """Names and places of files of held-out pairs, ``source⇥native⇥latin``; words of dictionaries and cities abroad are left out."""
+    """Names and places of files of held-out pairs, ``source⇥native⇥latin``.
+
+    Words of dictionaries and cities abroad are left out, and places that are one word in their script and several in Latin: names of people
+    are cut alike in both.
+    """
     found: dict[str, list[tuple[str, str]]] = {}
     for path in paths:
         for line in path.read_text(encoding="utf-8").splitlines():
             source, one, latin = line.split("\t")
             script = next((key for key, word in SCRIPTS.items() if word in unicodedata.name(one[0], "")), "")
-            if source in ("names", "hand") and script and latin.isascii():
+            if source in ("names", "hand") and script and latin.isascii() and latin.count(" ") <= one.count(" "):
                 found.setdefault(script, []).append((one, latin))
     return found
 

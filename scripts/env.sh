@@ -35,11 +35,13 @@ if ! fits .venv/bin/python; then
     rm -rf .venv
     "$(choose_python)" -m venv .venv
 fi
-pip=(.venv/bin/python -m pip --disable-pip-version-check -qq install --no-deps)
+pip=(.venv/bin/python -m pip --disable-pip-version-check -qq install --no-deps --no-compile)
 # Wheels only: no package runs code of its own while it is installed.
 "${pip[@]}" --require-hashes --only-binary :all: --requirement "$lock"
 "${pip[@]}" --no-build-isolation --no-index --editable .
-# Byte code of our own sources, so that a node starts in a second even where Python may not write it.
-.venv/bin/python -m compileall -q src
+# Byte code by all cores (pip uses one); of our own sources too, so that a node starts in a second even where Python may
+# not write it. A package may carry files that are no Python of today.
+.venv/bin/python -m compileall -q -j 0 "$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" >/dev/null || true
+.venv/bin/python -m compileall -q -j 0 src
 echo "$want" >"$mark"
 echo "make env: .venv is ready" >&2

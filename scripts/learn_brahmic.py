@@ -30,7 +30,7 @@ PULL = {"R": 3.0, "S": 2.5, "W": 1.5}
 """How many sightings the smaller units' word counts for."""
 TRUST = {"km": 4.0, "lo": 30.0, "my": 4.0, "th": 4.0}
 """How many sightings the official romanisation counts for; more where most of the pairs are foreign words."""
-HABIT = {"km": 0.02, "lo": 0.08, "my": 0.02, "th": 0.12}
+HABIT = {"km": 0.0, "lo": 0.08, "my": 0.0, "th": 0.12}
 """Share of people who spell a small unit in one of the ways that the official table lists, however rarely the pairs have them: most pairs
 of Thai are places, whose spelling is the Royal one, and people write *ee*, *oo*, *ar*."""
 FLOOR = 2e-5
@@ -279,7 +279,7 @@ class Learner:
         share = HABIT[self.tongue]
         for key, given in self.official.items():
             learnt = self.probability.get(key)
-            if key[0] in "OVF" and learnt:
+            if key[0] in "OVF" and learnt and share:
                 latins = learnt.keys() | given.keys()
                 self.probability[key] = {
                     latin: (1 - share) * learnt.get(latin, 0.0) + share * given.get(latin, 0.0) for latin in latins

@@ -4,8 +4,9 @@ Usage: python scripts/learn_spellings.py NETRANSLITERATION_DATA [--pairs POPULAT
 
 NETRANSLITERATION_DATA is the folder ``data`` of steveash/NETransliteration-COLING2018 (words of names in two scripts, from Wikidata,
 CC0). Latin words that share one word of the other script are spellings of one name: *Muhammad*, *Mohamed*. A file of ``--pairs`` holds
-``reading<TAB>spelling`` of one population. Costs come by expectation maximisation over best alignments: −log2 of how often a sound is
-written as another instead of as itself, within words that differ at all. What is rarer than a slip of the hand is not kept.
+``reading<TAB>spelling`` of one population (``scripts/spelling_pairs.py``). Costs come by expectation maximisation over best alignments:
+−log2 of how often a sound is written as another instead of as itself, within words that differ at all. What is rarer than a slip of the
+hand is not kept.
 """
 
 from __future__ import annotations

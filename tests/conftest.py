@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import subprocess
@@ -23,8 +24,14 @@ _numbers = itertools.count(1)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Pages in a browser come last: what is quick fails first, and Playwright's event loop, which stays in its process
-    to the end, is in nobody's way."""
-    items.sort(key=lambda item: "browser" in item.path.parts)
+    to the end, is in nobody's way. The longest of them is the first, so that no worker is left alone with it."""
+    items.sort(key=lambda item: ("browser" in item.path.parts, "story" not in item.path.stem))
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay to the end: the collector of cycles need not look through them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +54,18 @@ def postgres_server() -> Iterator[str]:
     finally:
         server.stdin.close()
         server.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def one_loop() -> Iterator[None]:
+    """One event loop for the requests of all test clients, which else begin and end two threads for each request."""
+    from anyio.from_thread import start_blocking_portal
+    from starlette.testclient import TestClient
+
+    with start_blocking_portal() as portal:
+        TestClient.portal = portal
+        yield
+        TestClient.portal = None
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ import msgspec
 from sqlalchemy import Connection, Dialect, Executable, MetaData, Table, create_mock_engine
 from sqlalchemy.exc import DBAPIError
 
+from spean.sql.engine import driver_of
+
 Made = TypeVar("Made")
 _MARKS = {"sqlite": "?", "postgresql": "%s"}
 """How a place for a value is written."""
@@ -101,7 +103,7 @@ class Sql:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self._driver: Any = connection.connection.driver_connection
+        self._driver: Any = driver_of(connection)
         self._kind = connection.dialect.name
         self._fault: type[Exception] = connection.dialect.loaded_dbapi.Error
         self.changes = 0

@@ -31,6 +31,11 @@ AGREEMENT = "KR:agreement:01JNF000000000000000000000"
 ORIGIN = "http://kr.localhost:8443"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_loop(one_loop: None) -> None:
+    """Every request here goes through it."""
+
+
 def seen(response: Response) -> str:
     """What a page says, without its tags, in one line."""
     main = re.search(r"<main.*</main>", response.text, re.DOTALL)

@@ -42,6 +42,9 @@ FIRM_OMISSION, LONGER_FIRM = 3.0, 12.0
 """A word more makes another organisation more often than another person: what it costs, and the most that the other words weigh."""
 OMISSION, ONLY_ONE = 0.8, 2.5
 """Bits that a word costs which one side lacks; and once, when only a single word is left to compare."""
+OMISSION_DATED = 2.0
+"""The same at least where dates are compared: who writes the day of birth down has a paper before him, and one of ten leaves a word out,
+while every third stranger has a word more."""
 OTHER_FORM = 1.5
 ORDER = 0.7
 """Bits that it costs when the family name stands at the other end; any other order costs more (``_ORDERS``), most where every order is
@@ -175,7 +178,10 @@ def judge(words: Words, found: Aligned, said: NDArray[np.uint8], firms: NDArray[
     names = np.where(against > 0, np.minimum(worth, np.minimum(DISCOUNT * worth, DISCOUNTED)), worth)
     names = np.where(firms & (omitted > 0) & (against == 0), np.minimum(names, LONGER_FIRM), names)
     single = (named <= 1) & (omitted > 0) & (against == 0)
-    missing = -np.where(firms, FIRM_OMISSION, _OMISSION[found.populations]) * np.minimum(omitted, 3) - ONLY_ONE * single
+    omission = np.where(
+        said > 0, np.maximum(_OMISSION[found.populations], OMISSION_DATED), _OMISSION[found.populations]
+    )
+    missing = -np.where(firms, FIRM_OMISSION, omission) * np.minimum(omitted, 3) - ONLY_ONE * single
     turned, rotated = _turned(found)
     order = -np.where(turned, np.where(rotated & ~_NO_FAMILY[found.populations], ORDER, _ORDER[found.populations]), 0.0)
     cost = -CONTRADICTION * against - OTHER_FORM * _other_form(words, found)

@@ -55,7 +55,7 @@ MOST_KNOWN = 200
 MOST_SELECTORS = 1_000
 PLACES = ("birth-place", "address")
 """Properties in words that are weighed beside names (``matching.score.evidence``)."""
-MOST_FRESH = 20_000
+MOST_FRESH = 50_000
 """Facts that are looked through though they are not indexed yet, the newest: so an answer stays quick while a large file comes in. What is older
 is found as soon as the index has it, and until then whoever asks is told how many facts that are (``unlooked``)."""
 _AT_ONCE = 500
