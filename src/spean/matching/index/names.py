@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from spean.core.errors import InvalidInput
 from spean.matching.index import compiled, keys
 from spean.matching.index.compiled import Loops
+from spean.matching.index.fit import MOST, refit
 from spean.matching.index.kernel_names import Rows, Wanted
 from spean.matching.index.postings import Postings
 from spean.matching.index.sounding import Sounding
 from spean.matching.names.model import Kind
 from spean.matching.score import births
 from spean.matching.score.align import MOST_WORDS, Aligned, join, population_of
-from spean.matching.score.costs import FAR
+from spean.matching.score.costs import FAR, LATIN
 from spean.matching.score.frequency import NUMBER
 from spean.matching.score.score import PRIOR, Judge, Judged, judge
 from spean.matching.score.sentence import Sentence, clauses
@@ -232,8 +233,13 @@ class NameIndex:
         said = births.said(np.int32(born), self._births[rows]) if born else np.zeros(len(rows), np.uint8)
         firms = self._firms[rows] if organisation else np.zeros(len(rows), np.bool_)
         judged = self._compare(query, rows, wanted, said, firms, loops)
-        order = np.lexsort((rows, -judged.total))[:k]
-        return rows[order], judged.only(order)
+        order = np.lexsort((rows, -judged.total))[: max(k, MOST)]
+        rows, judged = rows[order], judged.only(order)
+        native = not organisation and self.judge.words.columns.script[query[0]] != LATIN
+        if native and refit(name, kind, [self._written[row] for row in rows[:MOST].tolist()], judged.first(MOST)):
+            order = np.lexsort((rows, -judged.total))
+            rows, judged = rows[order], judged.only(order)
+        return rows[:k], judged.first(k)
 
     def _rows(self, query: Ids, wanted: Wanted, born: int, most: int, loops: Loops) -> NDArray[np.int64]:
         """The rows that may be the name."""

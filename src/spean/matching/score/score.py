@@ -109,6 +109,11 @@ class Judged:
         columns: dict[str, Any] = {name: getattr(self, name)[rows] for name in Judged.__slots__}
         return Judged(**columns)
 
+    def first(self, count: int) -> Judged:
+        """The first rows; a view of them."""
+        columns: dict[str, Any] = {name: getattr(self, name)[:count] for name in Judged.__slots__}
+        return Judged(**columns)
+
 
 class Judge:
     """Compares names. It keeps the words that it met, so that later names are quicker; one thread at a time."""
