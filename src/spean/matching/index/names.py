@@ -25,7 +25,7 @@ from spean.matching.score import births
 from spean.matching.score.align import MOST_WORDS, Aligned, join, population_of
 from spean.matching.score.costs import FAR, LATIN
 from spean.matching.score.frequency import NUMBER
-from spean.matching.score.score import PRIOR, Judge, Judged, judge
+from spean.matching.score.score import PRIOR, Judge, Judged, judge, together
 from spean.matching.score.sentence import Sentence, clauses
 from spean.matching.score.words import INITIAL, NAME, NICKNAME, Ids
 
@@ -34,6 +34,8 @@ CANDIDATES = 6_000
 COMPARED = 40
 """Names that are compared with care."""
 _JOINED = ("word", "cost", "worth", "begin", "end")
+SURELY = 6.0
+"""Bits from which on a name counts as found, so that it is not asked for in another cut of its words."""
 _WAITING = 512
 _WAITING_SHARE, _FILLING_SHARE = 500, 8
 """The postings are made anew when more names than one of so many were added; while a list is being filled, when it has grown by an eighth."""
@@ -210,13 +212,27 @@ class NameIndex:
         count = len(self._ids)
         if count - self._settled > max(_WAITING, count // (_FILLING_SHARE if self.filling else _WAITING_SHARE)):
             self.settle()
-        words = self.judge.reader.ids(name, kind)
         born = births.parse(birth) if isinstance(birth, str) else birth
+        most = max(k, MOST)
+        words = self.judge.reader.ids(name, kind)
+        rows, judged = self._asked(words, born, kind, most)
+        if not len(rows) or float(judged.total[0]) < SURELY:
+            whole = self.judge.reader.whole(name, kind)
+            if whole:
+                rows, judged = _either((rows, judged), self._asked(whole, born, kind, most), most)
+        native = kind == "person" and len(words) > 0 and self.judge.words.columns.script[words[0]] != LATIN
+        if native and refit(name, kind, [self._written[row] for row in rows[:MOST].tolist()], judged.first(MOST)):
+            order = np.lexsort((rows, -judged.total))
+            rows, judged = rows[order], judged.only(order)
+        return rows[:k], judged.first(k)
+
+    def _asked(self, words: tuple[int, ...], born: int, kind: Kind, most: int) -> tuple[NDArray[np.intp], Judged]:
+        """Rows of the likeliest names for these words, at most ``most``, and what was found about each."""
         query = np.array(words, np.int32)
         if not words:
             nobody = np.zeros((0, 1), np.int32)
             return np.zeros(0, np.intp), self.judge.rows(nobody, nobody, np.zeros(0, np.uint8))
-        if self._fresh_upto != count:
+        if self._fresh_upto != len(self._ids):
             self._freshen()
         loops = compiled.loops()
         organisation = kind == "organisation"
@@ -229,17 +245,12 @@ class NameIndex:
             np.array([each.rare for each in near], np.float32),
             *(np.concatenate([getattr(each, name) for each in near]) for name in _JOINED),
         )
-        rows = self._rows(query, wanted, born, COMPARED + k, loops)
+        rows = self._rows(query, wanted, born, COMPARED + most, loops)
         said = births.said(np.int32(born), self._births[rows]) if born else np.zeros(len(rows), np.uint8)
         firms = self._firms[rows] if organisation else np.zeros(len(rows), np.bool_)
         judged = self._compare(query, rows, wanted, said, firms, loops)
-        order = np.lexsort((rows, -judged.total))[: max(k, MOST)]
-        rows, judged = rows[order], judged.only(order)
-        native = not organisation and self.judge.words.columns.script[query[0]] != LATIN
-        if native and refit(name, kind, [self._written[row] for row in rows[:MOST].tolist()], judged.first(MOST)):
-            order = np.lexsort((rows, -judged.total))
-            rows, judged = rows[order], judged.only(order)
-        return rows[:k], judged.first(k)
+        order = np.lexsort((rows, -judged.total))[:most]
+        return rows[order], judged.only(order)
 
     def _rows(self, query: Ids, wanted: Wanted, born: int, most: int, loops: Loops) -> NDArray[np.int64]:
         """The rows that may be the name."""
@@ -284,3 +295,14 @@ class NameIndex:
         kind = self.judge.words.columns.kind[query]
         name = query[(kind == NAME) | (kind == NICKNAME) | (kind == INITIAL)]
         return found[: loops.runs(self.judge.words.held(), name, found)]
+
+
+def _either(
+    one: tuple[NDArray[np.intp], Judged], other: tuple[NDArray[np.intp], Judged], most: int
+) -> tuple[NDArray[np.intp], Judged]:
+    """What was found by either question, each row once, by the better one."""
+    rows, judged = np.concatenate([one[0], other[0]]), together([one[1], other[1]])
+    order = np.lexsort((rows, -judged.total))
+    _, first = np.unique(rows[order], return_index=True)
+    order = order[np.sort(first)][:most]
+    return rows[order], judged.only(order)

@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 
 from spean.matching.names import custom, facts
+from spean.matching.names.brahmic import script_of, unicode
 from spean.matching.names.model import Kind, Reading, Script
 from spean.matching.names.parts import read
 from spean.matching.names.romanise import readings
@@ -57,6 +58,17 @@ class Reader:
                 self._known.clear()
             known = self._known[written, kind] = self._whole(written, kind)
         return known
+
+    def whole(self, written: str, kind: Kind = "person") -> tuple[int, ...]:
+        """The words of a name in Burmese letters as they stand between spaces, since ရတနာ is *Yadanar*, one word; none where that is no
+        other cut than ``ids`` has."""
+        if script_of(written.strip()[:1]) != "burmese":
+            return ()
+        pieces = unicode(written).split()
+        parts = read(written, kind=kind).parts
+        if len(pieces) >= len(parts) or any(part.script != "burmese" or part.role == "title" for part in parts):
+            return ()
+        return tuple(self.words.word(piece, "burmese", "unknown", readings(piece, "burmese")) for piece in pieces)
 
     def table(self, names: Sequence[str], kinds: Sequence[Kind] | None = None) -> Ids:
         """Names one below the other, filled up with 0, as wide as the longest."""

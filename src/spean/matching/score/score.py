@@ -157,18 +157,16 @@ class Judge:
         for rows in groups or [np.arange(0)]:
             wide = max(1, int(longest[rows].max(initial=0)))
             parts.append(self._rows(one[rows, :wide], other[rows, :wide], said[rows], firms[rows]))
-        return parts[0] if len(parts) == 1 else _together(parts, np.argsort(np.concatenate(groups)))
+        return parts[0] if len(parts) == 1 else together(parts).only(np.argsort(np.concatenate(groups)))
 
     def _rows(self, one: Ids, other: Ids, said: NDArray[np.uint8], firms: NDArray[np.bool_]) -> Judged:
         populations = np.where(firms, NUMBER["org"], population_of(self.words, one, other)).astype(np.uint8)
         return judge(self.words, align(self.words, one, other, populations), said, firms)
 
 
-def _together(parts: list[Judged], order: NDArray[np.intp]) -> Judged:
-    columns: dict[str, Any] = {
-        name: np.concatenate([getattr(part, name) for part in parts])[order] for name in Judged.__slots__
-    }
-    return Judged(**columns)
+def together(parts: Sequence[Judged]) -> Judged:
+    """What was found about some pairs, and then about others."""
+    return Judged(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in Judged.__slots__})
 
 
 def judge(words: Words, found: Aligned, said: NDArray[np.uint8], firms: NDArray[np.bool_]) -> Judged:

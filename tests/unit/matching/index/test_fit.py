@@ -33,5 +33,5 @@ def test_a_birth_date_outweighs_a_better_spelling() -> None:
 
 def test_names_of_the_same_script_and_of_organisations_stay_as_they_are() -> None:
     index = _index("Kim Minji", "Kim Mingi")
-    assert [hit.name for hit in index.search("Kim Minji")][0] == "Kim Minji"
+    assert index.search("Kim Minji")[0].name == "Kim Minji"
     assert index.search("김민지", kind="organisation") is not None
