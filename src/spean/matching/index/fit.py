@@ -18,9 +18,9 @@ from spean.matching.names.parts import read
 from spean.matching.names.writing import fold
 from spean.matching.score.score import Judged
 
-MOST = 8
+MOST = 6
 """Names that are held against one asked for."""
-WITHIN = 7.0
+WITHIN = 5.0
 """Bits behind the likeliest name up to which another one is held against the name asked for."""
 SCRIPTS: frozenset[Script] = frozenset({"hangul", "khmer", "lao", "thai", "burmese", "kana", "arabic", "cyrillic"})
 

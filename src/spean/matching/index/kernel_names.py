@@ -37,12 +37,11 @@ _RUN = np.int64(RUN)
 
 
 class Rows(NamedTuple):
-    """What is known of each name of a list: its words (a column each), birth date, letters; whether it was taken out."""
+    """What is known of each name of a list: its words (none: it was taken out), birth date, letters."""
 
     names: NDArray[np.int32]
     births: NDArray[np.int32]
     sign: NDArray[np.uint64]
-    gone: NDArray[np.bool_]
 
 
 class Wanted(NamedTuple):
@@ -102,8 +101,8 @@ def run(whole, chosen, turn):
     return found
 
 
-def add(found, count, seen, gone, row):
-    if count < len(found) and not seen[row] and not gone[row]:
+def add(found, count, seen, names, row):
+    if count < len(found) and not seen[row] and names[row, 0] != 0:
         seen[row] = True
         found[count] = row
         return count + 1
@@ -114,9 +113,9 @@ def candidates(rows, wanted, places, others, settled, upto, seen, found):
     """Rows that may be the name: made of words near those asked for, the rarest first; ``others``; and all that were added last."""
     count = 0
     for row in range(settled, upto):
-        count = add(found, count, seen, rows.gone, row)
+        count = add(found, count, seen, rows.names, row)
     for row in others:
-        count = add(found, count, seen, rows.gone, row)
+        count = add(found, count, seen, rows.names, row)
     sizes = np.zeros(len(wanted.start) - 1, np.int64)
     for place in range(len(sizes)):
         for at in range(wanted.start[place], wanted.start[place + 1]):
@@ -127,7 +126,7 @@ def candidates(rows, wanted, places, others, settled, upto, seen, found):
         taken = 0
         for at in range(wanted.start[place], wanted.start[place + 1]):
             for entry in range(wanted.begin[at], min(wanted.end[at], wanted.begin[at] + most - taken)):
-                count = add(found, count, seen, rows.gone, places[entry])
+                count = add(found, count, seen, rows.names, places[entry])
             taken += min(wanted.end[at] - wanted.begin[at], most - taken)
             if taken >= most:
                 break
@@ -160,7 +159,7 @@ def likeliest(rows, wanted, found, count, worth, born, sign, most):
     if count <= most:
         return count
     total = np.empty(count, np.float32)
-    size = len(wanted.start) - 1
+    size, wide = len(wanted.start) - 1, rows.names.shape[1]
     for place in range(size):
         for at in range(wanted.start[place], wanted.start[place + 1]):
             worth[place, wanted.word[at]] = wanted.worth[at]
@@ -169,11 +168,14 @@ def likeliest(rows, wanted, found, count, worth, born, sign, most):
         value, words = np.float32(0.0), 0
         for place in range(size):
             best = np.float32(0.0)
-            for column in range(len(rows.names)):
-                best = max(best, worth[place, rows.names[column, row]])
+            for column in range(wide):
+                word = rows.names[row, column]
+                if word == 0:
+                    break
+                best = max(best, worth[place, word])
             value += best
-        for column in range(len(rows.names)):
-            words += rows.names[column, row] != 0
+        while words < wide and rows.names[row, words] != 0:
+            words += 1
         value -= _MISSING * np.float32(abs(words - size)) + _UNLIKE * np.float32(ones(rows.sign[row] ^ sign))
         if born:
             value += by_birth(born, rows.births[row])

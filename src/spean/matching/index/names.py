@@ -31,7 +31,7 @@ from spean.matching.score.words import INITIAL, NAME, NICKNAME, Ids
 
 CANDIDATES = 6_000
 """Names that are looked at roughly for one question."""
-COMPARED = 40
+COMPARED = 60
 """Names that are compared with care."""
 _JOINED = ("word", "cost", "worth", "begin", "end")
 SURELY = 6.0
@@ -68,7 +68,7 @@ class NameIndex:
         self.judge = Judge() if judge is None else judge
         self._ids: list[str] = []
         self._written: list[str] = []
-        self._names = np.zeros((4, 256), np.int32)
+        self._names = np.zeros((256, 4), np.int32)
         self._births = np.zeros(256, np.int32)
         self._firms = np.zeros(256, np.bool_)
         self._gone = np.zeros(256, np.bool_)
@@ -98,9 +98,8 @@ class NameIndex:
         row = len(self._ids)
         if row == len(self._births):
             self._grow(2 * row)
-        if len(words) > len(self._names):
-            self._names = np.pad(self._names, ((0, len(words) - len(self._names)), (0, 0)))
-        self._names[: len(words), row] = words
+        self._widen(len(words))
+        self._names[row, : len(words)] = words
         self._births[row], self._firms[row] = born, kind == "organisation"
         self._ids.append(id)
         self._written.append(name)
@@ -115,13 +114,12 @@ class NameIndex:
 
         ``kinds``: None where all are persons. The order is kept; the same as so many ``add``.
         """
-        table = self.judge.reader.table(names, kinds).T
+        table = self.judge.reader.table(names, kinds)
         row, upto = len(self._ids), len(self._ids) + len(ids)
         if upto > len(self._births):
             self._grow(max(upto, 2 * len(self._births)))
-        if len(table) > len(self._names):
-            self._names = np.pad(self._names, ((0, len(table) - len(self._names)), (0, 0)))
-        self._names[: len(table), row:upto] = table
+        self._widen(table.shape[1])
+        self._names[row:upto, : table.shape[1]] = table
         self._births[row:upto] = births
         self._firms[row:upto] = False if kinds is None else [kind == "organisation" for kind in kinds]
         self._ids += ids
@@ -141,7 +139,7 @@ class NameIndex:
         rows = self._rows_of.pop(id, [])
         for row in rows:
             self._gone[row] = True
-            self._names[:, row], self._births[row], self._sign[row] = 0, 0, 0
+            self._names[row], self._births[row], self._sign[row] = 0, 0, 0
             self._ids[row] = self._written[row] = ""
         self._alive -= len(rows)
         return len(rows)
@@ -149,12 +147,12 @@ class NameIndex:
     def settle(self) -> None:
         """Make the postings anew; ``search`` does so by itself when enough was added."""
         count = len(self._ids)
-        place, row = np.nonzero(self._names[:, :count])
-        self._by_word = Postings(self._names[place, row], row.astype(np.int32))
+        row, place = np.nonzero(self._names[:count])
+        self._by_word = Postings(self._names[row, place], row.astype(np.int32))
         self._sounding.settle(self._by_word, count)
-        self._sign[:count] = self._signs(self._names[:, :count])
+        self._sign[:count] = self._signs(self._names[:count])
         live = np.flatnonzero(~self._gone[:count]).astype(np.int32)
-        self._by_run = Postings(self._run(self._names[:, live]), live)
+        self._by_run = Postings(self._run(self._names[live]), live)
         born = live[self._births[live] > 0]
         self._by_birth = Postings(self._births[born], born)
         self._settled = self._fresh_upto = count
@@ -162,28 +160,32 @@ class NameIndex:
     def _freshen(self) -> None:
         """Look at the names that were added since."""
         some = slice(self._settled, len(self._ids))
-        self._sounding.fresh(np.unique(self._names[:, some]))
-        self._sign[some] = self._signs(self._names[:, some])
+        self._sounding.fresh(np.unique(self._names[some]))
+        self._sign[some] = self._signs(self._names[some])
         self._fresh_upto = len(self._ids)
 
     def _run(self, names: Ids) -> NDArray[np.uint64]:
         held = self.judge.words.columns
         whole = keys.packed(held.codes)
         first = whole[held.reading[held.first[names]]]
-        return keys.run(np.where((names != 0) & (held.many[names] > 0), first, np.uint64(0)).T)
+        return keys.run(np.where((names != 0) & (held.many[names] > 0), first, np.uint64(0)))
 
     def _signs(self, names: Ids) -> NDArray[np.uint64]:
         """The letters and pairs of letters of whole names, by which those that share no key are still told apart."""
         held = self.judge.words.columns
         signs = np.where(names != 0, held.sign[held.reading[held.first[names]]], np.uint64(0))
-        found: NDArray[np.uint64] = np.bitwise_or.reduce(signs, axis=0)
+        found: NDArray[np.uint64] = np.bitwise_or.reduce(signs, axis=1)
         return found
+
+    def _widen(self, words: int) -> None:
+        if words > self._names.shape[1]:
+            self._names = np.pad(self._names, ((0, 0), (0, words - self._names.shape[1])))
 
     def _grow(self, size: int) -> None:
         for name in ("_names", "_births", "_firms", "_gone", "_sign", "_seen"):
             array = getattr(self, name)
-            wide = np.zeros((*array.shape[:-1], size), array.dtype)
-            wide[..., : array.shape[-1]] = array
+            wide = np.zeros((size, *array.shape[1:]), array.dtype)
+            wide[: len(array)] = array
             setattr(self, name, wide)
 
     # --- Asking ------------------------------------------------------------------------------------------------------
@@ -258,7 +260,7 @@ class NameIndex:
         if total > self._worth.shape[1]:
             self._worth = np.zeros((MOST_WORDS, 2 * total), np.float32)
             self._cost = np.full_like(self._worth, FAR)
-        held = Rows(self._names, self._births, self._sign, self._gone)
+        held = Rows(self._names, self._births, self._sign)
         others = self._by_run.get(self._runs(query, loops))
         if born % 100:
             others = np.concatenate([others, self._by_birth.get(np.array([born], np.int32))])
@@ -266,7 +268,7 @@ class NameIndex:
         count = loops.candidates(
             held, wanted, self._by_word.places, others, self._settled, len(self._ids), self._seen, found
         )
-        sign = self._signs(query[:, None])[0]
+        sign = self._signs(query[None, :])[0]
         count = loops.likeliest(held, wanted, found, count, self._worth, born, sign, most)
         return found[:count]
 
@@ -274,7 +276,7 @@ class NameIndex:
         self, query: Ids, rows: NDArray[np.int64], wanted: Wanted, said: NDArray[np.uint8], firms: NDArray[np.bool_], loops: Loops
     ) -> Judged:  # fmt: skip
         words = self.judge.words
-        names = np.ascontiguousarray(self._names.take(rows, axis=1).T)
+        names = self._names[rows]
 
         def way(one: Ids, other: Ids, populations: NDArray[np.uint8]) -> Aligned:
             same = one[:, :, None] == query
