@@ -171,7 +171,8 @@ def _shown(name: str, found: Taken, language: str) -> TakenShown:
         return tuple(counts.most_common(MOST_SHOWN))
 
     return TakenShown(
-        name=name if len(name) <= MOST_NAME else f"{name[:MOST_NAME]}…", opened=found.opened, added=found.added, known=found.known, linked=found.linked, loose=found.loose,
+        name=name if len(name) <= MOST_NAME else f"{name[:MOST_NAME]}…",
+        opened=found.opened, added=found.added, known=found.known, linked=found.linked, loose=found.loose,
         refused=most(found.refused), bad=tuple(report.bad_lines), left=most(report.schemata + report.properties),
         values=tuple((said(value), count) for value, count in most(report.values)), forbidden=most(report.forbidden),
     )  # fmt: skip
