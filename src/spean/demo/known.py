@@ -150,7 +150,7 @@ class Scene:
         hits: list[dict[str, Any]] = [hit for hit in view["hits"] if hit["node"]]
         if {hit["node"] for hit in hits} == set(others):
             return hits
-        if not view["waits"] and not view["silent"]:
+        if not view["waits"] and not view["open"]:  # who had no table yet is silent, and is asked again
             desk.post(f"/look-ups/{record}/search", None)
         time.sleep(0.3)
         return []
