@@ -47,7 +47,6 @@ def rows(
 
     Raises ``InvalidInput`` for a missing or doubled column, for a row that is too short, and for what is no CSV in UTF-8.
     """
-    csv.field_size_limit(LONGEST_FIELD)
     reader = csv.reader(file, strict=True)
     try:
         head = [column.strip().lower().removeprefix("\ufeff") for column in next(reader, [])]
@@ -55,6 +54,8 @@ def rows(
         needed = max(at[: len(wanted)]) + 1
         whole = at == list(range(len(at)))
         for row in reader:
+            if any(len(field) > LONGEST_FIELD for field in row):
+                raise _bad(name, reader.line_num, "row", f"has a field of more than {LONGEST_FIELD} characters")
             if len(row) < needed:
                 if not row:
                     continue

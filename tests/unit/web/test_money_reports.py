@@ -111,7 +111,7 @@ def test_a_report_is_made_on_its_page(world: tuple[MoneyWorld, str, str]) -> Non
     for changes, words in (
         ({"rates": ""}, "no rate for USD"),
         ({"entity": "x"}, "not of the form"),
-        ({"mode": ""}, "transmode_code"),
+        ({"mode": ""}, "transmode code"),
     ):
         wrong = main_of(analyst.sent(f"/money/{case}/goaml", {**GOAML, **changes}))
         assert words in wrong
