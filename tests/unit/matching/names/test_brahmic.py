@@ -158,4 +158,6 @@ def test_a_text_of_ten_thousand_letters_is_quick(letters: str) -> None:
     brahmic.readings(text)
     brahmic.split(text)
     brahmic.surprise(text, "a" * 10_000)
-    assert time.process_time() - before < 3  # a full collection of garbage may fall into it; what explodes takes minutes
+    assert (
+        time.process_time() - before < 3
+    )  # a full collection of garbage may fall into it; what explodes takes minutes
