@@ -43,16 +43,21 @@ class FilePulse:
     def __init__(self, path: str) -> None:
         self._lock = threading.Lock()
         self._connection = sqlite3.connect(path, timeout=BUSY, isolation_level=None, check_same_thread=False)
+        self._last, self._closed = 0, False
 
     def read(self) -> int:
+        """The number; the last one where the store is being closed under somebody who still has something in hand."""
         with self._lock:
-            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+            if not self._closed:
+                self._last = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+            return self._last
 
     def beat(self) -> None:
         return
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             self._connection.close()
 
 

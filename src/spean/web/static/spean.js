@@ -144,6 +144,7 @@
   const ask = () => { if (window.htmx) window.htmx.trigger(body, "live"); };
   const refresh = () => { told += 1; ask(); body.dispatchEvent(new CustomEvent("spean:changed")); };
   body.addEventListener("htmx:beforeRequest", (event) => { if (event.detail.requestConfig?.triggeringEvent?.type === "live") asked = told; });
+  const reached = () => { if (document.getElementById("notice").textContent === words.offline) notice(""); }; // the node has answered
   const back = () => { notice(""); announce(words.online); if (stale) refresh(); };
   window.addEventListener("offline", () => notice(words.offline));
   window.addEventListener("online", back);
@@ -168,6 +169,6 @@
   }
   // What changed while an answer was on its way is asked for again: htmx forgets a question that waited at a part which was replaced.
   body.addEventListener("htmx:afterSettle", () => { if (asked < told) { asked = told; setTimeout(ask, 0); } });
-  body.addEventListener("htmx:afterSwap", (event) => { stale = false; if (event.target.id === "live") announce(words.changed); tick(); });
+  body.addEventListener("htmx:afterSwap", (event) => { stale = false; reached(); if (event.target.id === "live") announce(words.changed); tick(); });
   body.addEventListener("htmx:sendError", () => { stale = true; notice(words.offline); setTimeout(() => { if (stale) refresh(); }, 3000); });
 })();
