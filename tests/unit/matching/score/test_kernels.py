@@ -13,10 +13,41 @@ from spean.matching.score.words import Words
 
 WORDS = Words()
 READER = Reader(WORDS)
-NAMES = (
-    "Kim Cheolsu Minji Chung Jeong Nguyen Mohamed Muhammad Petrov Petroff Sokha Somchai Somsak Phommachanh Aung Kyaw Wei Zhang Chang 김 철수 정 "
-    "សុខ ដារ៉ា สมชาย สมศักดิ์ အောင် ကျော် ສົມສັກ 张 陈 Иванов محمد"
-).split()
+NAMES = [
+    "Kim",
+    "Cheolsu",
+    "Minji",
+    "Chung",
+    "Jeong",
+    "Nguyen",
+    "Mohamed",
+    "Muhammad",
+    "Petrov",
+    "Petroff",
+    "Sokha",
+    "Somchai",
+    "Somsak",
+    "Phommachanh",
+    "Aung",
+    "Kyaw",
+    "Wei",
+    "Zhang",
+    "Chang",
+    "김",
+    "철수",
+    "정",
+    "សុខ",
+    "ដារ៉ា",
+    "สมชาย",
+    "สมศักดิ์",
+    "အောင်",
+    "ကျော်",
+    "ສົມສັກ",
+    "张",
+    "陈",
+    "Иванов",
+    "محمد",
+]
 
 
 def _number(name: str) -> int:
