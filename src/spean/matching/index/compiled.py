@@ -1,7 +1,7 @@
 """The loops of a search, compiled where that pays and numba is at hand.
 
 numba comes with the extra ``money``; without it, for a short list, and until they are compiled, the same functions run as they are
-written, some hundred times slower.
+written, twenty to forty times slower (30–120 ms a question among 89,000 names).
 """
 
 from __future__ import annotations
