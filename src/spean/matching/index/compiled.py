@@ -20,7 +20,7 @@ Guard = Callable[[Sequence[Any], Sequence[ModuleType]], Any]
 """Told the compiled functions and the modules that are compiled into them (``ledgers.kernel_cache.only_ours``)."""
 
 _INNER = (
-    words.apart, words.slip, words.spelt, words.known_pair, words.words_apart, words.rarity, words.reach_of, words.comparable_kinds,
+    words.apart, words.slip, words.spelt, words.place_of, words.known_pair, words.words_apart, words.rarity, words.reach_of, words.comparable_kinds,
     words.eased, kernels.range_of, kernels.keys_of, kernels.sharing, kernels.closest, kernels.best_ways, kernels.near_word,
     kernels.once, kernels.rarity_here, kernel_names.add, kernel_names.run, kernel_names.by_birth, kernel_names.begins, kernel_names.look_up,
     kernel_names.assign, kernel_names.complete,

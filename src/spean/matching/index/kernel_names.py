@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spean.matching.index.kernels import keys_of
 from spean.matching.index.keys import LENGTH, RUN, VOWEL
-from spean.matching.score.costs import FAR
+from spean.matching.score.costs import BEYOND, FAR
 from spean.matching.score.kernels import (
     LONG_FROM,
     LONG_PART,
@@ -21,8 +21,6 @@ from spean.matching.score.kernels import (
     words_apart,
 )
 
-APART = 6.0
-"""Bits by which a word may cost more than it is rare, and still be the same word."""
 SLIPPED = 12.5
 """Bits up to which short words are compared, since a list tells how rare the very spelling is: one slip of the hand."""
 AT_LEAST = 500
@@ -295,7 +293,7 @@ def assign(weight, cost, rare, partner, bits, costs, common, name, most):
         words += name[to] != 0
     matched, words = 0, min(most, words)
     while matched < words:
-        best, at, with_ = np.float32(-APART), -1, -1
+        best, at, with_ = np.float32(-BEYOND), -1, -1
         for place in range(size):
             if partner[place] < 0:
                 for to in range(high):
@@ -323,14 +321,14 @@ def complete(held, one, places, name, population, rarities, partner, weight, cos
             if not free or cost[place, to] < FAR or not comparable_kinds(held.kind[word], held.kind[other]):
                 continue
             common = rarity(held, word, other, population)
-            limit = reach_of(held, word, other, common, APART)
+            limit = reach_of(held, word, other, common, BEYOND)
             if places[place] >= 0:
                 common = rarities[places[place]]
-                limit = max(limit, min(common + APART, SLIPPED))
-            most = common + APART  # of the cost; of a long word only a part counts
+                limit = max(limit, min(common + BEYOND, SLIPPED))
+            most = common + BEYOND  # of the cost; of a long word only a part counts
             most = max(most, LONG_FROM + (most - LONG_FROM) / LONG_PART)
             found = eased(held, word, other, words_apart(held, word, other, population, limit, most))
-            if found < FAR and common - found > -APART:
+            if found < FAR and common - found > -BEYOND:
                 cost[place, to], rare[place, to], weight[place, to] = found, common, common - found
                 better = True
     return better

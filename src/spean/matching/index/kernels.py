@@ -12,12 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spean.matching.index.keys import CLASS, COARSE, COARSE_MARK, LENGTH, SHORT
-from spean.matching.score.costs import FAR, LATIN
+from spean.matching.score.costs import BEYOND, FAR, LATIN, REACH, REACH_BY_SOUND
 from spean.matching.score.frequency import MOST
-from spean.matching.score.kernels import comparable_kinds, eased, ones, rarity, reach_of, spelt
+from spean.matching.score.kernels import comparable_kinds, eased, ones, place_of, rarity, reach_of, spelt
 
-APART = 6.0
-"""Bits by which a word may cost more than it is rare, and still be the same word."""
 SURE = 14
 """Half bits from the likeliest reading up to which a reading is looked up with one sound less, too."""
 LIKELY = 6
@@ -58,16 +56,10 @@ class Lists(NamedTuple):
 
 def range_of(numbers, starts, wanted):
     """Where the places of a number begin and end."""
-    low, high = 0, len(numbers)
-    while low < high:
-        middle = (low + high) >> 1
-        if numbers[middle] < wanted:
-            low = middle + 1
-        else:
-            high = middle
-    if low < len(numbers) and numbers[low] == wanted:
-        return np.int64(starts[low]), np.int64(starts[low + 1])
-    return np.int64(0), np.int64(0)
+    at = place_of(numbers, wanted)
+    if at < 0:
+        return np.int64(0), np.int64(0)
+    return np.int64(starts[at]), np.int64(starts[at + 1])
 
 
 def keys_of(codes, found):
@@ -179,10 +171,12 @@ def near_word(held, word, population, asked, bits, half, listed, places, count, 
         short = held.spelling.sounds[spelling]
         for way in range(ways):
             one = best[way]
-            limit = min(rare + APART, 3.0 + 2.3 * min(short, held.spelling.sounds[asked[one]])) - bits[one]
+            limit = (
+                min(rare + BEYOND, REACH + REACH_BY_SOUND * min(short, held.spelling.sounds[asked[one]])) - bits[one]
+            )
             if limit >= 0:
                 found = spelt(
-                    held.spelling, asked[one], spelling, table, limit, min(rare + APART, cost) - bits[one], True
+                    held.spelling, asked[one], spelling, table, limit, min(rare + BEYOND, cost) - bits[one], True
                 )
                 cost = min(cost, np.float32(found) + bits[one])
         for entry in range(listed.start[place], listed.start[place + 1]):
@@ -191,7 +185,7 @@ def near_word(held, word, population, asked, bits, half, listed, places, count, 
                 continue
             common = rarity(held, word, near, population)
             if script != LATIN and other == script:  # letter by letter
-                limit = reach_of(held, word, near, common, APART)
+                limit = reach_of(held, word, near, common, BEYOND)
                 total = np.float32(
                     spelt(
                         held.spelling,
@@ -199,14 +193,14 @@ def near_word(held, word, population, asked, bits, half, listed, places, count, 
                         held.own[near],
                         held.own_table[script],
                         limit,
-                        common + APART,
+                        common + BEYOND,
                         False,
                     )
                 )
             else:
                 total = cost + listed.bits[entry]
             total = np.float32(eased(held, word, near, total))
-            if common - total >= -APART and start < len(out_word):
+            if common - total >= -BEYOND and start < len(out_word):
                 out_word[start], out_cost[start], out_common[start] = near, total, common
                 start += 1
     return start

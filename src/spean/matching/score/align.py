@@ -13,17 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from spean.matching.score.costs import FAR
+from spean.matching.score.costs import BEYOND, FAR, REACH, REACH_BY_SOUND
 from spean.matching.score.words import FORM, INITIAL, NAME, NICKNAME, PARTICLE, TENTH, Ids, Words
 
 MOST_WORDS = 8
 """Words of a name that are compared; more are left out."""
-APART = -6.0
+APART = -BEYOND
 """Bits below which two words are two different words rather than two spellings of one."""
 UNEQUAL = -30.0
 JOINING = 1.0
 """Bits that it costs to take two words for one."""
-_REACH, _REACH_BY_SOUND = 3.0, 2.3
 DOUBTFUL = 1.0
 """Bits up to which a pair of words may be a part of one word taken for the whole (*Ja*, *Minja*)."""
 _JOIN_ROUNDS = 3
@@ -150,7 +149,7 @@ def reach(
     held = words.columns
     rarity = np.minimum(held.bits[a, populations], held.bits[b, populations]) * np.float32(TENTH)
     short = np.minimum(held.sounds[held.own[a]], held.sounds[held.own[b]])
-    return rarity, np.minimum(rarity - APART, _REACH + _REACH_BY_SOUND * short).astype(np.float32)
+    return rarity, np.minimum(rarity - APART, REACH + REACH_BY_SOUND * short).astype(np.float32)
 
 
 def comparable(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Any:

@@ -96,6 +96,14 @@ def reading_table_of(population: str) -> int:
     return tables()[0].get(f"read-{population}", LATIN)
 
 
+BEYOND = 6.0
+"""Bits by which a word may cost more than it is rare, and still be the same word."""
+REACH, REACH_BY_SOUND = 3.0, 2.3
+"""How many bits two spellings may differ by, and for each sound of the shorter one, to be worth comparing."""
+CLASS_BITS = 6.0
+"""What a consonant of a class that the other word lacks costs at least, nearly always; saves comparing what is plainly different."""
+READ_TOGETHER = 4
+"""Readings of each that two native words of different scripts are compared by."""
 BLOCK = 1024
 """Pairs at once: what they need stays in the processor's cache."""
 

@@ -10,7 +10,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from spean.matching.score.costs import FAR, LATIN, SLIP_FROM, SLIP_GAP, SLIP_SUB, SWAPPED, UNIT
+from spean.matching.score.costs import (
+    CLASS_BITS,
+    FAR,
+    LATIN,
+    REACH,
+    REACH_BY_SOUND,
+    READ_TOGETHER,
+    SLIP_FROM,
+    SLIP_GAP,
+    SLIP_SUB,
+    SWAPPED,
+    UNIT,
+)
 from spean.matching.score.letters import WIDTH
 
 LONG, LONG_FROM, LONG_PART = 8, 9.0, 0.5
@@ -18,10 +30,6 @@ LONG, LONG_FROM, LONG_PART = 8, 9.0, 0.5
 LONG_UPTO = 2.0
 """Bits a sound up to which two long words may be one name spelt by two systems: of two that are not, 99 of 100 cost over 3."""
 _SQUARE = WIDTH * WIDTH
-_CLASS_BITS = 6.0
-_REACH, _REACH_BY_SOUND = 3.0, 2.3
-_READ_TOGETHER = 4
-"""Readings of each that two native words of different scripts are compared by."""
 _SLIPPED = 10
 """Letters and pairs of letters in which two words one slip apart differ at most."""
 _FAR_UNITS = int(FAR * UNIT)
@@ -124,7 +132,7 @@ def spelt(spelling, one, other, table, limit, bound, latin):
     lower = 0.0
     if latin:
         a, b = spelling.mask[one], spelling.mask[other]
-        lower = _CLASS_BITS * max(ones(a & ~b), ones(b & ~a))
+        lower = CLASS_BITS * max(ones(a & ~b), ones(b & ~a))
     lower += abs(np.int64(spelling.sounds[one]) - np.int64(spelling.sounds[other]))
     if lower > limit:
         return FAR
@@ -135,19 +143,22 @@ def spelt(spelling, one, other, table, limit, bound, latin):
     return bits
 
 
-def known_pair(held, one, other):
-    """Bits of two Latin spellings that are known to be one name, ``FAR`` for others."""
-    wanted = np.int64(one) << 32 | np.int64(other)
-    low, high = 0, len(held.pair)
+def place_of(numbers, wanted):
+    """Where a number stands among sorted ones, or -1."""
+    low, high = 0, len(numbers)
     while low < high:
         middle = (low + high) >> 1
-        if held.pair[middle] < wanted:
+        if numbers[middle] < wanted:
             low = middle + 1
         else:
             high = middle
-    if low < len(held.pair) and held.pair[low] == wanted:
-        return held.pair_bits[low]
-    return FAR
+    return low if low < len(numbers) and numbers[low] == wanted else -1
+
+
+def known_pair(held, one, other):
+    """Bits of two Latin spellings that are known to be one name, ``FAR`` for others."""
+    at = place_of(held.pair, np.int64(one) << 32 | np.int64(other))
+    return held.pair_bits[at] if at >= 0 else np.float32(FAR)
 
 
 def words_apart(held, a, b, population, limit, bound):
@@ -169,7 +180,7 @@ def words_apart(held, a, b, population, limit, bound):
         found = FAR
     many_a, many_b = int(held.many[a]), int(held.many[b])
     if script_a != LATIN and script_b != LATIN:
-        many_a, many_b = min(many_a, _READ_TOGETHER), min(many_b, _READ_TOGETHER)
+        many_a, many_b = min(many_a, READ_TOGETHER), min(many_b, READ_TOGETHER)
     script = max(script_a, script_b)
     table = held.tables[population] if script == LATIN else held.reading_table[script]
     for at in range(held.first[a], held.first[a] + many_a):
@@ -192,7 +203,7 @@ def rarity(held, a, b, population):
 def reach_of(held, a, b, rare, against):
     """How much the spellings of two words may differ, in bits, for them to be worth comparing."""
     short = min(held.spelling.sounds[held.own[a]], held.spelling.sounds[held.own[b]])
-    return min(rare + against, _REACH + _REACH_BY_SOUND * short)
+    return min(rare + against, REACH + REACH_BY_SOUND * short)
 
 
 def eased(held, a, b, cost):

@@ -17,9 +17,11 @@ from spean.matching.names.spellings import variants
 from spean.matching.score.columns import Columns
 from spean.matching.score.costs import (
     ALPHABET,
+    CLASS_BITS,
     FAR,
     LATIN,
     NATIVE,
+    READ_TOGETHER,
     SLIP_FROM,
     TONED,
     distances,
@@ -68,8 +70,6 @@ TENTH = 0.1
 """How common a word is, is kept in tenths of a bit."""
 _SAME_FAMILY = 3.0
 """Bits of another spelling of a family name."""
-_CLASS_BITS = 6.0
-"""What a consonant of a class that the other word lacks costs at least, nearly always; saves comparing what is plainly different."""
 _PARTICLE_BITS, _FORM_BITS, _INITIAL_BITS = 1.5, 1.0, 3.5
 _WIDE = len(POPULATIONS)
 _FLAT = {
@@ -382,7 +382,7 @@ class Words:
         a, b = held.mask[one], held.mask[other]
         bones = np.maximum(np.bitwise_count(a & ~b), np.bitwise_count(b & ~a))
         longer = np.abs(held.sounds[one].astype(np.int16) - held.sounds[other])
-        worth = np.flatnonzero((np.where(latin, _CLASS_BITS * bones, 0.0) + longer) <= limit)
+        worth = np.flatnonzero((np.where(latin, CLASS_BITS * bones, 0.0) + longer) <= limit)
         found = np.full(len(one), FAR, np.float32)
         if len(worth):
             found[worth] = distances(held.codes[one[worth]], held.codes[other[worth]], table[worth])
@@ -397,7 +397,9 @@ class Words:
         held = self.columns
         many_one, many_other = held.many[one].astype(np.int64), held.many[other].astype(np.int64)
         both_native = (held.script[one] != LATIN) & (held.script[other] != LATIN)
-        many_one, many_other = (np.where(both_native, np.minimum(many, 4), many) for many in (many_one, many_other))
+        many_one, many_other = (
+            np.where(both_native, np.minimum(many, READ_TOGETHER), many) for many in (many_one, many_other)
+        )
         each = many_one * many_other
         pair = np.repeat(np.arange(len(one)), each)
         within = np.arange(len(pair)) - np.repeat(np.cumsum(each) - each, each)
